@@ -1,0 +1,223 @@
+//! Creates and updates offers with a price per country: [`create`], [`update`] (API sheet §4).
+//!
+//! `offerData` is the base, `localizedData` the list of countries. Only the countries become offers: they share a stem,
+//! and the base stands for what they do not say themselves.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::code::{Country, Currency};
+use crate::fault::action::{Part, WriteFault};
+use crate::id::OfferId;
+use crate::json::Json;
+use crate::json_rpc::change::{Change, Fields};
+use crate::json_rpc::failure::Failure;
+use crate::json_rpc::method::Method;
+use crate::json_rpc::quirk::RowValues;
+use crate::json_rpc::render::{Place, View};
+use crate::json_rpc::rule::{CURRENCIES, Page, rules};
+use crate::json_rpc::service::{Service, Written, object, store};
+use crate::json_rpc::shape;
+use crate::json_rpc::write::{Aside, applied};
+use crate::kind::Kind;
+use crate::offer::Offer;
+
+/// An entry of `localizedData`.
+struct Row {
+    /// The currency as it was sent, if it was.
+    currency: Option<String>,
+    change: Change,
+}
+
+/// Creates one offer for each entry of `localizedData`, of which there must be one.
+pub(crate) fn create(
+    service: &mut Service,
+    method: Method,
+    params: &Map<String, Value>,
+    (fault, unknown): Aside<'_, '_>,
+) -> Result<Written, Failure> {
+    let kind = method.kind;
+    let base = read_base(params, kind, unknown)?;
+    base.require(rules(kind, Page::Base), "offerData")?;
+    let rows = read_rows(params, kind, unknown)?;
+    if rows.is_empty() {
+        return Err(Failure::bad_offer("localizedData is required"));
+    }
+    let mut offers = Vec::new();
+    let stem = service
+        .ids
+        .stem(kind.letter(false), |stem| service.store.has_stem(stem));
+    for (country, row) in rows {
+        let path = format!("localizedData {country}");
+        if service.quirks.row_values == RowValues::Required {
+            row.change.require(rules(kind, Page::Row), &path)?;
+        }
+        let currency = row
+            .currency
+            .ok_or_else(|| Failure::bad_offer(format!("{path}: currency is required")))?;
+        let fields = applied(&base.overridden_by(&row.change), Fields::new(), kind, fault)?;
+        let id = OfferId::in_country(&stem, &country).expect("a stem and a country make an id");
+        let mut offer = Offer::new(id, kind)
+            .localized()
+            .in_currency(currency_of(&currency, &path)?)
+            .made_at(service.clock.now());
+        offer.set_fields(fields);
+        offers.push(offer);
+    }
+    Ok(finish(service, &stem, offers, fault))
+}
+
+/// Updates localizations that are there. What the base says goes to all of them, but for what an entry says itself;
+/// what neither says stays. Countries cannot be added and currencies not be changed.
+pub(crate) fn update(
+    service: &mut Service,
+    method: Method,
+    params: &Map<String, Value>,
+    (fault, unknown): Aside<'_, '_>,
+) -> Result<Written, Failure> {
+    let kind = method.kind;
+    let stem = params
+        .get("multiCurrencyOfferId")
+        .and_then(shape::text)
+        .ok_or_else(|| Failure::bad_params("multiCurrencyOfferId is missing"))?;
+    let mut offers: Vec<Offer> = service
+        .store
+        .localizations(&stem)
+        .into_iter()
+        .filter(|offer| offer.kind() == kind)
+        .cloned()
+        .collect();
+    if offers.is_empty() {
+        return Err(Failure::no_offer(&stem));
+    }
+    let base = read_base(params, kind, unknown)?;
+    let rows = read_rows(params, kind, unknown)?;
+    let stranger = rows.keys().find(|country| {
+        !offers
+            .iter()
+            .any(|offer| offer.id().country() == country.as_str())
+    });
+    if let Some(country) = stranger {
+        return Err(Failure::bad_offer(format!(
+            "localizedData {country}: offer {stem} has no such country"
+        )));
+    }
+    for offer in &mut offers {
+        let row = rows
+            .iter()
+            .find(|(country, _)| country.as_str() == offer.id().country());
+        let change = match row {
+            Some((_, row)) => base.overridden_by(&row.change),
+            None => base.clone(),
+        };
+        let fields = applied(&change, offer.fields().clone(), kind, fault)?;
+        offer.set_fields(fields);
+        offer.set_updated_at(service.clock.now());
+    }
+    Ok(finish(service, &stem, offers, fault))
+}
+
+fn read_base(
+    params: &Map<String, Value>,
+    kind: Kind,
+    unknown: &mut Vec<String>,
+) -> Result<Change, Failure> {
+    let none = Map::new();
+    let data = object(params.get("offerData"), &none)
+        .ok_or_else(|| Failure::bad_params("offerData is not an object"))?;
+    Change::read((kind, Page::Base), data, "offerData", unknown)
+}
+
+fn read_rows(
+    params: &Map<String, Value>,
+    kind: Kind,
+    unknown: &mut Vec<String>,
+) -> Result<BTreeMap<Country, Row>, Failure> {
+    let entries = match params.get("localizedData") {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(Value::Array(entries)) => entries,
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            return Err(Failure::bad_params("localizedData is not a list"));
+        }
+    };
+    let mut rows = BTreeMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let path = format!("localizedData[{index}]");
+        let Value::Object(entry) = entry else {
+            return Err(Failure::bad_params(format!("{path} is not an object")));
+        };
+        let mut data = entry.clone();
+        let country: Country = match data.remove("country") {
+            Some(Value::String(code)) => code
+                .parse()
+                .map_err(|error| Failure::bad_offer(format!("{path}.country: {error}")))?,
+            _ => return Err(Failure::bad_offer(format!("{path}.country is required"))),
+        };
+        let currency = match data.remove("currency") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(code)) => Some(code),
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(Failure::bad_offer(format!(
+                    "{path}.currency must be a text"
+                )));
+            }
+        };
+        let change = Change::read((kind, Page::Row), &data, &path, unknown)?;
+        let row = Row { currency, change };
+        if rows.insert(country, row).is_some() {
+            return Err(Failure::bad_offer(format!("{path}.country is there twice")));
+        }
+    }
+    Ok(rows)
+}
+
+fn currency_of(code: &str, path: &str) -> Result<Currency, Failure> {
+    CURRENCIES
+        .contains(&code)
+        .then(|| code.parse().ok())
+        .flatten()
+        .ok_or_else(|| {
+            Failure::bad_offer(format!(
+                "{path}: currency must be one of {}",
+                CURRENCIES.join(", ")
+            ))
+        })
+}
+
+fn finish(
+    service: &mut Service,
+    stem: &str,
+    offers: Vec<Offer>,
+    fault: Option<&WriteFault>,
+) -> Written {
+    let view = View {
+        account: &service.account,
+        quirks: &service.quirks,
+        place: Place::Localization,
+    };
+    let shown = offers
+        .iter()
+        .map(|offer| view.offer(offer, offer.kind()))
+        .collect();
+    let result = Json::object([
+        ("multiCurrencyOfferId", Json::text(stem)),
+        ("offers", Json::List(shown)),
+    ]);
+    let ids = offers.iter().map(|offer| offer.id().clone()).collect();
+    for (index, offer) in offers.into_iter().enumerate() {
+        let is_spared = index == 0 && is_late_in_part(fault);
+        store(service, offer, fault.filter(|_| !is_spared));
+    }
+    Written { result, ids }
+}
+
+fn is_late_in_part(fault: Option<&WriteFault>) -> bool {
+    matches!(
+        fault,
+        Some(WriteFault::Late {
+            part: Part::Others,
+            ..
+        })
+    )
+}

@@ -1,0 +1,186 @@
+//! Creates, updates and deactivates one offer: [`create`], [`update`], [`deactivate`].
+
+use serde_json::{Map, Value};
+
+use crate::fault::action::WriteFault;
+use crate::field::{Field, FieldValue};
+use crate::id::OfferId;
+use crate::json_rpc::change::{self, Change, Fields};
+use crate::json_rpc::failure::Failure;
+use crate::json_rpc::method::Method;
+use crate::json_rpc::render::Place;
+use crate::json_rpc::rule::{Page, rules};
+use crate::json_rpc::service::{Identified, Service, Written, answer, identify, object, store};
+use crate::kind::Kind;
+use crate::offer::Offer;
+
+/// A fault to carry out, and where to note members that nobody knows.
+pub(crate) type Aside<'a, 'b> = (Option<&'a WriteFault>, &'b mut Vec<String>);
+
+/// Creates a plain offer, which inherits country and currency of the account (API sheet §2.0).
+pub(crate) fn create(
+    service: &mut Service,
+    method: Method,
+    params: &Map<String, Value>,
+    (fault, unknown): Aside<'_, '_>,
+) -> Result<Written, Failure> {
+    let kind = method.kind;
+    let mut change = read(params, kind, unknown)?;
+    change.require(rules(kind, Page::Plain), "offerData")?;
+    check_associations(service, &change)?;
+    let currency = take_currency(&mut change).unwrap_or(service.account.currency.clone());
+    let fields = applied(&change, Fields::new(), kind, fault)?;
+
+    let is_rented =
+        matches!(fields.get(&Field::RentalPeriod), Some(FieldValue::Integer(hours)) if *hours > 0);
+    let letter = kind.letter(is_rented);
+    let stem = service
+        .ids
+        .stem(letter, |stem| service.store.has_stem(stem));
+    let id = OfferId::in_country(&stem, &service.account.country)
+        .expect("a stem and a country make an id");
+    let mut offer = Offer::new(id, kind)
+        .in_currency(currency)
+        .made_at(service.clock.now());
+    offer.set_fields(fields);
+    Ok(finish(service, offer, Place::Alone, fault))
+}
+
+/// Updates a plain offer, active or not; what the request leaves out stays (API sheet §7).
+pub(crate) fn update(
+    service: &mut Service,
+    method: Method,
+    params: &Map<String, Value>,
+    (fault, unknown): Aside<'_, '_>,
+) -> Result<Written, Failure> {
+    let mut offer = find_plain(service, method, params)?;
+    let mut change = read(params, method.kind, unknown)?;
+    check_associations(service, &change)?;
+    if let Some(currency) = take_currency(&mut change) {
+        offer.set_currency(currency);
+    }
+    let fields = applied(&change, offer.fields().clone(), method.kind, fault)?;
+    offer.set_fields(fields);
+    offer.set_updated_at(service.clock.now());
+    Ok(finish(service, offer, Place::Alone, fault))
+}
+
+/// Deactivates a plain offer; doing it again changes nothing.
+pub(crate) fn deactivate(
+    service: &mut Service,
+    method: Method,
+    params: &Map<String, Value>,
+    fault: Option<&WriteFault>,
+) -> Result<Written, Failure> {
+    let mut offer = find_plain(service, method, params)?;
+    if offer.is_active() {
+        offer.set_active(false);
+        offer.set_updated_at(service.clock.now());
+    }
+    Ok(finish(service, offer, Place::Deactivated, fault))
+}
+
+fn read(
+    params: &Map<String, Value>,
+    kind: Kind,
+    unknown: &mut Vec<String>,
+) -> Result<Change, Failure> {
+    let none = Map::new();
+    let data = object(params.get("offerData"), &none)
+        .ok_or_else(|| Failure::bad_params("offerData is not an object"))?;
+    Change::read((kind, Page::Plain), data, "offerData", unknown)
+}
+
+/// Returns the offer that a write is about, unless it has localizations: those are refused (API sheet §2.0).
+fn find_plain(
+    service: &Service,
+    method: Method,
+    params: &Map<String, Value>,
+) -> Result<Offer, Failure> {
+    let (name, offer) = match identify(method, params)? {
+        Identified::ById(id) => {
+            let offer = service.store.get(&id);
+            (id, offer)
+        }
+        Identified::ByVideo(video_id) => {
+            let now = std::time::Instant::now();
+            let offer = service.store.seen_by_video(method.kind, &video_id, now);
+            (video_id, offer)
+        }
+    };
+    let offer = offer
+        .filter(|offer| offer.kind() == method.kind)
+        .ok_or_else(|| Failure::no_offer(&name))?;
+    if offer.is_localized() {
+        return Err(Failure::bad_offer(
+            "This API is no longer supported for offers with localized versions",
+        ));
+    }
+    Ok(offer.clone())
+}
+
+/// Refuses a VOD that names events which do not exist (API sheet §7, "Dependency order").
+fn check_associations(service: &Service, change: &Change) -> Result<(), Failure> {
+    let Some(FieldValue::List(ids)) = change.value(Field::EventAssociation) else {
+        return Ok(());
+    };
+    let is_event = |id: &str| {
+        let offer = service.store.get(id);
+        offer.is_some_and(|offer| offer.kind() == Kind::Event)
+    };
+    let stranger = ids.iter().find(|id| !is_event(id));
+    match stranger {
+        Some(id) => Err(Failure::bad_offer(format!(
+            "offerData.eventAssociation: event {id} does not exist"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn take_currency(change: &mut Change) -> Option<crate::code::Currency> {
+    match change.take(Field::Currency) {
+        Some(FieldValue::Text(code)) => code.parse().ok(),
+        Some(
+            FieldValue::Amount(_)
+            | FieldValue::Integer(_)
+            | FieldValue::Flag(_)
+            | FieldValue::List(_),
+        )
+        | None => None,
+    }
+}
+
+/// Returns the fields with the change on them, checked, and then with what the fault does to the change.
+pub(crate) fn applied(
+    change: &Change,
+    before: Fields,
+    kind: Kind,
+    fault: Option<&WriteFault>,
+) -> Result<Fields, Failure> {
+    let mut honest = before.clone();
+    change.apply(&mut honest);
+    change::check(kind, &honest)?;
+    let mut tampered = change.clone();
+    match fault {
+        Some(WriteFault::Ignore(field)) => tampered.forget(*field),
+        Some(WriteFault::Store { field, value }) => tampered.force(*field, value.clone()),
+        Some(WriteFault::Late { .. } | WriteFault::Answer { .. }) | None => return Ok(honest),
+    }
+    let mut fields = before;
+    tampered.apply(&mut fields);
+    Ok(fields)
+}
+
+fn finish(
+    service: &mut Service,
+    offer: Offer,
+    place: Place,
+    fault: Option<&WriteFault>,
+) -> Written {
+    let written = Written {
+        result: answer(service, &offer, place),
+        ids: vec![offer.id().clone()],
+    };
+    store(service, offer, fault);
+    written
+}

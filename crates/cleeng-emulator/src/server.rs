@@ -1,0 +1,210 @@
+//! Listens and answers: [`Server`], with its routes and the life of one HTTP request.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::routing::{get, post};
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::oneshot;
+use tokio::task::{self, JoinSet};
+use tokio::time::sleep;
+
+use crate::config::{Compression, Config};
+use crate::exchange::{Exchange, Reply, Step};
+use crate::record::{AnswerRecord, Recorder};
+use crate::world::World;
+
+mod connection;
+mod respond;
+
+pub(crate) use connection::accept;
+use respond::{Cut, Truncated, respond};
+
+/// Path of the record for other processes.
+const REQUESTS_PATH: &str = "/_emulator/requests";
+
+/// Path that empties the record.
+const RESET_PATH: &str = "/_emulator/reset-requests";
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    world: Mutex<World>,
+    recorder: Mutex<Recorder>,
+    /// Requests in work. They go on when their client is gone, as those of a real service would.
+    work: Mutex<JoinSet<()>>,
+    latency: Duration,
+    body_limit: usize,
+    batch_cap: usize,
+    compression: Compression,
+}
+
+/// The number of an HTTP request in the record.
+#[derive(Clone, Copy, Debug)]
+struct RequestIndex(u64);
+
+impl Server {
+    pub(crate) fn new(world: World, config: &Config) -> Self {
+        Self {
+            world: Mutex::new(world),
+            recorder: Mutex::new(Recorder::new(config.account.token.clone())),
+            work: Mutex::default(),
+            latency: config.latency,
+            body_limit: config.body_limit,
+            batch_cap: config.batch_cap,
+            compression: config.compression,
+        }
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        lock(&self.recorder)
+    }
+
+    /// Returns the requests in work, to be waited for; later ones are no longer part of it.
+    pub(crate) fn take_work(&self) -> JoinSet<()> {
+        std::mem::take(&mut *lock(&self.work))
+    }
+
+    fn begin_work(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut set = lock(&self.work);
+        // Those that are done would stay in the set for ever.
+        while set.try_join_next().is_some() {}
+        set.spawn(work);
+    }
+}
+
+/// A panic elsewhere is no reason to fail here: what the lock protects is never left half changed by a call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the routes of the server.
+pub(crate) fn routes(server: Arc<Server>) -> Router {
+    let body_limit = DefaultBodyLimit::max(server.body_limit);
+    Router::new()
+        .route("/3.0/json-rpc", post(json_rpc))
+        .route("/api/3.0/json-rpc", post(json_rpc))
+        .route(REQUESTS_PATH, get(requests))
+        .route(RESET_PATH, post(reset_requests))
+        .layer(body_limit)
+        .with_state(server)
+}
+
+/// Serves one HTTP request and keeps the record of it. An error closes the connection without an answer.
+async fn serve(
+    server: Arc<Server>,
+    routes: TowerToHyperService<Router>,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, Cut> {
+    let path = request.uri().path();
+    if [REQUESTS_PATH, RESET_PATH].contains(&path) {
+        return routes.call(request).await.map_err(|never| match never {});
+    }
+    let index = server.recorder().begin(request.method().as_str(), path);
+    let mut ending = Ending {
+        server,
+        index,
+        answer: AnswerRecord::Abandoned,
+    };
+    request.extensions_mut().insert(RequestIndex(index));
+    let response = routes.call(request).await.map_err(|never| match never {})?;
+    let status = response.status().as_u16();
+    if response.extensions().get::<Cut>().is_some() {
+        ending.answer = AnswerRecord::Cut;
+        return Err(Cut);
+    }
+    ending.answer = match response.extensions().get::<Truncated>() {
+        Some(Truncated) => AnswerRecord::Truncated(status),
+        None => AnswerRecord::Status(status),
+    };
+    Ok(response)
+}
+
+/// Notes how a request ended, also when its connection ends first.
+struct Ending {
+    server: Arc<Server>,
+    index: u64,
+    answer: AnswerRecord,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.server.recorder().end(self.index, self.answer);
+    }
+}
+
+async fn json_rpc(
+    State(server): State<Arc<Server>>,
+    Extension(RequestIndex(index)): Extension<RequestIndex>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let (sender, receiver) = oneshot::channel();
+    server.begin_work({
+        let server = Arc::clone(&server);
+        async move {
+            let reply = work(server, index, body).await;
+            // Nobody receives it if the client is gone.
+            drop(sender.send(reply));
+        }
+    });
+    match receiver.await {
+        Ok(reply) => respond(reply, &headers, server.compression),
+        Err(_) => respond::text(StatusCode::INTERNAL_SERVER_ERROR, "The work was broken off"),
+    }
+}
+
+/// Works through one body, pausing where a fault says so.
+async fn work(server: Arc<Server>, index: u64, body: Bytes) -> Reply {
+    sleep(server.latency).await;
+    let mut exchange = Exchange::new(&body, server.batch_cap);
+    loop {
+        let shared = Arc::clone(&server);
+        // A step may write a file, and long lists take their time.
+        let stepped = task::spawn_blocking(move || {
+            let step = exchange.advance(&mut shared.world());
+            let calls = exchange.take_calls();
+            shared
+                .recorder()
+                .add_calls(index, exchange.is_batch(), calls);
+            (exchange, step)
+        });
+        match stepped.await {
+            Ok((next, Step::Pause(pause))) => {
+                exchange = next;
+                sleep(pause).await;
+            }
+            Ok((_, Step::Done(reply))) => return reply,
+            Err(error) => return Reply::Unavailable(error.to_string()),
+        }
+    }
+}
+
+async fn requests(State(server): State<Arc<Server>>) -> Response<Body> {
+    let record = server.recorder().snapshot();
+    match serde_json::to_vec(&record) {
+        Ok(json) => {
+            let mut response = Response::new(Body::from(json));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, respond::JSON);
+            response
+        }
+        Err(error) => respond::text(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+async fn reset_requests(State(server): State<Arc<Server>>) -> StatusCode {
+    server.recorder().reset();
+    StatusCode::NO_CONTENT
+}

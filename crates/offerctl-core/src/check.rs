@@ -1,0 +1,378 @@
+//! An independent look at a plan before it is used: [`check`].
+//!
+//! It shares no code with the planner and asks of the finished plan what must hold whatever the planner thought:
+//! nothing is made that is there, nothing goes that is wanted, nothing comes before what it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::content::Content;
+use crate::desired::{Desired, Offer};
+use crate::field::Field;
+use crate::live::Live;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::plan::{Operation, Plan, Step, StepId};
+use crate::state::{Binding, State};
+use crate::value::{EventRef, Value};
+
+/// Something that must never be in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("step {step} ({verb} `{name}`) {problem}", step = .step.0)]
+pub struct Violation {
+    /// The step.
+    pub step: StepId,
+    /// The offer.
+    pub name: Name,
+    /// What the step does.
+    pub verb: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Returns what is wrong with a plan; a plan with any violation must not be used.
+pub fn check(plan: &Plan, desired: &Desired, live: &Live, state: &State) -> Vec<Violation> {
+    let mut checker = Checker::new(plan, desired, live, state);
+    let mut owners: BTreeMap<&str, &Name> = state
+        .bindings
+        .iter()
+        .map(|(name, binding)| (binding.id.stem(), name))
+        .collect();
+    for (name, binding) in &state.bindings {
+        owners.extend(binding.retiring.iter().map(|old| (old.id.stem(), name)));
+    }
+    for (id, step) in plan.numbered_steps() {
+        checker.edges(id, step);
+        checker.operation(id, step, &mut owners);
+    }
+    checker.hard_edges();
+    checker.violations
+}
+
+struct Checker<'a> {
+    plan: &'a Plan,
+    desired: &'a Desired,
+    live: &'a Live,
+    state: &'a State,
+    violations: Vec<Violation>,
+    /// The steps that make offers.
+    made: BTreeMap<&'a Name, StepId>,
+    /// The names that have a live offer before any step that makes one.
+    bound: BTreeSet<&'a Name>,
+    /// Names that go on under another name.
+    moved: BTreeSet<&'a Name>,
+    /// Names whose earlier create is not settled.
+    pending: BTreeSet<&'a Name>,
+    /// Active offers of nobody's, by type, title and url.
+    twins: BTreeMap<(OfferType, &'a str, &'a str), &'a OfferId>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(plan: &'a Plan, desired: &'a Desired, live: &'a Live, state: &'a State) -> Self {
+        let binds = |step: &&Step| matches!(step.operation, Operation::Bind { .. });
+        let adopted = plan.steps.iter().filter(binds).map(|step| &step.name);
+        let touched = plan.steps.iter().filter_map(|step| step.operation.id());
+        let owned: BTreeSet<&str> = state
+            .bindings
+            .values()
+            .map(|binding| &binding.id)
+            .chain(touched)
+            .map(OfferId::stem)
+            .collect();
+        let mut twins = BTreeMap::new();
+        for offer in live
+            .offers()
+            .filter(|offer| !owned.contains(offer.id.stem()))
+        {
+            let active = |offer_type| {
+                offer
+                    .view(offer_type)
+                    .filter(|view| view.active)
+                    .map(|view| (offer_type, view))
+            };
+            for (offer_type, row) in offer
+                .types()
+                .filter_map(active)
+                .flat_map(|(offer_type, view)| view.rows.iter().map(move |row| (offer_type, row)))
+            {
+                if let (Some(title), Some(url)) =
+                    (row.fields.text(Field::Title), row.fields.text(Field::Url))
+                {
+                    twins.insert((offer_type, title, url), &offer.id);
+                }
+            }
+        }
+        Self {
+            plan,
+            desired,
+            live,
+            state,
+            violations: Vec::new(),
+            made: BTreeMap::new(),
+            bound: state
+                .bindings
+                .keys()
+                .chain(plan.refresh.keys())
+                .chain(adopted)
+                .collect(),
+            moved: desired
+                .offers()
+                .values()
+                .filter_map(|offer| offer.moved_from.as_ref())
+                .collect(),
+            pending: state.intents.values().map(|intent| &intent.name).collect(),
+            twins,
+        }
+    }
+
+    fn violation(&mut self, step: StepId, problem: impl Into<String>) {
+        if let Some(found) = self.plan.step(step) {
+            let (name, verb) = (found.name.clone(), found.operation.verb());
+            self.violations.push(Violation {
+                step,
+                name,
+                verb,
+                problem: problem.into(),
+            });
+        }
+    }
+
+    fn edges(&mut self, id: StepId, step: &Step) {
+        if step.needs.iter().any(|need| *need >= id) {
+            self.violation(id, "needs a step that does not come before it");
+        }
+        for group in &step.after {
+            let members = self
+                .plan
+                .groups
+                .get(group.0 as usize)
+                .map(|group| group.members.as_slice());
+            if members.is_none_or(|members| members.iter().any(|member| *member >= id)) {
+                self.violation(id, "waits for a group that does not come before it");
+            }
+        }
+    }
+
+    fn operation(&mut self, id: StepId, step: &'a Step, owners: &mut BTreeMap<&'a str, &'a Name>) {
+        let name = &step.name;
+        let declared = self.desired.get(name);
+        match &step.operation {
+            Operation::Create { content } => self.create(id, step, content),
+            Operation::Bind { id: offer } => {
+                self.exists(id, offer);
+                if let Some(owner) = owners.insert(offer.stem(), name) {
+                    self.violation(id, format!("binds {offer}, which belongs to `{owner}`"));
+                }
+                if declared.is_none() {
+                    self.violation(id, "binds an offer that is not declared");
+                }
+            }
+            Operation::Update {
+                id: offer,
+                base,
+                rows,
+                ..
+            } => {
+                self.exists(id, offer);
+                self.owned(id, offer, owners);
+                let Some(declared) = declared else {
+                    self.violation(id, "changes an offer that is not declared");
+                    return;
+                };
+                if base.is_empty() && rows.is_empty() {
+                    self.violation(id, "changes nothing");
+                }
+                for (field, value) in base.iter() {
+                    if declared.content.fields.get(field) != Some(value) {
+                        self.violation(
+                            id,
+                            format!("sets `{field}` to a value that nobody declared"),
+                        );
+                    }
+                }
+                for (country, fields) in rows {
+                    for (field, value) in fields.iter() {
+                        if declared.content.effective(*country, field) != Some(value) {
+                            self.violation(
+                                id,
+                                format!(
+                                    "sets `{field}` of {country} to a value that nobody declared"
+                                ),
+                            );
+                        }
+                    }
+                }
+                let fields = rows.values().chain(std::iter::once(base));
+                if fields
+                    .flat_map(crate::content::Fields::iter)
+                    .any(|(field, _)| field == Field::Currency)
+                {
+                    self.violation(id, "changes a currency");
+                }
+            }
+            Operation::Activate { id: offer } => {
+                self.exists(id, offer);
+                self.owned(id, offer, owners);
+                if declared.is_none() {
+                    self.violation(id, "revives an offer that is not declared");
+                }
+            }
+            Operation::Deactivate {
+                id: offer,
+                replaced,
+            } => {
+                self.exists(id, offer);
+                self.owned(id, offer, owners);
+                self.lower(id, step, (offer, *replaced));
+            }
+            Operation::Forget { id: offer } => {
+                self.owned(id, offer, owners);
+                if declared.is_some() {
+                    self.violation(id, "forgets an offer that is declared");
+                }
+            }
+        }
+    }
+
+    fn create(&mut self, id: StepId, step: &'a Step, content: &Content) {
+        let name = &step.name;
+        let Some(declared) = self.desired.get(name) else {
+            self.violation(id, "makes an offer that is not declared");
+            return;
+        };
+        if *declared.content != *content || declared.offer_type != step.offer_type {
+            self.violation(id, "makes something else than what is declared");
+        }
+        if self.made.insert(name, id).is_some() {
+            self.violation(id, "makes the offer a second time");
+        }
+        if self.pending.contains(name) && !self.state.bindings.contains_key(name) {
+            self.violation(id, "makes an offer whose earlier create is not settled");
+        }
+        let bound = self.state.bindings.get(name).or_else(|| {
+            let from = declared.moved_from.as_ref()?;
+            self.state.bindings.get(from)
+        });
+        if bound.is_some_and(|binding| binding.offer_type == declared.offer_type) {
+            self.violation(id, "makes an offer that is bound already");
+        }
+        if let Some(twin) = self.twin(declared) {
+            self.violation(
+                id,
+                format!("makes an offer beside {twin}, which has its title and url"),
+            );
+        }
+        for event in references(content) {
+            let is_bound = self.bound.contains(event);
+            let needed = |need: &StepId| {
+                self.plan
+                    .step(*need)
+                    .is_some_and(|step| step.name == *event)
+            };
+            if !is_bound && !step.needs.iter().any(needed) {
+                self.violation(
+                    id,
+                    format!("names the event `{event}`, which no earlier step makes"),
+                );
+            }
+        }
+    }
+
+    /// An active offer of nobody's with the title and the url of a declared plain one.
+    fn twin(&self, declared: &Offer) -> Option<&'a OfferId> {
+        let fields = &declared.content.fields;
+        let (title, url) = (fields.text(Field::Title)?, fields.text(Field::Url)?);
+        let twin = self.twins.get(&(declared.offer_type, title, url)).copied();
+        twin.filter(|_| !declared.content.is_localized())
+    }
+
+    fn exists(&mut self, id: StepId, offer: &OfferId) {
+        if self.live.get(offer).is_none() {
+            self.violation(
+                id,
+                format!("touches {offer}, which the account does not list"),
+            );
+        }
+    }
+
+    /// The offer must belong to the name, or to the name that it had before.
+    fn owned(&mut self, id: StepId, offer: &OfferId, owners: &BTreeMap<&str, &Name>) {
+        let Some(step) = self.plan.step(id) else {
+            return;
+        };
+        let owner = owners.get(offer.stem()).copied();
+        let moved = self
+            .desired
+            .get(&step.name)
+            .and_then(|declared| declared.moved_from.as_ref());
+        if owner != Some(&step.name) && (owner.is_none() || owner != moved) {
+            let owner = owner.map_or_else(|| "nobody".to_owned(), |owner| format!("`{owner}`"));
+            self.violation(id, format!("touches {offer}, which belongs to {owner}"));
+        }
+    }
+
+    fn lower(&mut self, id: StepId, step: &Step, (offer, replaced): (&OfferId, bool)) {
+        let wanted = self.desired.get(&step.name).is_some() || self.moved.contains(&step.name);
+        let keeps = |found: &Binding| {
+            let declared = self.desired.get(&step.name);
+            found.id.same_offer(offer)
+                && declared.is_some_and(|declared| declared.offer_type == found.offer_type)
+        };
+        let kept = self.state.bindings.get(&step.name).is_some_and(keeps);
+        if kept || (wanted && !replaced) {
+            self.violation(
+                id,
+                format!("takes {offer} out of the shop, which is declared"),
+            );
+        }
+        if let Some(made) = self.made.get(&step.name).copied()
+            && !step.needs.contains(&made)
+        {
+            self.violation(id, "does not wait for the offer that takes its place");
+        }
+    }
+
+    /// What an offer needs and what changes in this plan comes before it.
+    fn hard_edges(&mut self) {
+        let raises = |step: &Step| {
+            !matches!(
+                step.operation,
+                Operation::Deactivate { .. } | Operation::Forget { .. }
+            )
+        };
+        let mut last: BTreeMap<&Name, StepId> = BTreeMap::new();
+        for (id, step) in self.plan.numbered_steps().filter(|(_, step)| raises(step)) {
+            last.insert(&step.name, id);
+        }
+        for (id, step) in self.plan.numbered_steps().filter(|(_, step)| raises(step)) {
+            let Some(declared) = self.desired.get(&step.name) else {
+                continue;
+            };
+            for needed in &declared.needs {
+                let Some(wanted) = last.get(needed) else {
+                    continue;
+                };
+                let through_own = |need: &StepId| {
+                    self.plan
+                        .step(*need)
+                        .is_some_and(|other| other.name == step.name)
+                };
+                if !step.needs.contains(wanted) && !step.needs.iter().any(through_own) {
+                    self.violation(id, format!("does not wait for `{needed}`"));
+                }
+            }
+        }
+    }
+}
+
+fn references(content: &Content) -> Vec<&Name> {
+    match content.fields.get(Field::EventAssociation) {
+        Some(Value::Events(events)) => events
+            .iter()
+            .filter_map(|event| match event {
+                EventRef::Offer(name) => Some(name),
+                EventRef::Id(_) => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,190 @@
+//! What git says for one environment: [`Desired`], made of manifests by [`resolve`].
+//!
+//! `resolve` refuses whatever could make a plan fail, so that planning is total.
+
+mod bounds;
+mod check;
+mod references;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::content::Content;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::manifest::{Lifecycle, Manifest, Part, Places};
+use crate::name::{Name, OfferId};
+use crate::offer_type::{Api, OfferType};
+use crate::project::{Environment, Project};
+use crate::source::{FileId, Span};
+
+pub use self::bounds::{PriceBounds, price_bounds};
+
+/// One offer, as an environment should have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// Its type.
+    pub offer_type: OfferType,
+    /// What it says, variables filled in.
+    pub content: Arc<Content>,
+    /// The offers that must be there before it, those of `eventAssociation` among them.
+    pub needs: BTreeSet<Name>,
+    /// The live offer that the manifest tells to adopt.
+    pub adopts: Option<OfferId>,
+    /// Its name before.
+    pub moved_from: Option<Name>,
+    /// What may happen to it.
+    pub lifecycle: Lifecycle,
+    places: Arc<Places>,
+}
+
+impl Offer {
+    /// The place of a part of the manifest, or else of the offer's name.
+    pub fn place(&self, part: Part) -> Span {
+        self.places.of(part)
+    }
+}
+
+/// All offers that an environment should have: valid, without dangling references, without cycles.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Desired {
+    api: Option<Api>,
+    offers: BTreeMap<Name, Offer>,
+}
+
+impl Desired {
+    /// The generation of the API that the offers were checked for.
+    pub fn api(&self) -> Api {
+        self.api.unwrap_or(Api::JsonRpc)
+    }
+
+    /// Returns an environment without offers, to be filled by [`Desired::declare`].
+    pub(crate) fn for_api(api: Api) -> Self {
+        Self {
+            api: Some(api),
+            offers: BTreeMap::new(),
+        }
+    }
+
+    /// Declares an offer that comes from no manifest: one of a saved plan, or one that is bound.
+    pub(crate) fn declare(
+        &mut self,
+        name: Name,
+        offer_type: OfferType,
+        (content, adopts): (Content, Option<OfferId>),
+    ) {
+        let offer = Offer {
+            offer_type,
+            content: Arc::new(content),
+            needs: BTreeSet::new(),
+            adopts,
+            moved_from: None,
+            lifecycle: Lifecycle::default(),
+            places: Arc::new(Places::new(FileId(u32::MAX))),
+        };
+        self.offers.insert(name, offer);
+    }
+
+    /// All offers by name.
+    pub fn offers(&self) -> &BTreeMap<Name, Offer> {
+        &self.offers
+    }
+
+    /// The offer of a name.
+    pub fn get(&self, name: &Name) -> Option<&Offer> {
+        self.offers.get(name)
+    }
+}
+
+/// Makes the offers of one environment out of all manifests.
+///
+/// The result is usable only if no diagnostic is an error.
+pub fn resolve(
+    manifests: &[Manifest],
+    project: &Project,
+    environment: &Environment,
+) -> (Desired, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut desired = Desired {
+        api: Some(environment.api),
+        offers: BTreeMap::new(),
+    };
+    let all = unique(manifests, &mut diagnostics);
+    for manifest in all.values() {
+        check_environments(manifest, project, &mut diagnostics);
+        if manifest
+            .only
+            .as_ref()
+            .is_none_or(|only| only.contains(&environment.name))
+        {
+            let offer = resolve_offer(manifest, environment, &mut diagnostics);
+            desired.offers.insert(manifest.name.clone(), offer);
+        }
+    }
+    references::check(&all, &desired, environment, &mut diagnostics);
+    (desired, diagnostics)
+}
+
+fn unique<'m>(
+    manifests: &'m [Manifest],
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<&'m Name, &'m Manifest> {
+    let mut all: BTreeMap<&Name, &Manifest> = BTreeMap::new();
+    for manifest in manifests {
+        let Some(first) = all.get(&manifest.name) else {
+            all.insert(&manifest.name, manifest);
+            continue;
+        };
+        let places = [first.places.of(Part::Name), manifest.places.of(Part::Name)];
+        let message = format!("the name `{}` is taken by another offer", manifest.name);
+        let diagnostic = Diagnostic::error(Code::DuplicateName, message)
+            .at(places[0].max(places[1]))
+            .related(places[0].min(places[1]), "it is declared here")
+            .help("names are unique in the whole project");
+        diagnostics.push(diagnostic);
+    }
+    all
+}
+
+fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut Diagnostics) {
+    let only = manifest
+        .only
+        .iter()
+        .flatten()
+        .map(|name| (name, Part::Only));
+    let ids = manifest.ids.keys().map(|name| (name, Part::Ids));
+    for (name, part) in only.chain(ids) {
+        if project.environments.contains_key(name) {
+            continue;
+        }
+        let known = project
+            .environments
+            .keys()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!("there is no environment `{}`", crate::yaml::cut(name));
+        let diagnostic =
+            Diagnostic::error(Code::UnknownEnvironment, message).at(manifest.places.of(part));
+        diagnostics.push(diagnostic.help(format!("there are {known}")));
+    }
+}
+
+fn resolve_offer(
+    manifest: &Manifest,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Offer {
+    let content = variables::fill_in(manifest, environment, diagnostics);
+    check::content(manifest, &content, environment, diagnostics);
+    let references = manifest.depends_on.iter().chain(&manifest.events);
+    Offer {
+        offer_type: manifest.offer_type,
+        content,
+        needs: references.map(|reference| reference.name.clone()).collect(),
+        adopts: manifest.ids.get(&environment.name).cloned(),
+        moved_from: manifest.moved_from.clone(),
+        lifecycle: manifest.lifecycle.clone(),
+        places: Arc::clone(&manifest.places),
+    }
+}

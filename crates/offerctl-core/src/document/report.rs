@@ -1,0 +1,125 @@
+//! The report of an apply as a document.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::plan::ProblemDocument;
+use super::{FORMAT_VERSION, Headline, PlanDocument};
+use crate::offer_type::OfferType;
+use crate::plan::Action;
+use crate::report::{OfferOutcome, Report, Verdict};
+
+/// What an apply did, as `offerctl apply --format json` prints it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "offerctl report", deny_unknown_fields)]
+pub struct ReportDocument {
+    /// The version of this format: 1.
+    pub format_version: u32,
+    /// The plan that was applied.
+    pub plan_id: String,
+    /// The name of the environment.
+    pub environment: String,
+    /// What kind of endpoint the environment has.
+    pub endpoint: String,
+    /// The e-mail address of the account, as its offers show it.
+    pub account: Option<String>,
+    /// What became of each offer of the plan.
+    pub outcomes: Vec<OutcomeDocument>,
+    /// How many offers have which outcome.
+    pub summary: ReportSummary,
+    /// Whether the apply was interrupted before it was through.
+    pub interrupted: bool,
+    /// What a person has to decide: with any of these, nothing was applied.
+    pub conflicts: Vec<ProblemDocument>,
+    /// What the guards refused: with any of these, nothing was applied.
+    pub refusals: Vec<ProblemDocument>,
+}
+
+/// What became of one offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OutcomeDocument {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+    /// What was to happen.
+    pub action: Action,
+    /// The live offer, as far as it is known.
+    pub id: Option<String>,
+    /// What became of it.
+    pub outcome: Verdict,
+    /// Why it failed, is unknown or was skipped.
+    pub error: Option<String>,
+}
+
+/// How many offers have which outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ReportSummary {
+    /// Done.
+    pub succeeded: usize,
+    /// Refused by the service, or done otherwise than asked.
+    pub failed: usize,
+    /// Sent, and nobody knows whether it was done.
+    pub unknown: usize,
+    /// Not tried, because something that it needs failed, or because the apply ended before.
+    pub skipped: usize,
+}
+
+impl ReportDocument {
+    /// Returns the document of a report.
+    pub fn new(report: &Report, plan_id: &str, headline: &Headline) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            plan_id: plan_id.to_owned(),
+            environment: headline.environment.clone(),
+            endpoint: headline.endpoint.clone(),
+            account: headline.account.clone(),
+            outcomes: report.outcomes.iter().map(OutcomeDocument::new).collect(),
+            summary: report.summary(),
+            interrupted: report.interrupted,
+            conflicts: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Returns the document of an apply that was refused before anything was done.
+    pub fn refused(plan: &PlanDocument) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            plan_id: plan.plan_id.clone(),
+            environment: plan.environment.clone(),
+            endpoint: plan.endpoint.clone(),
+            account: plan.account.clone(),
+            outcomes: Vec::new(),
+            summary: ReportSummary::default(),
+            interrupted: false,
+            conflicts: plan.conflicts.clone(),
+            refusals: plan.refusals.clone(),
+        }
+    }
+}
+
+impl OutcomeDocument {
+    fn new(outcome: &OfferOutcome) -> Self {
+        let OfferOutcome {
+            name,
+            offer_type,
+            action,
+            id,
+            verdict,
+            error,
+        } = outcome;
+        Self {
+            name: name.to_string(),
+            offer_type: *offer_type,
+            action: *action,
+            id: id.as_ref().map(ToString::to_string),
+            outcome: *verdict,
+            error: error.clone(),
+        }
+    }
+}

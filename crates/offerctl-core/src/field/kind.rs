@@ -1,0 +1,69 @@
+//! What a field holds: [`Kind`], and whether it can be read back: [`Visibility`].
+
+/// What a field holds, and so how it is read, compared and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// An absolute http or https address.
+    Url,
+    /// One of a few words.
+    Choice(&'static [&'static str]),
+    /// One of the words of [`Field::periods`](super::Field::periods).
+    Period,
+    /// A price in the currency of the offer, or of the localization that it stands in.
+    Price,
+    /// A currency code.
+    Currency,
+    /// A decimal number that is no price.
+    Rate,
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// `true` or `false`.
+    Flag,
+    /// A moment.
+    Time,
+    /// The IANA name of a time zone.
+    TimeZone,
+    /// A set of tags.
+    Tags,
+    /// In which countries the offer is sold.
+    GeoRestriction,
+    /// A set of events, by name or by id.
+    Events,
+    /// Texts by keys of one's own.
+    TextMap,
+    /// A text for each of a few known keys.
+    Texts(&'static [&'static str]),
+    /// A fixed set of members.
+    Record(&'static [Member]),
+    /// A list of records.
+    Records(&'static [Member]),
+}
+
+/// A member of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The vendor's name of it.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether the record needs it.
+    pub required: bool,
+}
+
+/// Whether and how the value of a field can be read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Visibility {
+    /// The lists carry it.
+    Listed,
+    /// The lists may lack it: then it is read again with the offer itself.
+    Detail,
+    /// It comes back in no answer, or in another form: it is compared with what was last applied.
+    WriteOnly,
+}

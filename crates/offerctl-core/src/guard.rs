@@ -1,0 +1,259 @@
+//! What a plan is refused for: [`review`].
+//!
+//! Guards look at the finished plan, in one place, whatever made it. Each refusal says what, why, and the next
+//! step; what a person meant is said in git with a reason and a last day, or with the exact number.
+
+mod account;
+pub(crate) mod price;
+
+use std::collections::BTreeSet;
+
+use crate::codes::codes;
+use crate::country::Country;
+use crate::manifest::{Date, RemoveCountries};
+use crate::name::Name;
+use crate::plan::{Action, Change, Plan};
+use crate::project::{Account, GuardPolicy};
+use crate::source::Span;
+
+codes! {
+    /// The kind of a [`Refusal`]; stable, so that scripts can rely on it.
+    pub enum GuardCode {
+        /// No file with manifests was found.
+        NoManifests = "no-manifests",
+        /// The manifests declare no offer for the environment.
+        NoOffers = "no-offers",
+        /// The account has no offer at all, but the state binds some.
+        AccountEmpty = "account-empty",
+        /// The account lists none of the bound offers.
+        AccountUnfamiliar = "account-unfamiliar",
+        /// The offers are published by another account than the environment's, or than at the first apply.
+        AccountMismatch = "account-mismatch",
+        /// More offers would go than the environment allows.
+        Deactivations = "deactivations",
+        /// `--allow-deactivations` says another number than the plan.
+        DeactivationsCount = "deactivations-count",
+        /// A protected offer would be deactivated or replaced.
+        Protected = "protected",
+        /// An offer would be replaced without `onImmutableChange: replace`.
+        Replacement = "replacement",
+        /// A price moves further than the environment allows.
+        PriceChange = "price-change",
+        /// A price is out of the range of the environment.
+        PriceRange = "price-range",
+        /// An override was meant for this change, but its last day has passed.
+        OverrideExpired = "override-expired",
+        /// A country, or a localized price, goes.
+        CountryLost = "country-lost",
+    }
+}
+
+/// Why a plan is refused.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The offer that it is about; `None` if it is about the whole plan.
+    pub name: Option<Name>,
+    /// The kind.
+    pub code: GuardCode,
+    /// What is refused, and why: a sentence without its period.
+    pub message: String,
+    /// The exact next step.
+    pub help: String,
+    /// The place in the manifests, if there is one.
+    pub span: Option<Span>,
+}
+
+/// What guards go by.
+#[derive(Debug, Clone)]
+pub struct Policy<'a> {
+    /// The bounds of the environment.
+    pub guards: &'a GuardPolicy,
+    /// What the account must be.
+    pub account: &'a Account,
+    /// Today, in UTC.
+    pub today: Date,
+    /// The number of deactivations that the user typed.
+    pub allow_deactivations: Option<usize>,
+    /// Whether any file with manifests was found; `None` if a saved plan is applied, which reads none.
+    pub found_manifests: Option<bool>,
+}
+
+/// Returns every reason why a plan must not be applied.
+pub fn review(plan: &Plan, policy: &Policy<'_>) -> Vec<Refusal> {
+    let mut review = Review {
+        plan,
+        policy,
+        refusals: Vec::new(),
+    };
+    review.emptied();
+    account::check(&mut review);
+    review.deactivations();
+    for change in &plan.changes {
+        review.protected(change);
+        review.replaced(change);
+        review.countries(change);
+        price::check(&mut review, change);
+    }
+    review.refusals.sort();
+    review.refusals
+}
+
+struct Review<'a> {
+    plan: &'a Plan,
+    policy: &'a Policy<'a>,
+    refusals: Vec<Refusal>,
+}
+
+impl Review<'_> {
+    fn refuse(&mut self, code: GuardCode, message: impl Into<String>, help: impl Into<String>) {
+        let (message, help) = (message.into(), help.into());
+        self.refusals.push(Refusal {
+            name: None,
+            code,
+            message,
+            help,
+            span: None,
+        });
+    }
+
+    fn refuse_change(
+        &mut self,
+        change: &Change,
+        code: GuardCode,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (name, message, help) = (Some(change.name.clone()), message.into(), help.into());
+        self.refusals.push(Refusal {
+            name,
+            code,
+            message,
+            help,
+            span: change.span,
+        });
+    }
+
+    fn emptied(&mut self) {
+        if self.policy.found_manifests == Some(false) {
+            self.refuse(
+                GuardCode::NoManifests,
+                "no file with manifests was found",
+                "check `manifests` in offerctl.yaml and the folder given with -C",
+            );
+        } else if self.plan.facts.declared == 0 {
+            self.refuse(
+                GuardCode::NoOffers,
+                "the manifests declare no offer for this environment",
+                "to take every offer out of the shop on purpose, do it in Cleeng's dashboard",
+            );
+        }
+    }
+
+    fn deactivations(&mut self) {
+        let plan = self.plan;
+        let count = plan.count(Action::Deactivate) + plan.count(Action::Replace);
+        let managed = plan.facts.managed;
+        let max = self
+            .policy
+            .guards
+            .max_deactivations
+            .unwrap_or((managed / 10).max(1));
+        match self.policy.allow_deactivations {
+            Some(allowed) if allowed != count => self.refuse(
+                GuardCode::DeactivationsCount,
+                format!("{allowed} deactivations are allowed by the command line, but the plan has {count}"),
+                format!("read the plan again; if it is right, type --allow-deactivations {count}"),
+            ),
+            None if count > max => self.refuse(
+                GuardCode::Deactivations,
+                format!("{count} of {managed} managed offers would be deactivated, more than the {max} allowed"),
+                format!("if that is meant, type --allow-deactivations {count}"),
+            ),
+            Some(_) | None => {}
+        }
+    }
+
+    fn protected(&mut self, change: &Change) {
+        if !matches!(change.action, Action::Deactivate | Action::Replace)
+            || !change.lifecycle.protects()
+        {
+            return;
+        }
+        let what = if change.action == Action::Replace {
+            "replaced"
+        } else {
+            "deactivated"
+        };
+        let message = format!("`{}` is protected and would be {what}", change.name);
+        let help = if change.span.is_some() {
+            "apply a change with `protect: false` in its `lifecycle` first".to_owned()
+        } else {
+            "declare it again with `protect: false` in its `lifecycle`, apply, and then remove it"
+                .to_owned()
+        };
+        self.refuse_change(change, GuardCode::Protected, message, help);
+    }
+
+    fn replaced(&mut self, change: &Change) {
+        if change.action != Action::Replace || change.lifecycle.replaces() {
+            return;
+        }
+        let reason = change
+            .reason
+            .as_deref()
+            .unwrap_or("a field changes that cannot change");
+        let message = format!("`{}` would be replaced: {reason}", change.name);
+        let help = "write `onImmutableChange: replace` into its `lifecycle`; existing customers stay on the old offer";
+        self.refuse_change(change, GuardCode::Replacement, message, help);
+    }
+
+    fn countries(&mut self, change: &Change) {
+        let meant: Vec<&RemoveCountries> = change.lifecycle.remove_countries.iter().collect();
+        let (valid, expired): (Vec<_>, Vec<_>) = meant
+            .iter()
+            .partition(|meant| self.policy.today <= meant.until);
+        for lost in &change.lost {
+            let named = |meant: &[&&RemoveCountries]| -> BTreeSet<Country> {
+                lost.countries
+                    .iter()
+                    .filter(|country| meant.iter().any(|meant| meant.countries.contains(country)))
+                    .copied()
+                    .collect()
+            };
+            let open: BTreeSet<Country> =
+                lost.countries.difference(&named(&valid)).copied().collect();
+            let others_open = lost.every_other && !valid.iter().any(|meant| meant.every_other);
+            if open.is_empty() && !others_open {
+                continue;
+            }
+            let mut words: Vec<String> = open.iter().map(Country::to_string).collect();
+            let mut listed = words.clone();
+            if others_open {
+                words.push("every country that its new whitelist does not name".to_owned());
+                listed.push(format!("\"{}\"", crate::manifest::EVERY_OTHER_COUNTRY));
+            }
+            let place = lost
+                .row
+                .map_or_else(String::new, |row| format!(" (localization {row})"));
+            let message = format!(
+                "`{}`{place} would no longer be sold in {}",
+                change.name,
+                words.join(", ")
+            );
+            let was_meant = !named(&expired).is_empty()
+                || (others_open && expired.iter().any(|meant| meant.every_other));
+            if was_meant {
+                let message = format!("{message}; its `removeCountries` has passed its last day");
+                let help = "if it is still meant, set a later `until`";
+                self.refuse_change(change, GuardCode::OverrideExpired, message, help);
+                continue;
+            }
+            let help = format!(
+                "if that is meant, write into its `lifecycle`: \
+                 removeCountries: {{countries: [{}], reason: …, until: YYYY-MM-DD}}",
+                listed.join(", ")
+            );
+            self.refuse_change(change, GuardCode::CountryLost, message, help);
+        }
+    }
+}

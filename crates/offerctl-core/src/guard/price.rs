@@ -1,0 +1,194 @@
+//! Whether prices move further than anybody meant.
+
+use rust_decimal::Decimal;
+
+use super::{GuardCode, Review};
+use crate::content::FieldPath;
+use crate::country::Country;
+use crate::diff::FieldChange;
+use crate::field::Field;
+use crate::manifest::PriceChange;
+use crate::money::Amount;
+use crate::plan::{Action, Change};
+use crate::project::PriceRange;
+use crate::value::Value;
+
+/// Refuses price moves that are too large, and prices out of range.
+pub(super) fn check(review: &mut Review<'_>, change: &Change) {
+    match change.action {
+        Action::Create | Action::Update | Action::Replace | Action::Activate => {}
+        Action::Deactivate | Action::Adopt | Action::Forget => return,
+    }
+    for field in change
+        .fields
+        .iter()
+        .filter(|field| field.path.field == Field::Price)
+    {
+        check_price(review, change, field);
+    }
+}
+
+fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
+    let amount = |value: &Option<Value>| match value {
+        Some(Value::Amount(amount)) => Some(*amount),
+        _ => None,
+    };
+    let Some(after) = amount(&field.after) else {
+        return;
+    };
+    let before = amount(&field.before);
+    if was_applied(change, field.path, after) {
+        return;
+    }
+    let in_digits = |amount: Amount| {
+        let currency = field
+            .currency
+            .map_or_else(String::new, |currency| format!(" {currency}"));
+        format!("{}{currency}", amount.in_digits_of(field.currency))
+    };
+    let limit = review.policy.guards.max_price_change;
+    let too_far = before.is_some_and(|before| !is_within(before, after, limit));
+    let range = field
+        .currency
+        .and_then(|currency| review.policy.guards.price.get(&currency))
+        .copied();
+    let out_of_range = range.is_some_and(|range| !contains(range, after));
+    if !too_far && !out_of_range {
+        return;
+    }
+    let country = field.path.country;
+    let meant = |found: &&PriceChange| found.to == after && found.country == country;
+    let found = change.lifecycle.price_change.iter().find(meant);
+    let place = country.map_or_else(String::new, |country| format!(" in {country}"));
+    let name = &change.name;
+    if let Some(found) = found {
+        if review.policy.today > found.until {
+            let message = format!(
+                "the price of `{name}`{place} moves to {}; its `priceChange` was meant until {}",
+                in_digits(after),
+                found.until
+            );
+            review.refuse_change(
+                change,
+                GuardCode::OverrideExpired,
+                message,
+                "if it is still meant, set a later `until`",
+            );
+        }
+        return;
+    }
+    let help = help(after, country, field);
+    if too_far && let Some(before) = before {
+        let percent =
+            percent(before, after).map_or_else(String::new, |percent| format!(" ({percent})"));
+        let message = format!(
+            "the price of `{name}`{place} moves from {} to {}{percent}, more than the {limit}% allowed",
+            in_digits(before),
+            in_digits(after)
+        );
+        review.refuse_change(change, GuardCode::PriceChange, message, help.clone());
+    }
+    if let (true, Some(range)) = (out_of_range, range) {
+        let bound = |bound: Option<Amount>, word: &str| {
+            bound.map(|bound| format!("{word} {}", in_digits(bound)))
+        };
+        let bounds = [bound(range.min, "from"), bound(range.max, "to")];
+        let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let message = format!(
+            "the price of `{name}`{place} is {}, out of the range {bounds}",
+            in_digits(after)
+        );
+        review.refuse_change(change, GuardCode::PriceRange, message, help);
+    }
+}
+
+fn help(after: Amount, country: Option<Country>, field: &FieldChange) -> String {
+    let country = country.map_or_else(String::new, |country| format!(", country: {country}"));
+    format!(
+        "if that is meant, write into its `lifecycle`: \
+         priceChange: {{to: {}{country}, reason: …, until: YYYY-MM-DD}}",
+        after.in_digits_of(field.currency)
+    )
+}
+
+/// A move back to what was last applied was reviewed then.
+fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bool {
+    let Some(applied) = &change.applied else {
+        return false;
+    };
+    let value = match path.country {
+        Some(country) => applied.effective(country, Field::Price),
+        None => applied.fields.get(Field::Price),
+    };
+    value == Some(&Value::Amount(after))
+}
+
+fn contains(range: PriceRange, price: Amount) -> bool {
+    range.min.is_none_or(|min| min <= price) && range.max.is_none_or(|max| price <= max)
+}
+
+/// Whether the move is at most so many percent of the price before; a move from or to nothing never is.
+fn is_within(before: Amount, after: Amount, percent: Amount) -> bool {
+    if before == Amount::ZERO || after == Amount::ZERO {
+        return before == after;
+    }
+    let moved = (after.decimal() - before.decimal()).abs();
+    match (
+        moved.checked_mul(Decimal::ONE_HUNDRED),
+        before.decimal().checked_mul(percent.decimal()),
+    ) {
+        (Some(moved), Some(allowed)) => moved <= allowed,
+        _ => false,
+    }
+}
+
+/// The move in percent of the price before, with its sign and one digit: `+8.3 %`, `−25.0 %`.
+pub(crate) fn percent(before: Amount, after: Amount) -> Option<String> {
+    if before == Amount::ZERO {
+        return None;
+    }
+    let moved = after.decimal().checked_sub(before.decimal())?;
+    let percent = moved
+        .checked_mul(Decimal::ONE_HUNDRED)?
+        .checked_div(before.decimal())?
+        .round_dp(1);
+    let sign = if moved.is_sign_negative() {
+        '\u{2212}'
+    } else {
+        '+'
+    };
+    Some(format!("{sign}{:.1} %", percent.abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn exactly_the_limit_passes_and_a_cent_more_does_not() {
+        let within =
+            |before: &str, after: &str| is_within(amount(before), amount(after), amount("50"));
+        assert!(within("10", "15"));
+        assert!(within("10", "5"));
+        assert!(!within("10", "15.01"));
+        assert!(!within("10", "4.99"));
+        assert!(!within("0", "1"));
+        assert!(!within("1", "0"));
+        assert!(within("0", "0"));
+        assert!(
+            within("99999999999999999999", "99999999999999999998"),
+            "nothing overflows"
+        );
+    }
+
+    #[test]
+    fn percents_have_a_sign_and_one_digit() {
+        assert_eq!(percent(amount("12"), amount("9")).unwrap(), "−25.0 %");
+        assert_eq!(percent(amount("12"), amount("13")).unwrap(), "+8.3 %");
+        assert_eq!(percent(amount("0"), amount("13")), None);
+    }
+}

@@ -1,0 +1,264 @@
+//! What Cleeng says: [`Live`], every offer of an account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::content::Fields;
+use crate::country::Country;
+use crate::money::{Amount, Currency};
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::value::Moment;
+
+/// Every offer of an account, active and inactive, read to completeness.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Live {
+    /// By the stem of the id.
+    offers: BTreeMap<Box<str>, LiveOffer>,
+}
+
+/// One offer, as the lists show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveOffer {
+    /// The id: with its country if the offer is plain, the stem if it has several rows.
+    pub id: OfferId,
+    /// The offer as each type lists it: one view, but for ids that two types list (API sheet §2.0).
+    views: BTreeMap<OfferType, View>,
+    /// The name that our marker on the offer says.
+    pub marker: Option<Name>,
+}
+
+/// An offer as the lists of one type show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Whether it can be bought.
+    pub active: bool,
+    /// One row per localization; one only for a plain offer. Never empty.
+    pub rows: Vec<Row>,
+}
+
+/// One line of a list: a plain offer, or one localization of an offer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The id with its country.
+    pub id: OfferId,
+    /// The country, if the service says one.
+    pub country: Option<Country>,
+    /// The currency of the price, if the service says one.
+    pub currency: Option<Currency>,
+    /// The tax in the price, such as 0.19, if the service says one.
+    pub tax_rate: Option<Amount>,
+    /// The e-mail address of the account.
+    pub publisher_email: Option<String>,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// When it was last changed.
+    pub updated_at: Option<Moment>,
+    /// The values that the answer carried; a field that is not here was not carried.
+    pub fields: Fields,
+}
+
+impl Live {
+    /// Returns an account without offers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row that the lists of a type showed; rows with the same stem are one offer.
+    ///
+    /// The same row may come twice, the later one counts.
+    pub fn add(&mut self, offer_type: OfferType, active: bool, row: Row) {
+        let stem: Box<str> = row.id.stem().into();
+        let offer = self.offers.entry(stem).or_insert_with(|| LiveOffer {
+            id: row.id.clone(),
+            views: BTreeMap::new(),
+            marker: None,
+        });
+        let view = offer.views.entry(offer_type).or_insert_with(|| View {
+            active,
+            rows: Vec::new(),
+        });
+        view.active |= active;
+        match view.rows.binary_search_by(|found| found.id.cmp(&row.id)) {
+            Ok(index) => view.rows[index] = row,
+            Err(index) => view.rows.insert(index, row),
+        }
+        let ids: BTreeSet<&OfferId> = offer
+            .views
+            .values()
+            .flat_map(|view| &view.rows)
+            .map(|row| &row.id)
+            .collect();
+        offer.id = match ids.first() {
+            Some(id) if ids.len() == 1 => (*id).clone(),
+            _ => offer.id.to_stem(),
+        };
+    }
+
+    /// The offer of an id, with or without its country.
+    pub fn get(&self, id: &OfferId) -> Option<&LiveOffer> {
+        self.offers.get(id.stem())
+    }
+
+    /// The offer of an id, to be changed.
+    pub fn get_mut(&mut self, id: &OfferId) -> Option<&mut LiveOffer> {
+        self.offers.get_mut(id.stem())
+    }
+
+    /// All offers by stem.
+    pub fn offers(&self) -> impl Iterator<Item = &LiveOffer> {
+        self.offers.values()
+    }
+
+    /// How many offers there are.
+    pub fn len(&self) -> usize {
+        self.offers.len()
+    }
+
+    /// Whether there is no offer at all.
+    pub fn is_empty(&self) -> bool {
+        self.offers.is_empty()
+    }
+
+    /// The e-mail addresses that offers show as their publisher.
+    pub fn publisher_emails(&self) -> BTreeSet<&str> {
+        self.rows()
+            .filter_map(|row| row.publisher_email.as_deref())
+            .collect()
+    }
+
+    /// The currencies of plain offers that inherit them from the account: all but events (API sheet §2.5).
+    pub fn account_currencies(&self) -> BTreeSet<Currency> {
+        self.inheriting_rows()
+            .filter_map(|row| row.currency)
+            .collect()
+    }
+
+    /// The countries of plain offers.
+    pub fn account_countries(&self) -> BTreeSet<Country> {
+        self.inheriting_rows()
+            .filter_map(|row| row.country)
+            .collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.offers
+            .values()
+            .flat_map(|offer| offer.views.values())
+            .flat_map(|view| &view.rows)
+    }
+
+    fn inheriting_rows(&self) -> impl Iterator<Item = &Row> {
+        self.offers.values().filter_map(|offer| {
+            let (offer_type, view) = offer.views.first_key_value()?;
+            (view.rows.len() == 1 && *offer_type != OfferType::Event).then(|| &view.rows[0])
+        })
+    }
+}
+
+impl LiveOffer {
+    /// The offer as the lists of a type show it.
+    pub fn view(&self, offer_type: OfferType) -> Option<&View> {
+        self.views.get(&offer_type)
+    }
+
+    /// The offer as the lists of a type show it, to be changed.
+    pub fn view_mut(&mut self, offer_type: OfferType) -> Option<&mut View> {
+        self.views.get_mut(&offer_type)
+    }
+
+    /// The type of an offer that no binding tells the type of: an id that two types list belongs to VOD.
+    pub fn offer_type(&self) -> OfferType {
+        if self.views.contains_key(&OfferType::Vod) {
+            return OfferType::Vod;
+        }
+        self.views.keys().next().copied().unwrap_or(OfferType::Vod)
+    }
+
+    /// The types whose lists show the offer.
+    pub fn types(&self) -> impl Iterator<Item = OfferType> {
+        self.views.keys().copied()
+    }
+
+    /// Whether any type lists it as active.
+    pub fn is_active(&self) -> bool {
+        self.views.values().any(|view| view.active)
+    }
+
+    /// The title that people know the offer by: that of its first row.
+    pub fn title(&self) -> &str {
+        let first = self
+            .views
+            .values()
+            .next()
+            .and_then(|view| view.rows.first());
+        first
+            .and_then(|row| row.fields.text(crate::field::Field::Title))
+            .unwrap_or_default()
+    }
+}
+
+impl View {
+    /// Whether the offer has more than one row, so that it certainly is localized.
+    pub fn has_localizations(&self) -> bool {
+        self.rows.len() > 1
+    }
+
+    /// The row of a country.
+    pub fn row(&self, country: Country) -> Option<&Row> {
+        self.rows.iter().find(|row| row.country == Some(country))
+    }
+
+    /// The countries of the rows.
+    pub fn countries(&self) -> BTreeSet<Country> {
+        self.rows.iter().filter_map(|row| row.country).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str) -> Row {
+        let id = OfferId::new(id);
+        Row {
+            country: id.country().and_then(Country::new),
+            id,
+            currency: None,
+            tax_rate: None,
+            publisher_email: None,
+            created_at: None,
+            updated_at: None,
+            fields: Fields::new(),
+        }
+    }
+
+    #[test]
+    fn rows_of_one_stem_are_one_offer() {
+        let mut live = Live::new();
+        live.add(OfferType::Subscription, true, row("S740060915_US"));
+        assert_eq!(
+            live.get(&OfferId::new("S740060915")).unwrap().id.as_str(),
+            "S740060915_US"
+        );
+        live.add(OfferType::Subscription, true, row("S740060915_FR"));
+        live.add(OfferType::Subscription, true, row("S740060915_FR"));
+        assert_eq!(live.len(), 1);
+        let offer = live.get(&OfferId::new("S740060915_XX")).unwrap();
+        assert_eq!(offer.id.as_str(), "S740060915");
+        assert_eq!(offer.view(OfferType::Subscription).unwrap().rows.len(), 2);
+    }
+
+    #[test]
+    fn an_id_that_two_types_list_belongs_to_vod() {
+        let mut live = Live::new();
+        live.add(OfferType::Single, true, row("A123456789_US"));
+        live.add(OfferType::Vod, true, row("A123456789_US"));
+        let offer = live.get(&OfferId::new("A123456789")).unwrap();
+        assert_eq!(offer.offer_type(), OfferType::Vod);
+        assert_eq!(
+            offer.types().collect::<Vec<_>>(),
+            [OfferType::Single, OfferType::Vod]
+        );
+        assert_eq!(offer.id.as_str(), "A123456789_US");
+    }
+}

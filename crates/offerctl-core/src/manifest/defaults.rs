@@ -1,0 +1,190 @@
+//! The `defaults` of a file, merged under every offer of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::offer::{self, Body};
+use super::{Part, lifecycle::Lifecycle};
+use crate::content::FieldPath;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::field::Field;
+use crate::offer_type::OfferType;
+use crate::yaml::{Data, NodeId, Reader, Tree, Yaml, cut};
+
+/// The keys of `defaults` that are no fields.
+const OWN_KEYS: [&str; 4] = ["localizations", "dependsOn", "only", "lifecycle"];
+
+/// Fields of which an offer has one: a default gives way to another of its group.
+const EXCLUSIVE: [&[Field]; 3] = [
+    &[
+        Field::Period,
+        Field::ExpiresAt,
+        Field::BillingCycle,
+        Field::Entitlement,
+    ],
+    &[Field::RentalHours, Field::RentalPeriod, Field::Entitlement],
+    &[Field::FreeDays, Field::FreePeriods, Field::FreeTrial],
+];
+
+/// The `defaults` of a file, read for each type of offer when one of that type comes.
+pub(super) struct Defaults<'y> {
+    yaml: Option<&'y Yaml>,
+    by_type: BTreeMap<OfferType, Body>,
+}
+
+impl<'y> Defaults<'y> {
+    /// Checks the keys; the values are read with the types that have them.
+    pub(super) fn new(
+        tree: &Tree<'_>,
+        yaml: Option<&'y Yaml>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut reader = Reader::new(tree, diagnostics);
+        if let Some(yaml) = yaml {
+            for (key, node, _) in reader
+                .mapping(yaml, "a mapping with fields of offers")
+                .unwrap_or_default()
+            {
+                let known = OWN_KEYS.contains(&&**key)
+                    || (!Field::types_with(key).is_empty() && !key.contains('.'));
+                if !known {
+                    unknown_default(&mut reader, *node, key);
+                }
+            }
+        }
+        Self {
+            yaml,
+            by_type: BTreeMap::new(),
+        }
+    }
+
+    /// Puts the defaults under an offer.
+    pub(super) fn merge_under(
+        &mut self,
+        tree: &Tree<'_>,
+        offer: &mut Body,
+        offer_type: OfferType,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(yaml) = self.yaml else { return };
+        let defaults = self.by_type.entry(offer_type).or_insert_with(|| {
+            let mut reader = Reader::new(tree, diagnostics);
+            // Keys that only other types have are theirs.
+            offer::body(&mut reader, yaml, offer_type, |_, _, _| {})
+        });
+        merge(offer, defaults);
+    }
+
+    /// Reports defaults that no offer of the file can use.
+    pub(super) fn report_unused(
+        &self,
+        tree: &Tree<'_>,
+        types: &BTreeSet<OfferType>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(Yaml {
+            data: Data::Mapping(entries),
+            ..
+        }) = self.yaml
+        else {
+            return;
+        };
+        for (key, node, _) in entries {
+            let of_types = Field::types_with(key);
+            if !of_types.is_empty()
+                && of_types
+                    .iter()
+                    .all(|offer_type| !types.contains(offer_type))
+            {
+                let message = format!("no offer of this file has a `{}`", cut(key));
+                diagnostics
+                    .push(Diagnostic::warning(Code::UnusedDefault, message).at(tree.span(*node)));
+            }
+        }
+    }
+}
+
+fn unknown_default(reader: &mut Reader<'_>, node: NodeId, key: &str) {
+    if matches!(key, "type" | "ids" | "movedFrom") {
+        let message = format!("`{key}` belongs to each offer, not to `defaults`");
+        reader.error(node, Code::UnknownKey, message);
+        return;
+    }
+    let names = Field::all()
+        .map(Field::name)
+        .filter(|name| !name.contains('.'))
+        .chain(OWN_KEYS);
+    let message = format!("`{}` is no field of any offer", cut(key));
+    match did_you_mean(key, names) {
+        Some(meant) => reader.error_with_help(
+            node,
+            Code::UnknownKey,
+            message,
+            format!("did you mean `{meant}`?"),
+        ),
+        None => reader.error(node, Code::UnknownKey, message),
+    }
+}
+
+fn merge(offer: &mut Body, defaults: &Body) {
+    let declared: BTreeSet<Field> = offer
+        .content
+        .fields
+        .iter()
+        .map(|(field, _)| field)
+        .collect();
+    let gives_way = |field: Field| {
+        EXCLUSIVE.iter().any(|group| {
+            group.contains(&field) && group.iter().any(|other| declared.contains(other))
+        })
+    };
+    for (field, value) in defaults.content.fields.iter() {
+        let part = Part::Field(FieldPath::top(field));
+        if !offer.places.has(part) && !offer.unset.contains(&field) && !gives_way(field) {
+            offer.content.fields.set(field, value.clone());
+            offer.places.fill_from(&defaults.places, part);
+            if field == Field::EventAssociation {
+                offer.events.clone_from(&defaults.events);
+            }
+        }
+    }
+    merge_localizations(offer, defaults);
+    if offer.depends_on.is_none() {
+        offer.depends_on.clone_from(&defaults.depends_on);
+        offer.places.fill_from(&defaults.places, Part::DependsOn);
+    }
+    if offer.only.is_none() {
+        offer.only.clone_from(&defaults.only);
+        offer.places.fill_from(&defaults.places, Part::Only);
+    }
+    Lifecycle::fill_from(&mut offer.lifecycle, &defaults.lifecycle);
+    offer.places.fill_from(&defaults.places, Part::Lifecycle);
+}
+
+/// Country by country and field by field, so that an offer can change one price of a shared list.
+fn merge_localizations(offer: &mut Body, defaults: &Body) {
+    let Some(localizations) = &defaults.content.localizations else {
+        return;
+    };
+    let own = offer.content.localizations.get_or_insert_default();
+    for (country, localization) in localizations {
+        let row = own
+            .entry(*country)
+            .or_insert_with(|| crate::content::Localization {
+                currency: localization.currency,
+                fields: crate::content::Fields::new(),
+            });
+        for (field, value) in localization.fields.iter() {
+            let part = Part::Field(FieldPath::localized(*country, field));
+            if row.fields.get(field).is_none() && !offer.places.has(part) {
+                row.fields.set(field, value.clone());
+                offer.places.fill_from(&defaults.places, part);
+            }
+        }
+        offer
+            .places
+            .fill_from(&defaults.places, Part::Localization(*country));
+        offer
+            .places
+            .fill_from(&defaults.places, Part::LocalizationCurrency(*country));
+    }
+}

@@ -1,0 +1,420 @@
+//! Reading one offer of a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::value;
+use super::{Lifecycle, Manifest, Part, Places, Reference};
+use crate::content::{Content, FieldPath, Fields, Localization};
+use crate::country::Country;
+use crate::diagnostic::{Code, did_you_mean};
+use crate::field::Field;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::source::Span;
+use crate::value::EventRef;
+use crate::yaml::{Data, NodeId, Reader, Yaml, cut};
+
+/// The keys of an offer that are no fields of it.
+const OWN_KEYS: [&str; 7] = [
+    "type",
+    "localizations",
+    "dependsOn",
+    "only",
+    "ids",
+    "movedFrom",
+    "lifecycle",
+];
+
+/// What an offer, or the `defaults` of a file, says.
+pub(super) struct Body {
+    pub(super) content: Content,
+    /// Fields that are `null` though they cannot be cleared, because something else takes their place.
+    pub(super) unset: BTreeSet<Field>,
+    pub(super) depends_on: Option<Vec<Reference>>,
+    pub(super) events: Vec<Reference>,
+    pub(super) only: Option<BTreeSet<String>>,
+    pub(super) ids: BTreeMap<String, OfferId>,
+    pub(super) moved_from: Option<Name>,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) places: Places,
+}
+
+/// Reads the entries of an offer whose type is known.
+///
+/// `outside` says what to do with a key that this type does not have: `defaults` skip it, an offer reports it.
+pub(super) fn body(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    offer_type: OfferType,
+    outside: impl Fn(&mut Reader<'_>, NodeId, &str),
+) -> Body {
+    let mut body = Body {
+        content: Content::default(),
+        unset: BTreeSet::new(),
+        depends_on: None,
+        events: Vec::new(),
+        only: None,
+        ids: BTreeMap::new(),
+        moved_from: None,
+        lifecycle: Lifecycle::default(),
+        places: Places::new(reader.span(yaml.node).file),
+    };
+    let entries = reader
+        .mapping(yaml, "a mapping with the fields of an offer")
+        .unwrap_or_default();
+    for (key, key_node, yaml) in entries {
+        let span = reader.span(yaml.node);
+        match &**key {
+            "type" => body.places.set(Part::Type, span),
+            "localizations" => {
+                body.content.localizations =
+                    localizations(reader, yaml, offer_type, &mut body.places);
+            }
+            "dependsOn" => {
+                body.places.set(Part::DependsOn, span);
+                body.depends_on = Some(references(reader, yaml));
+            }
+            "only" => {
+                body.places.set(Part::Only, span);
+                body.only = environments(reader, yaml);
+            }
+            "ids" => {
+                body.places.set(Part::Ids, span);
+                body.ids = ids(reader, yaml, offer_type);
+            }
+            "movedFrom" => {
+                body.places.set(Part::MovedFrom, span);
+                body.moved_from = name(reader, yaml);
+            }
+            "lifecycle" => {
+                body.places.set(Part::Lifecycle, span);
+                body.lifecycle = Lifecycle::read(reader, yaml);
+            }
+            key => match Field::of_type(key, offer_type) {
+                Some(Field::PriceRules) | None => outside(reader, *key_node, key),
+                Some(field) => read_field(reader, yaml, FieldPath::top(field), &mut body),
+            },
+        }
+    }
+    body
+}
+
+fn read_field(reader: &mut Reader<'_>, yaml: &Yaml, path: FieldPath, body: &mut Body) {
+    let field = path.field;
+    // `period: null` beside `expiresAt` takes the period of the defaults away.
+    let replaceable = matches!(
+        field,
+        Field::Period | Field::ExpiresAt | Field::BillingCycle | Field::Entitlement
+    );
+    if replaceable && yaml.data == Data::Null {
+        body.unset.insert(field);
+        return;
+    }
+    body.places.set(Part::Field(path), reader.span(yaml.node));
+    if field == Field::EventAssociation {
+        body.events = event_references(reader, yaml);
+    }
+    read_into(
+        reader,
+        yaml,
+        path,
+        &mut body.content.fields,
+        &mut body.places,
+    );
+}
+
+/// Reads a value into its fields; `price: {amount: 12.00, rules: […]}` is two.
+fn read_into(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    path: FieldPath,
+    fields: &mut Fields,
+    places: &mut Places,
+) {
+    if path.field == Field::Price
+        && let Data::Mapping(_) = yaml.data
+    {
+        let Some(mut entries) = reader.entries(yaml, "a price") else {
+            return;
+        };
+        if let Some(amount) = entries.require(reader, "amount") {
+            places.set(Part::Field(path), reader.span(amount.node));
+            if let Some(value) = value::field(reader, amount, Field::Price) {
+                fields.set(Field::Price, value);
+            }
+        }
+        if let Some(rules) = entries.get("rules") {
+            places.set(
+                Part::Field(FieldPath {
+                    field: Field::PriceRules,
+                    ..path
+                }),
+                reader.span(rules.node),
+            );
+            if let Some(value) = value::field(reader, rules, Field::PriceRules) {
+                fields.set(Field::PriceRules, value);
+            }
+        }
+        entries.finish(reader);
+        return;
+    }
+    if let Some(value) = value::field(reader, yaml, path.field) {
+        fields.set(path.field, value);
+    }
+}
+
+/// Reports a key that offers of this type do not have.
+pub(super) fn unknown_field(
+    reader: &mut Reader<'_>,
+    node: NodeId,
+    key: &str,
+    offer_type: OfferType,
+) {
+    let others = Field::types_with(key);
+    if !others.is_empty() && !key.contains('.') {
+        let others = others
+            .iter()
+            .map(|other| other.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!("offers of type {offer_type} have no `{key}`");
+        reader.error_with_help(
+            node,
+            Code::UnknownKey,
+            message,
+            format!("these have it: {others}"),
+        );
+        return;
+    }
+    let mut known: Vec<&str> = Field::all()
+        .filter(|field| Field::of_type(field.name(), offer_type) == Some(*field))
+        .map(Field::name)
+        .filter(|name| !name.contains('.'))
+        .collect();
+    known.extend(OWN_KEYS);
+    let message = format!(
+        "`{}` is no field of an offer of type {offer_type}",
+        cut(key)
+    );
+    let help = match did_you_mean(key, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if key == "<<" => {
+            "merge keys are not read: write the values out, or use `defaults`".to_owned()
+        }
+        None => format!("its fields are {}", known.join(", ")),
+    };
+    reader.error_with_help(node, Code::UnknownKey, message, help);
+}
+
+fn localizations(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    offer_type: OfferType,
+    places: &mut Places,
+) -> Option<BTreeMap<Country, Localization>> {
+    if yaml.data == Data::Null {
+        return None;
+    }
+    let entries = reader.mapping(
+        yaml,
+        "a mapping from countries to values, such as FR: {currency: EUR, price: 9.00}",
+    )?;
+    let mut localizations = BTreeMap::new();
+    for (key, node, yaml) in entries {
+        let Some(country) = value::country_code(reader, *node, key) else {
+            continue;
+        };
+        places.set(Part::Localization(country), reader.span(*node));
+        if let Some(localization) = localization(reader, yaml, (offer_type, country), places) {
+            localizations.insert(country, localization);
+        }
+    }
+    if entries.is_empty() {
+        let help = "leave `localizations` out, or list the countries";
+        reader.error_with_help(
+            yaml.node,
+            Code::WrongShape,
+            "there are no localizations in it",
+            help,
+        );
+        return None;
+    }
+    Some(localizations)
+}
+
+fn localization(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    (offer_type, country): (OfferType, Country),
+    places: &mut Places,
+) -> Option<Localization> {
+    let mut fields = Fields::new();
+    let mut currency = None;
+    for (key, node, yaml) in
+        reader.mapping(yaml, "a mapping such as {currency: EUR, price: 9.00}")?
+    {
+        if &**key == "currency" {
+            places.set(Part::LocalizationCurrency(country), reader.span(yaml.node));
+            currency = Some(value::currency(reader, yaml));
+            continue;
+        }
+        match Field::of_type(key, offer_type) {
+            Some(Field::PriceRules) | None => unknown_field(reader, *node, key, offer_type),
+            Some(field) => {
+                let path = FieldPath::localized(country, field);
+                places.set(Part::Field(path), reader.span(yaml.node));
+                read_into(reader, yaml, path, &mut fields, places);
+            }
+        }
+    }
+    if currency.is_none() {
+        let help = "each localization needs its currency, such as `currency: EUR`";
+        reader.error_with_help(
+            yaml.node,
+            Code::MissingField,
+            format!("`{country}` has no `currency`"),
+            help,
+        );
+    }
+    fields.shrink();
+    Some(Localization {
+        currency: currency??,
+        fields,
+    })
+}
+
+fn references(reader: &mut Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
+    if yaml.data == Data::Null {
+        return Vec::new();
+    }
+    let mut found: Vec<Reference> = Vec::new();
+    for item in reader
+        .list(yaml, "a list of names of offers")
+        .unwrap_or_default()
+    {
+        let Some(name) = name(reader, item) else {
+            continue;
+        };
+        if found.iter().any(|reference| reference.name == name) {
+            reader.error(
+                item.node,
+                Code::DuplicateEntry,
+                format!("`{name}` stands twice in the list"),
+            );
+        } else {
+            found.push(Reference {
+                name,
+                span: reader.span(item.node),
+            });
+        }
+    }
+    found
+}
+
+/// The places of the offers that `eventAssociation` names; mistakes in it are noted when the field is read.
+fn event_references(reader: &Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
+    let Data::Sequence(items) = &yaml.data else {
+        return Vec::new();
+    };
+    let reference = |item: &Yaml| {
+        let Data::Scalar(text) = &item.data else {
+            return None;
+        };
+        match text.parse() {
+            Ok(EventRef::Offer(name)) => Some(Reference {
+                name,
+                span: reader.span(item.node),
+            }),
+            Ok(EventRef::Id(_)) | Err(_) => None,
+        }
+    };
+    items.iter().filter_map(reference).collect()
+}
+
+fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<String>> {
+    if yaml.data == Data::Null {
+        return None;
+    }
+    let items = reader.list(yaml, "a list of environments")?;
+    Some(
+        items
+            .iter()
+            .filter_map(|item| reader.scalar(item, "an environment").map(str::to_owned))
+            .collect(),
+    )
+}
+
+fn ids(reader: &mut Reader<'_>, yaml: &Yaml, offer_type: OfferType) -> BTreeMap<String, OfferId> {
+    let mut ids = BTreeMap::new();
+    if yaml.data == Data::Null {
+        return ids;
+    }
+    for (environment, _, yaml) in reader
+        .mapping(yaml, "a mapping from environments to ids")
+        .unwrap_or_default()
+    {
+        let Some(text) = reader.scalar(yaml, "an offer id") else {
+            continue;
+        };
+        if let Some(id) = value::offer_id(reader, yaml, text, offer_type) {
+            ids.insert(environment.to_string(), id);
+        }
+    }
+    ids
+}
+
+fn name(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Name> {
+    let text = reader.scalar(yaml, "the name of an offer")?;
+    match text.parse() {
+        Ok(name) => Some(name),
+        Err(error) => {
+            invalid_name(reader, yaml.node, text, &error);
+            None
+        }
+    }
+}
+
+/// Reports a text that is no name.
+pub(super) fn invalid_name(
+    reader: &mut Reader<'_>,
+    node: NodeId,
+    text: &str,
+    error: &crate::name::NameError,
+) {
+    match Name::suggest(text) {
+        Some(meant) => reader.error_with_help(
+            node,
+            Code::Name,
+            error.to_string(),
+            format!("did you mean `{meant}`?"),
+        ),
+        None => reader.error(node, Code::Name, error.to_string()),
+    }
+}
+
+impl Body {
+    /// Makes a manifest of it.
+    pub(super) fn into_manifest(
+        mut self,
+        name: Name,
+        offer_type: OfferType,
+        name_span: Span,
+    ) -> Manifest {
+        self.places.set(Part::Name, name_span);
+        self.places.shrink();
+        self.content.fields.shrink();
+        Manifest {
+            name,
+            offer_type,
+            content: Arc::new(self.content),
+            depends_on: self.depends_on.unwrap_or_default(),
+            events: self.events,
+            only: self.only,
+            ids: self.ids,
+            moved_from: self.moved_from,
+            lifecycle: self.lifecycle,
+            places: Arc::new(self.places),
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Which live offer belongs to which name: [`match_offers`].
+//!
+//! The rules run one at a time, each over all names (the contract's "Matching names to live offers"):
+//!
+//! 1. the binding in the state, moved along by `movedFrom`;
+//! 2. `ids` in the manifest;
+//! 3. our marker on the live offer;
+//! 4. unbound active offers that are equal in all declared fields;
+//! 5. unbound active offers of the same type, title and url.
+//!
+//! In 4 and 5 a name adopts only when exactly one name and one live offer claim each other. Whatever is nearer
+//! than that and not equal is a conflict: it is never adopted, and nothing is created over it. The worst that a
+//! tool like this can do is to make a second product in the shop, so a doubt never ends in a create.
+
+mod claims;
+mod near;
+mod twins;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::conflict::{Conflict, ConflictCode};
+use crate::desired::{Desired, Offer};
+use crate::live::{Live, LiveOffer};
+use crate::manifest::Part;
+use crate::name::{Name, OfferId};
+use crate::offer_type::{Api, OfferType};
+use crate::state::{Binding, State};
+
+/// A declared offer and the live one that it stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// The id of the live offer.
+    pub id: OfferId,
+    /// The type that the live offer has for us.
+    pub offer_type: OfferType,
+    /// The rule that found it.
+    pub rule: Rule,
+}
+
+/// The rule by which a live offer was found.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Rule {
+    /// The state binds it.
+    Binding,
+    /// The manifest names its id.
+    Ids,
+    /// It carries our marker.
+    Marker,
+    /// It is equal in all declared fields.
+    Equal,
+    /// It has the same type, title and url.
+    TitleAndUrl,
+}
+
+impl Rule {
+    /// Whether the offer was not ours before.
+    pub fn adopts(self) -> bool {
+        self != Self::Binding
+    }
+}
+
+/// What belongs together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Matching {
+    /// Declared names with their live offers.
+    pub matches: BTreeMap<Name, Match>,
+    /// Names whose binding moves to another name: old to new.
+    pub moves: BTreeMap<Name, Name>,
+    /// Bound names that are no longer declared.
+    pub orphans: BTreeSet<Name>,
+    /// Declared names that have no live offer and may not get one before a person decided.
+    pub blocked: BTreeSet<Name>,
+    /// Declared names whose create was sent, and nobody knows yet whether it was made.
+    pub pending: BTreeSet<Name>,
+    /// What a person has to decide.
+    pub conflicts: Vec<Conflict>,
+    /// Active live offers that belong to no name.
+    pub unmanaged: Vec<OfferId>,
+}
+
+impl Matching {
+    /// The id of the live offer of a declared name.
+    pub fn id_of(&self, name: &Name) -> Option<OfferId> {
+        self.matches.get(name).map(|found| found.id.clone())
+    }
+}
+
+/// Finds the live offer of every declared name.
+pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
+    let mut matcher = Matcher::new(desired, live, state);
+    matcher.follow_moves();
+    matcher.by_binding();
+    matcher.set_pending_aside();
+    matcher.by_ids();
+    matcher.by_marker();
+    claims::run(&mut matcher);
+    near::run(&mut matcher);
+    matcher.finish()
+}
+
+struct Matcher<'a> {
+    desired: &'a Desired,
+    live: &'a Live,
+    state: &'a State,
+    /// Bindings by the names that they have now.
+    bindings: BTreeMap<&'a Name, &'a Binding>,
+    /// The stems of bound and adopted offers.
+    taken: BTreeSet<Box<str>>,
+    matching: Matching,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(desired: &'a Desired, live: &'a Live, state: &'a State) -> Self {
+        let taken = state.bindings.values().flat_map(|binding| {
+            let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
+            std::iter::once(&binding.id)
+                .chain(retiring)
+                .map(|id| id.stem().into())
+        });
+        Self {
+            desired,
+            live,
+            state,
+            bindings: state.bindings.iter().collect(),
+            taken: taken.collect(),
+            matching: Matching::default(),
+        }
+    }
+
+    fn conflict(
+        &mut self,
+        name: &Name,
+        code: ConflictCode,
+        (message, help): (String, String),
+        ids: &[&OfferId],
+    ) {
+        let span = self.desired.get(name).map(|offer| offer.place(Part::Name));
+        let ids = ids.iter().map(|id| (*id).clone()).collect();
+        self.matching.conflicts.push(Conflict {
+            name: name.clone(),
+            code,
+            message,
+            help,
+            ids,
+            span,
+        });
+        if self.desired.get(name).is_some() && !self.matching.matches.contains_key(name) {
+            self.matching.blocked.insert(name.clone());
+        }
+    }
+
+    fn adopt(&mut self, name: &Name, offer: &LiveOffer, offer_type: OfferType, rule: Rule) {
+        self.taken.insert(offer.id.stem().into());
+        self.matching.matches.insert(
+            name.clone(),
+            Match {
+                id: offer.id.clone(),
+                offer_type,
+                rule,
+            },
+        );
+    }
+
+    /// Declared names that no rule has found or blocked so far.
+    fn open(&self) -> impl Iterator<Item = (&'a Name, &'a Offer)> {
+        let matching = &self.matching;
+        self.desired.offers().iter().filter(move |(name, _)| {
+            let decided = [&matching.blocked, &matching.pending]
+                .iter()
+                .any(|names| names.contains(*name));
+            !decided && !matching.matches.contains_key(*name)
+        })
+    }
+
+    /// Whether a live offer belongs to nobody, so that a name may claim it.
+    fn is_free(&self, offer: &LiveOffer) -> bool {
+        !self.taken.contains(offer.id.stem())
+    }
+
+    /// Whether an inactive offer is one that we deactivated or gave up ourselves.
+    fn is_buried(&self, offer: &LiveOffer) -> bool {
+        self.state.tombstones.contains_key(&offer.id.to_stem())
+    }
+
+    fn follow_moves(&mut self) {
+        for (name, offer) in self.desired.offers() {
+            let Some(from) = &offer.moved_from else {
+                continue;
+            };
+            let Some(binding) = self.bindings.get(from).copied() else {
+                continue;
+            };
+            if let Some(own) = self.bindings.get(name) {
+                let message = format!(
+                    "`{name}` was moved from `{from}`, but both are bound: to {} and {}",
+                    own.id, binding.id
+                );
+                let help = format!(
+                    "drop the one that is wrong: `offerctl state forget {from}`, or `… forget {name}`"
+                );
+                let ids = [own.id.clone(), binding.id.clone()];
+                self.conflict(
+                    name,
+                    ConflictCode::MovedTwice,
+                    (message, help),
+                    &[&ids[0], &ids[1]],
+                );
+                continue;
+            }
+            self.bindings.remove(from);
+            self.bindings.insert(name, binding);
+            self.matching.moves.insert(from.clone(), name.clone());
+        }
+    }
+
+    fn by_binding(&mut self) {
+        let bindings: Vec<(&Name, &Binding)> = self
+            .bindings
+            .iter()
+            .map(|(name, binding)| (*name, *binding))
+            .collect();
+        for (name, binding) in bindings {
+            let declared = self.desired.get(name);
+            if declared.is_none() {
+                self.matching.orphans.insert(name.clone());
+            }
+            let id = &binding.id;
+            let Some(offer) = self.live.get(id) else {
+                let message = format!("`{name}` is bound to {id}, which the account does not list");
+                let help = format!(
+                    "if the token is that of the right account, find out what became of it; then \
+                     `offerctl state forget {name}` drops the binding, `offerctl state adopt {name} ID` binds another offer"
+                );
+                self.conflict(name, ConflictCode::BoundMissing, (message, help), &[id]);
+                continue;
+            };
+            if offer.view(binding.offer_type).is_none() {
+                let types = offer
+                    .types()
+                    .map(OfferType::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let message = format!(
+                    "`{name}` is bound to {id} as {}, but it is listed as {types}",
+                    binding.offer_type
+                );
+                let help =
+                    format!("`offerctl state forget {name}`, then declare it with its true type");
+                self.conflict(name, ConflictCode::BoundOtherType, (message, help), &[id]);
+                continue;
+            }
+            let Some(declared) = declared else { continue };
+            if let Some(wanted) = &declared.adopts
+                && !wanted.same_offer(id)
+            {
+                let message = format!("`ids` of `{name}` says {wanted}, but it is bound to {id}");
+                let help =
+                    format!("correct `ids`, or drop the binding: `offerctl state forget {name}`");
+                self.conflict(
+                    name,
+                    ConflictCode::IdsContradictBinding,
+                    (message, help),
+                    &[wanted, id],
+                );
+                continue;
+            }
+            let found = Match {
+                id: offer.id.clone(),
+                offer_type: binding.offer_type,
+                rule: Rule::Binding,
+            };
+            self.matching.matches.insert(name.clone(), found);
+        }
+    }
+
+    /// What an unknown create has made is settled by evidence before anything else is done with its name.
+    fn set_pending_aside(&mut self) {
+        let pending = self.state.intents.values().map(|intent| &intent.name);
+        let unbound = pending
+            .filter(|name| self.desired.get(name).is_some() && !self.bindings.contains_key(name));
+        self.matching.pending = unbound.cloned().collect();
+    }
+
+    fn by_ids(&mut self) {
+        let wanting: Vec<(&Name, &Offer, &OfferId)> = self
+            .open()
+            .filter_map(|(name, offer)| Some((name, offer, offer.adopts.as_ref()?)))
+            .collect();
+        let mut claims: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
+        for (name, _, id) in &wanting {
+            claims.entry(id.stem()).or_default().push(name);
+        }
+        for (name, offer, id) in wanting {
+            let claimants = claims.get(id.stem()).map_or(0, Vec::len);
+            let found = self.live.get(id);
+            let owner = self
+                .bindings
+                .iter()
+                .find(|(_, binding)| binding.id.same_offer(id))
+                .map(|(name, _)| *name);
+            if let Some(owner) = owner {
+                let message = format!("`ids` of `{name}` says {id}, which is bound to `{owner}`");
+                let help = format!(
+                    "write `movedFrom: {owner}` if it was renamed, or `offerctl state forget {owner}`"
+                );
+                self.conflict(name, ConflictCode::IdsTaken, (message, help), &[id]);
+            } else if claimants > 1 {
+                let message = format!("`ids` of {claimants} offers says {id}, `{name}` among them");
+                self.conflict(
+                    name,
+                    ConflictCode::IdsTaken,
+                    (message, "correct all but one".to_owned()),
+                    &[id],
+                );
+            } else if let Some(found) = found
+                && let Some(view) = found.view(offer.offer_type)
+            {
+                if view.active || self.desired.api() == Api::Rest {
+                    self.adopt(name, found, offer.offer_type, Rule::Ids);
+                } else {
+                    let message = format!(
+                        "`ids` of `{name}` says {id}, which was deactivated and cannot be revived"
+                    );
+                    let help =
+                        "name an active offer, or leave `ids` out to make a new one".to_owned();
+                    self.conflict(name, ConflictCode::IdsInactive, (message, help), &[id]);
+                }
+            } else {
+                let message = match found {
+                    Some(found) => format!(
+                        "`ids` of `{name}` says {id}, which is of type {}",
+                        found.offer_type()
+                    ),
+                    None => format!("`ids` of `{name}` says {id}, which the account does not list"),
+                };
+                let help = "correct the id, and check that the token is that of the right account"
+                    .to_owned();
+                self.conflict(name, ConflictCode::IdsMissing, (message, help), &[id]);
+            }
+        }
+    }
+
+    fn by_marker(&mut self) {
+        let mut marked: BTreeMap<&Name, Vec<&'a LiveOffer>> = BTreeMap::new();
+        for offer in self.live.offers().filter(|offer| self.is_free(offer)) {
+            if let Some(name) = &offer.marker {
+                marked.entry(name).or_default().push(offer);
+            }
+        }
+        let open: Vec<_> = self.open().collect();
+        for (name, declared) in open {
+            match marked.get(name).map(Vec::as_slice) {
+                None | Some([]) => {}
+                Some([offer]) if offer.view(declared.offer_type).is_some() => {
+                    self.adopt(name, offer, declared.offer_type, Rule::Marker);
+                }
+                Some(offers) => {
+                    let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id.clone()).collect();
+                    let message = format!("{} carry our marker for `{name}`", list(&ids));
+                    let help = adopt_help(name, &ids);
+                    self.conflict(
+                        name,
+                        ConflictCode::MarkerTwice,
+                        (message, help),
+                        &ids.iter().collect::<Vec<_>>(),
+                    );
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Matching {
+        let claimed: BTreeSet<&str> = self
+            .matching
+            .matches
+            .values()
+            .map(|found| found.id.stem())
+            .chain(self.taken.iter().map(|stem| &**stem))
+            .collect();
+        let unmanaged = self
+            .live
+            .offers()
+            .filter(|offer| offer.is_active() && !claimed.contains(offer.id.stem()));
+        self.matching.unmanaged = unmanaged.map(|offer| offer.id.clone()).collect();
+        self.matching.conflicts.sort();
+        self.matching
+    }
+}
+
+/// Some ids for a message: all of a few, the first of many.
+fn list(ids: &[OfferId]) -> String {
+    const SHOWN: usize = 4;
+    let mut words: Vec<String> = ids.iter().take(SHOWN).map(OfferId::to_string).collect();
+    if ids.len() > SHOWN {
+        words.push(format!("{} more", ids.len() - SHOWN));
+    }
+    words.join(", ")
+}
+
+/// The command that settles which offer a name stands for.
+fn adopt_help(name: &Name, ids: &[OfferId]) -> String {
+    match ids {
+        [id] => format!("if it is the same offer, bind it: `offerctl state adopt {name} {id}`"),
+        _ => format!(
+            "bind the right one: `offerctl state adopt {name} ID`, with the ID out of {}",
+            list(ids)
+        ),
+    }
+}

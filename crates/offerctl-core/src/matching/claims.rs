@@ -1,0 +1,100 @@
+//! Rules 4 and 5: unbound offers that are equal, or have the same type, title and url.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::twins::{self, Twins};
+use super::{Matcher, Rule, adopt_help, list};
+use crate::conflict::ConflictCode;
+use crate::desired::Offer;
+use crate::live::LiveOffer;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+
+/// Adopts where exactly one name and one live offer claim each other; notes every other claim as a conflict.
+pub(super) fn run(matcher: &mut Matcher<'_>) {
+    let twins = Twins::of(
+        matcher
+            .live
+            .offers()
+            .filter(|offer| offer.is_active() && matcher.is_free(offer)),
+    );
+    // Events first: whether a VOD is equal depends on which event its association means.
+    for events in [true, false] {
+        let of_turn = |offer_type: OfferType| (offer_type == OfferType::Event) == events;
+        claim(matcher, &twins, Rule::Equal, of_turn);
+    }
+    claim(matcher, &twins, Rule::TitleAndUrl, |_| true);
+}
+
+fn claim(
+    matcher: &mut Matcher<'_>,
+    twins: &Twins<'_>,
+    rule: Rule,
+    of_turn: impl Fn(OfferType) -> bool,
+) {
+    let mut by_name: BTreeMap<&Name, Vec<&LiveOffer>> = BTreeMap::new();
+    let mut by_offer: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
+    for (name, declared) in matcher
+        .open()
+        .filter(|(_, declared)| of_turn(declared.offer_type))
+    {
+        let claimed: Vec<&LiveOffer> = twins
+            .same_title_and_url(declared)
+            .into_iter()
+            .filter(|offer| matcher.is_free(offer))
+            .filter(|offer| rule == Rule::TitleAndUrl || is_equal(matcher, declared, offer))
+            .collect();
+        for offer in &claimed {
+            by_offer.entry(offer.id.stem()).or_default().push(name);
+        }
+        if !claimed.is_empty() {
+            by_name.insert(name, claimed);
+        }
+    }
+    for (name, offers) in &by_name {
+        let rivals: BTreeSet<&Name> = offers
+            .iter()
+            .filter_map(|offer| by_offer.get(offer.id.stem()))
+            .flatten()
+            .copied()
+            .collect();
+        if let ([offer], 1) = (offers.as_slice(), rivals.len()) {
+            let Some(declared) = matcher.desired.get(name) else {
+                continue;
+            };
+            if twins::has_same_form(declared, offer) {
+                matcher.adopt(name, offer, declared.offer_type, rule);
+            }
+            continue;
+        }
+        let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id.clone()).collect();
+        let like = if rule == Rule::Equal {
+            "equal in every declared field"
+        } else {
+            "of the same title and url"
+        };
+        let message = match rivals.len() {
+            1 => format!(
+                "{} live offers are {like} to `{name}`: {}",
+                ids.len(),
+                list(&ids)
+            ),
+            count => format!(
+                "{count} declared offers, `{name}` among them, are {like} to {}",
+                list(&ids)
+            ),
+        };
+        let help = adopt_help(name, &ids);
+        matcher.conflict(
+            name,
+            ConflictCode::Ambiguous,
+            (message, help),
+            &ids.iter().collect::<Vec<_>>(),
+        );
+    }
+}
+
+fn is_equal(matcher: &Matcher<'_>, declared: &Offer, offer: &LiveOffer) -> bool {
+    twins::has_same_form(declared, offer)
+        && twins::differing_fields(matcher, declared, offer).is_some_and(|fields| fields.is_empty())
+}

@@ -1,0 +1,134 @@
+//! The six types of offer: [`OfferType`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One of the six types of offer that Cleeng sells (API sheet §2).
+///
+/// The order of the variants is the order in which offers are listed for people.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum OfferType {
+    /// Recurring access, billed every period.
+    Subscription,
+    /// Access for a period, or until a date, paid once.
+    Pass,
+    /// One piece of content, bought for good.
+    Single,
+    /// One piece of content for a number of hours.
+    Rental,
+    /// A live event.
+    Event,
+    /// A video on demand, bought or rented, possibly together with an event.
+    Vod,
+}
+
+impl OfferType {
+    /// Every type, in the order of the declaration.
+    pub const ALL: [Self; 6] = [
+        Self::Subscription,
+        Self::Pass,
+        Self::Single,
+        Self::Rental,
+        Self::Event,
+        Self::Vod,
+    ];
+
+    /// The word that manifests and documents use, such as `subscription`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscription => "subscription",
+            Self::Pass => "pass",
+            Self::Single => "single",
+            Self::Rental => "rental",
+            Self::Event => "event",
+            Self::Vod => "vod",
+        }
+    }
+
+    /// Returns the type with this name, exactly as manifests write it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|offer_type| offer_type.as_str() == name)
+    }
+
+    /// The letters with which ids of this type begin (API sheet §2.0).
+    ///
+    /// `A` and `R` do not tell a VOD from a single or a rental offer.
+    pub fn id_letters(self) -> &'static [char] {
+        match self {
+            Self::Subscription => &['S'],
+            Self::Pass => &['P'],
+            Self::Event => &['E'],
+            Self::Single => &['A'],
+            Self::Rental => &['R'],
+            Self::Vod => &['A', 'R'],
+        }
+    }
+
+    /// Whether the type gives access to content by tags (API sheet §7, "What tags mean").
+    pub fn gives_access(self) -> bool {
+        matches!(self, Self::Subscription | Self::Pass)
+    }
+}
+
+impl fmt::Display for OfferType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// A generation of Cleeng's API (API sheet, "State of the world").
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// JSON-RPC 3.0: one method per type and verb.
+    JsonRpc,
+    /// Core API 3.1: REST resources.
+    Rest,
+}
+
+impl Api {
+    /// Both generations.
+    pub const ALL: [Self; 2] = [Self::JsonRpc, Self::Rest];
+
+    /// The word that `offerctl.yaml` uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonRpc => "json-rpc",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}

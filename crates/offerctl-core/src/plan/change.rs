@@ -1,0 +1,816 @@
+//! From what belongs together to what changes: [`plan`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Action, Change, Facts, LostCountries, Note, Plan, Record, Unmanaged, steps};
+use crate::conflict::{Conflict, ConflictCode};
+use crate::content::{Content, FieldPath};
+use crate::country::Country;
+use crate::desired::{Desired, Offer};
+use crate::diff::{Cause, Comparison, Difference, FieldChange, difference};
+use crate::field::Field;
+use crate::live::{Live, View};
+use crate::manifest::{Lifecycle, Part};
+use crate::matching::{Match, Matching, match_offers};
+use crate::money::Currency;
+use crate::name::{Name, OfferId};
+use crate::offer_type::Api;
+use crate::state::{Binding, Retiring, State};
+use crate::value::{GeoMode, GeoRestriction, Value};
+
+/// Decides what an apply would do.
+///
+/// The function is total: whatever could fail was refused when the manifests were read, and what cannot be
+/// decided is a [`Conflict`] in the plan. The same inputs give the same plan, whatever the order of files or of
+/// the lists of the service.
+pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
+    let matching = match_offers(desired, live, state);
+    let mut planner = Planner {
+        desired,
+        live,
+        state,
+        matching: &matching,
+        drafts: BTreeMap::new(),
+        conflicts: matching.conflicts.clone(),
+        notes: matching
+            .moves
+            .iter()
+            .map(|(from, to)| Note::Moved {
+                from: from.clone(),
+                to: to.clone(),
+            })
+            .collect(),
+        refresh: BTreeMap::new(),
+        unchanged: 0,
+        account_currency: account_currency(live, state),
+    };
+    for (name, offer) in desired.offers() {
+        planner.declared(name, offer);
+    }
+    for name in &matching.orphans {
+        planner.orphan(name);
+    }
+    planner.finish()
+}
+
+/// What is to be done for one offer, before it is put into steps.
+pub(super) struct Draft {
+    pub(super) change: Change,
+    pub(super) difference: Difference,
+    /// What the offer says in the end; `None` if it goes.
+    pub(super) content: Option<Arc<Content>>,
+    pub(super) needs: BTreeSet<Name>,
+    pub(super) record: Option<Record>,
+    pub(super) localized: bool,
+    /// The offers that this one replaces.
+    pub(super) retiring: Vec<Retiring>,
+}
+
+struct Planner<'a> {
+    desired: &'a Desired,
+    live: &'a Live,
+    state: &'a State,
+    matching: &'a Matching,
+    drafts: BTreeMap<Name, Draft>,
+    conflicts: Vec<Conflict>,
+    notes: Vec<Note>,
+    refresh: BTreeMap<Name, Binding>,
+    unchanged: usize,
+    account_currency: Option<Currency>,
+}
+
+/// The currency that new offers inherit, if the offers that are there show just one.
+fn account_currency(live: &Live, state: &State) -> Option<Currency> {
+    let shown = live.account_currencies();
+    let only = if shown.len() == 1 {
+        shown.first().copied()
+    } else {
+        None
+    };
+    only.or(state.account.currency)
+}
+
+impl<'a> Planner<'a> {
+    /// The binding of a name, looked up by the name that it had in the state.
+    fn binding(&self, name: &Name) -> Option<&'a Binding> {
+        let from = self
+            .desired
+            .get(name)
+            .and_then(|offer| offer.moved_from.as_ref());
+        let moved = from.filter(|from| self.matching.moves.contains_key(*from));
+        self.state.bindings.get(moved.unwrap_or(name))
+    }
+
+    fn conflict(
+        &mut self,
+        name: &Name,
+        id: &OfferId,
+        code: ConflictCode,
+        (message, help): (String, String),
+    ) {
+        let span = self.desired.get(name).map(|offer| offer.place(Part::Name));
+        let ids = vec![id.clone()];
+        self.conflicts.push(Conflict {
+            name: name.clone(),
+            code,
+            message,
+            help,
+            ids,
+            span,
+        });
+    }
+
+    fn declared(&mut self, name: &Name, offer: &'a Offer) {
+        if let Some(found) = self.matching.matches.get(name) {
+            let Some(view) = self
+                .live
+                .get(&found.id)
+                .and_then(|live| live.view(found.offer_type))
+            else {
+                return;
+            };
+            if found.offer_type == offer.offer_type {
+                self.matched(name, offer, found, view);
+            } else {
+                self.replaced(name, offer, found, view);
+            }
+            return;
+        }
+        let undecided = [&self.matching.blocked, &self.matching.pending]
+            .iter()
+            .any(|names| names.contains(name));
+        if !undecided {
+            self.created(name, offer);
+        }
+    }
+
+    fn created(&mut self, name: &Name, offer: &'a Offer) {
+        let change = self.change(name, offer, Action::Create, None);
+        let fields = created_fields(&offer.content, self.currency_of(offer));
+        let change = Change { fields, ..change };
+        self.check_price_digits(name, offer);
+        let draft = draft(
+            change,
+            offer,
+            Difference::default(),
+            record(offer, Vec::new()),
+        );
+        self.drafts.insert(name.clone(), draft);
+    }
+
+    /// The currency of a plain offer's price: its own, or that of the account.
+    fn currency_of(&self, offer: &Offer) -> Option<Currency> {
+        match offer.content.fields.get(Field::Currency) {
+            Some(Value::Currency(currency)) => Some(*currency),
+            _ => self.account_currency,
+        }
+    }
+
+    /// A price such as 12.50 cannot be set where the account counts in a currency without cents.
+    fn check_price_digits(&mut self, name: &Name, offer: &Offer) {
+        let (None, Some(currency)) = (&offer.content.localizations, self.currency_of(offer)) else {
+            return;
+        };
+        let Some(Value::Amount(price)) = offer.content.fields.get(Field::Price) else {
+            return;
+        };
+        if price.digits() > currency.digits() {
+            let message = format!(
+                "the price {price} of `{name}` has more digits than {currency}, the currency of the account"
+            );
+            let help = format!("write at most {} after the point", currency.digits());
+            let span = Some(offer.place(Part::Field(FieldPath::top(Field::Price))));
+            let code = ConflictCode::PriceDigits;
+            self.conflicts.push(Conflict {
+                name: name.clone(),
+                code,
+                message,
+                help,
+                ids: Vec::new(),
+                span,
+            });
+        }
+    }
+
+    fn change(&self, name: &Name, offer: &Offer, action: Action, found: Option<&Match>) -> Change {
+        let applied = self
+            .binding(name)
+            .and_then(|binding| binding.applied.clone())
+            .map(Arc::new);
+        Change {
+            name: name.clone(),
+            offer_type: offer.offer_type,
+            action,
+            adopted: found.map(|found| found.rule).filter(|rule| rule.adopts()),
+            id: found.map(|found| found.id.clone()),
+            fields: Vec::new(),
+            reason: None,
+            lifecycle: offer.lifecycle.clone(),
+            applied,
+            lost: Vec::new(),
+            span: Some(offer.place(Part::Name)),
+        }
+    }
+
+    fn difference(&self, name: &Name, offer: &Offer, view: &View) -> Difference {
+        difference(Comparison {
+            api: self.desired.api(),
+            offer_type: offer.offer_type,
+            desired: &offer.content,
+            view,
+            applied: self
+                .binding(name)
+                .and_then(|binding| binding.applied.as_ref()),
+            resolve: &|name| self.matching.id_of(name),
+        })
+    }
+
+    fn matched(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
+        if !view.active && self.desired.api() == Api::JsonRpc {
+            let id = &found.id;
+            let message =
+                format!("`{name}` ({id}) was deactivated by hand, which JSON-RPC cannot undo");
+            let help = format!(
+                "to sell it again as a new offer: `offerctl state forget {name}`, then apply; to let it be: remove it from the manifests"
+            );
+            self.conflict(name, id, ConflictCode::DeactivatedByHand, (message, help));
+            return;
+        }
+        if self.contradicts_form(name, offer, found, view) {
+            return;
+        }
+        let difference = self.difference(name, offer, view);
+        if self.changes_currency(name, found, &difference) {
+            return;
+        }
+        self.check_price_digits(name, offer);
+        let action = match (difference.is_empty(), found.rule.adopts()) {
+            (false, _) => Some(Action::Update),
+            (true, true) => Some(Action::Adopt),
+            (true, false) => None,
+        };
+        let action = if view.active {
+            action
+        } else {
+            Some(Action::Activate)
+        };
+        let binding = self.binding(name);
+        self.release(name, offer, binding);
+        let retiring = binding
+            .map(|binding| binding.retiring.clone())
+            .unwrap_or_default();
+        let record = record(offer, retiring.clone());
+        if let Some(action) = action {
+            let lost = lost_countries(&difference.fields);
+            let fields = difference.fields.clone();
+            let change = Change {
+                fields,
+                lost,
+                ..self.change(name, offer, action, Some(found))
+            };
+            self.drafts
+                .insert(name.clone(), draft(change, offer, difference, record));
+        } else {
+            self.unchanged += 1;
+            self.remember(name, found, &record);
+        }
+        self.retire(name, offer, &retiring);
+    }
+
+    /// Offers that were replaced in a run that did not get to deactivate them.
+    fn retire(&mut self, name: &Name, offer: &'a Offer, retiring: &[Retiring]) {
+        let open: Vec<Retiring> = retiring
+            .iter()
+            .filter(|old| {
+                let view = self
+                    .live
+                    .get(&old.id)
+                    .and_then(|live| live.view(old.offer_type));
+                view.is_some_and(|view| view.active)
+            })
+            .cloned()
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        if let Some(draft) = self.drafts.get_mut(name) {
+            draft.retiring = open;
+            return;
+        }
+        let change = Change {
+            id: open.first().map(|old| old.id.clone()),
+            offer_type: open.first().map_or(offer.offer_type, |old| old.offer_type),
+            reason: Some("it was replaced before and is still active".to_owned()),
+            ..self.change(name, offer, Action::Deactivate, None)
+        };
+        self.unchanged = self.unchanged.saturating_sub(1);
+        self.refresh.remove(name);
+        let mut draft = draft(
+            change,
+            offer,
+            Difference::default(),
+            record(offer, Vec::new()),
+        );
+        draft.retiring = open;
+        self.drafts.insert(name.clone(), draft);
+    }
+
+    /// Notes fields that were applied once and are no longer declared.
+    fn release(&mut self, name: &Name, offer: &Offer, binding: Option<&Binding>) {
+        let Some(applied) = binding.and_then(|binding| binding.applied.as_ref()) else {
+            return;
+        };
+        for (field, _) in applied.fields.iter() {
+            if offer.content.fields.get(field).is_none() {
+                self.notes.push(Note::Released {
+                    name: name.clone(),
+                    path: FieldPath::top(field),
+                });
+            }
+        }
+        for (country, row) in applied.localizations.iter().flatten() {
+            let declared = offer
+                .content
+                .localizations
+                .as_ref()
+                .and_then(|rows| rows.get(country));
+            for (field, _) in row.fields.iter() {
+                if declared.is_some() && offer.content.effective(*country, field).is_none() {
+                    let path = FieldPath::localized(*country, field);
+                    self.notes.push(Note::Released {
+                        name: name.clone(),
+                        path,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Lets the state learn what an unchanged offer now says, if that is news.
+    fn remember(&mut self, name: &Name, found: &Match, record: &Record) {
+        let binding = record.binding(found.id.clone(), found.offer_type);
+        if self.binding(name).is_some_and(|known| *known != binding) {
+            self.refresh.insert(name.clone(), binding);
+        }
+    }
+
+    /// Whether git and the account disagree on which countries have prices of their own, which JSON-RPC cannot mend.
+    fn contradicts_form(&mut self, name: &Name, offer: &Offer, found: &Match, view: &View) -> bool {
+        let id = &found.id;
+        let live = view.countries();
+        let Some(rows) = &offer.content.localizations else {
+            if view.has_localizations() {
+                let message = format!(
+                    "`{name}` ({id}) is localized for {}, and the manifest does not say so",
+                    words(&live)
+                );
+                let help =
+                    "declare `localizations` with these countries, as they are live".to_owned();
+                self.conflict(
+                    name,
+                    id,
+                    ConflictCode::LocalizationsUndeclared,
+                    (message, help),
+                );
+            }
+            return view.has_localizations();
+        };
+        let declared: BTreeSet<Country> = rows.keys().copied().collect();
+        if self.desired.api() == Api::Rest || live == declared {
+            return false;
+        }
+        let once = format!(
+            "make the change in Cleeng's dashboard, or declare a new offer beside `{name}`"
+        );
+        let added: BTreeSet<Country> = declared.difference(&live).copied().collect();
+        let removed: BTreeSet<Country> = live.difference(&declared).copied().collect();
+        if !view.has_localizations() && live.is_disjoint(&declared) {
+            let message =
+                format!("`{name}` ({id}) is a plain offer, and JSON-RPC cannot localize it");
+            self.conflict(name, id, ConflictCode::LocalizePlain, (message, once));
+            return true;
+        }
+        if !added.is_empty() {
+            let message = format!(
+                "`{name}` ({id}) gets {}, and JSON-RPC cannot add a country",
+                words(&added)
+            );
+            self.conflict(
+                name,
+                id,
+                ConflictCode::CountryAdded,
+                (message, once.clone()),
+            );
+        }
+        if !removed.is_empty() {
+            let message = format!(
+                "`{name}` ({id}) loses {}, and JSON-RPC cannot remove a country",
+                words(&removed)
+            );
+            self.conflict(name, id, ConflictCode::CountryRemoved, (message, once));
+            // The guard over countries sees the loss as well.
+            let lost = vec![LostCountries {
+                row: None,
+                countries: removed,
+                every_other: false,
+            }];
+            let change = Change {
+                lost,
+                ..self.change(name, offer, Action::Update, Some(found))
+            };
+            let draft = draft(
+                change,
+                offer,
+                Difference::default(),
+                record(offer, Vec::new()),
+            );
+            self.drafts.insert(name.clone(), draft);
+        }
+        true
+    }
+
+    fn changes_currency(&mut self, name: &Name, found: &Match, difference: &Difference) -> bool {
+        let id = &found.id;
+        let mut changed: Vec<String> = Vec::new();
+        for change in &difference.fields {
+            if let (Field::Currency, Some(Value::Currency(before)), Some(Value::Currency(after))) =
+                (change.path.field, &change.before, &change.after)
+            {
+                changed.push(format!("from {before} to {after}"));
+            }
+        }
+        let rows = self
+            .desired
+            .get(name)
+            .and_then(|offer| offer.content.localizations.as_ref());
+        let view = self
+            .live
+            .get(id)
+            .and_then(|live| live.view(found.offer_type));
+        for (country, row) in rows.into_iter().flatten() {
+            let live = view
+                .and_then(|view| view.row(*country))
+                .and_then(|row| row.currency);
+            if let Some(live) = live
+                && live != row.currency
+            {
+                changed.push(format!("of {country} from {live} to {}", row.currency));
+            }
+        }
+        if changed.is_empty() {
+            return false;
+        }
+        let message = format!(
+            "`{name}` ({id}) changes its currency {}, which no API can do",
+            changed.join(", ")
+        );
+        let help = "declare a new offer under another name, and remove this one".to_owned();
+        self.conflict(name, id, ConflictCode::CurrencyChanged, (message, help));
+        true
+    }
+
+    /// A name that changes its type: the new offer first, then the old one goes.
+    fn replaced(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
+        if view.has_localizations() && self.desired.api() == Api::JsonRpc {
+            self.cannot_deactivate(name, &found.id);
+            return;
+        }
+        // What both types have is compared, so that a price that moves along is seen.
+        let fields = self.difference(name, offer, view).fields;
+        let reason = format!(
+            "the type changes from {} to {}, which no API can do",
+            found.offer_type, offer.offer_type
+        );
+        let lost = lost_countries(&fields);
+        let change = Change {
+            fields,
+            lost,
+            reason: Some(reason),
+            ..self.change(name, offer, Action::Replace, Some(found))
+        };
+        let mut retiring = self
+            .binding(name)
+            .map(|binding| binding.retiring.clone())
+            .unwrap_or_default();
+        retiring.push(Retiring {
+            id: found.id.clone(),
+            offer_type: found.offer_type,
+        });
+        let mut draft = draft(
+            change,
+            offer,
+            Difference::default(),
+            record(offer, retiring.clone()),
+        );
+        draft.retiring = retiring
+            .into_iter()
+            .filter(|old| {
+                let view = self
+                    .live
+                    .get(&old.id)
+                    .and_then(|live| live.view(old.offer_type));
+                view.is_some_and(|view| view.active)
+            })
+            .collect();
+        self.drafts.insert(name.clone(), draft);
+    }
+
+    fn cannot_deactivate(&mut self, name: &Name, id: &OfferId) {
+        let message = format!(
+            "`{name}` ({id}) is localized, and JSON-RPC cannot deactivate a localized offer"
+        );
+        let help =
+            format!("deactivate it in Cleeng's dashboard, then `offerctl state forget {name}`");
+        self.conflict(name, id, ConflictCode::DeactivateLocalized, (message, help));
+    }
+
+    /// A bound offer that is no longer declared goes.
+    fn orphan(&mut self, name: &Name) {
+        let Some(binding) = self.state.bindings.get(name) else {
+            return;
+        };
+        let id = &binding.id;
+        let Some(view) = self
+            .live
+            .get(id)
+            .and_then(|live| live.view(binding.offer_type))
+        else {
+            return;
+        };
+        // A conflict may have found that the orphan goes on under a new name.
+        let renamed = |conflict: &Conflict| {
+            conflict.code == ConflictCode::Renamed && conflict.ids.contains(id)
+        };
+        if self.conflicts.iter().any(renamed) {
+            return;
+        }
+        let action = if view.active {
+            Action::Deactivate
+        } else {
+            Action::Forget
+        };
+        if view.active && view.has_localizations() && self.desired.api() == Api::JsonRpc {
+            self.cannot_deactivate(name, id);
+            return;
+        }
+        let lifecycle = Lifecycle {
+            protect: Some(binding.protect),
+            ..Lifecycle::default()
+        };
+        let change = Change {
+            name: name.clone(),
+            offer_type: binding.offer_type,
+            action,
+            adopted: None,
+            id: Some(id.clone()),
+            fields: Vec::new(),
+            reason: None,
+            lifecycle,
+            applied: binding.applied.clone().map(Arc::new),
+            lost: Vec::new(),
+            span: None,
+        };
+        let draft = Draft {
+            change,
+            difference: Difference::default(),
+            content: None,
+            needs: binding.needs.clone(),
+            record: None,
+            localized: view.has_localizations(),
+            retiring: binding.retiring.clone(),
+        };
+        self.drafts.insert(name.clone(), draft);
+    }
+
+    fn finish(self) -> Plan {
+        let Self {
+            desired,
+            live,
+            state,
+            matching,
+            drafts,
+            mut conflicts,
+            mut notes,
+            refresh,
+            unchanged,
+            account_currency: _,
+        } = self;
+        let (steps, groups) = steps::build(&drafts, state);
+        conflicts.sort();
+        notes.sort();
+        let unmanaged = matching.unmanaged.iter().filter_map(|id| {
+            let offer = live.get(id)?;
+            Some(Unmanaged {
+                id: id.clone(),
+                offer_type: offer.offer_type(),
+                title: offer.title().to_owned(),
+            })
+        });
+        Plan {
+            api: desired.api(),
+            changes: drafts.into_values().map(|draft| draft.change).collect(),
+            steps,
+            groups,
+            conflicts,
+            pending: matching.pending.clone(),
+            unmanaged: unmanaged.collect(),
+            notes,
+            moves: matching.moves.clone(),
+            refresh,
+            facts: facts(desired, live, state, unchanged),
+        }
+    }
+}
+
+fn facts(desired: &Desired, live: &Live, state: &State, unchanged: usize) -> Facts {
+    Facts {
+        declared: desired.offers().len(),
+        managed: state.bindings.len(),
+        found: state
+            .bindings
+            .values()
+            .filter(|binding| live.get(&binding.id).is_some())
+            .count(),
+        live: live.len(),
+        unchanged,
+        publisher_emails: live
+            .publisher_emails()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        remembered_email: state.account.publisher_email.clone(),
+        currencies: live.account_currencies(),
+        countries: live.account_countries(),
+    }
+}
+
+fn record(offer: &Offer, retiring: Vec<Retiring>) -> Record {
+    Record {
+        protect: offer.lifecycle.protects(),
+        needs: offer.needs.clone(),
+        applied: Some(Arc::clone(&offer.content)),
+        retiring,
+    }
+}
+
+fn draft(change: Change, offer: &Offer, difference: Difference, record: Record) -> Draft {
+    Draft {
+        change,
+        difference,
+        content: Some(Arc::clone(&offer.content)),
+        needs: offer.needs.clone(),
+        record: Some(record),
+        localized: offer.content.is_localized(),
+        retiring: Vec::new(),
+    }
+}
+
+/// All that a new offer says, as changes from nothing.
+fn created_fields(content: &Content, currency: Option<Currency>) -> Vec<FieldChange> {
+    let change = |path: FieldPath, value: &Value, currency| FieldChange {
+        path,
+        before: None,
+        after: Some(value.clone()),
+        currency: if path.field == Field::Price {
+            currency
+        } else {
+            None
+        },
+        cause: Cause::Edited,
+        readable: true,
+    };
+    let mut fields = Vec::new();
+    for (field, value) in content.fields.iter() {
+        // The price at the top of a localized offer is shown with each row that takes it.
+        if content.is_localized() && field == Field::Price {
+            continue;
+        }
+        fields.push(change(FieldPath::top(field), value, currency));
+    }
+    for (country, row) in content.localizations.iter().flatten() {
+        if let Some(price) = content.effective(*country, Field::Price) {
+            fields.push(change(
+                FieldPath::localized(*country, Field::Price),
+                price,
+                Some(row.currency),
+            ));
+        }
+        for (field, value) in row
+            .fields
+            .iter()
+            .filter(|(field, _)| *field != Field::Price)
+        {
+            fields.push(change(
+                FieldPath::localized(*country, field),
+                value,
+                Some(row.currency),
+            ));
+        }
+    }
+    fields
+}
+
+/// The countries that geo restrictions close.
+fn lost_countries(fields: &[FieldChange]) -> Vec<LostCountries> {
+    let lost = |change: &FieldChange| {
+        let restriction = |value: &Option<Value>| match value {
+            Some(Value::Geo(Some(restriction))) => Some(GeoRestriction::clone(restriction)),
+            _ => None,
+        };
+        let (before, after) = (restriction(&change.before), restriction(&change.after)?);
+        let (countries, every_other) = closed(before.as_ref(), &after);
+        let any = every_other || !countries.is_empty();
+        any.then_some(LostCountries {
+            row: change.path.country,
+            countries,
+            every_other,
+        })
+    };
+    fields
+        .iter()
+        .filter(|change| change.path.field == Field::GeoRestriction)
+        .filter_map(lost)
+        .collect()
+}
+
+/// The countries that were open before and are closed after; whether all that nobody names are among them.
+fn closed(before: Option<&GeoRestriction>, after: &GeoRestriction) -> (BTreeSet<Country>, bool) {
+    let named = |one: &BTreeSet<Country>, other: &BTreeSet<Country>| {
+        one.difference(other).copied().collect()
+    };
+    match (
+        before.map(|before| (before.mode, &before.countries)),
+        after.mode,
+    ) {
+        (Some((GeoMode::Whitelist, open)), GeoMode::Whitelist) => {
+            (named(open, &after.countries), false)
+        }
+        (Some((GeoMode::Whitelist, open)), GeoMode::Blacklist) => (
+            open.intersection(&after.countries).copied().collect(),
+            false,
+        ),
+        (Some((GeoMode::Blacklist, shut)), GeoMode::Blacklist) => {
+            (named(&after.countries, shut), false)
+        }
+        (None, GeoMode::Blacklist) => (after.countries.clone(), false),
+        (Some((GeoMode::Blacklist, _)) | None, GeoMode::Whitelist) => (BTreeSet::new(), true),
+    }
+}
+
+fn words(countries: &BTreeSet<Country>) -> String {
+    countries
+        .iter()
+        .map(|country| country.as_str().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restriction(mode: GeoMode, countries: &str) -> GeoRestriction {
+        GeoRestriction {
+            mode,
+            countries: set(countries),
+        }
+    }
+
+    fn set(countries: &str) -> BTreeSet<Country> {
+        countries
+            .split_whitespace()
+            .filter_map(Country::new)
+            .collect()
+    }
+
+    #[test]
+    fn the_countries_that_a_new_restriction_closes() {
+        use GeoMode::{Blacklist, Whitelist};
+        let check = |before: Option<(GeoMode, &str)>,
+                     after: (GeoMode, &str),
+                     lost: &str,
+                     every_other: bool| {
+            let before = before.map(|(mode, countries)| restriction(mode, countries));
+            let found = closed(before.as_ref(), &restriction(after.0, after.1));
+            assert_eq!(found, (set(lost), every_other), "{before:?} to {after:?}");
+        };
+        check(
+            Some((Whitelist, "US NO")),
+            (Whitelist, "US CA"),
+            "NO",
+            false,
+        );
+        check(
+            Some((Whitelist, "US NO")),
+            (Blacklist, "NO SE"),
+            "NO",
+            false,
+        );
+        check(Some((Blacklist, "SE")), (Blacklist, "NO"), "NO", false);
+        check(None, (Blacklist, "NO"), "NO", false);
+        check(None, (Whitelist, "US"), "", true);
+        check(Some((Blacklist, "SE")), (Whitelist, "US"), "", true);
+        check(Some((Whitelist, "US")), (Whitelist, "US CA"), "", false);
+    }
+}

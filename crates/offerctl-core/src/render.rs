@@ -1,0 +1,97 @@
+//! Text for people: plans, reports, drift and diagnostics.
+//!
+//! Everything is readable without colour: colour repeats what the words already say.
+
+mod diagnostics;
+mod drift;
+mod plan;
+mod report;
+mod value;
+
+pub use self::diagnostics::diagnostics_text;
+pub use self::drift::drift_text;
+pub use self::plan::{plan_text, steps_text};
+pub use self::report::{outcome_line, report_text};
+pub use self::value::value_text;
+
+use crate::document::Headline;
+
+/// How text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Nothing but characters.
+    Plain,
+    /// With ANSI colours.
+    Color,
+}
+
+/// What a piece of text is about, which decides its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Good,
+    Change,
+    Bad,
+    Strong,
+    Faint,
+}
+
+impl Style {
+    fn paint(self, tone: Tone, text: &str) -> String {
+        let code = match tone {
+            Tone::Good => "32",
+            Tone::Change => "33",
+            Tone::Bad => "31",
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+        };
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Color => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+}
+
+/// Adds a line to a text.
+fn push_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    use std::fmt::Write;
+
+    writeln!(text, "{line}").expect("writing to a text never fails");
+}
+
+/// The first line of every plan and report.
+fn headline_text(headline: &Headline, style: Style) -> String {
+    let Headline {
+        environment,
+        endpoint,
+        account,
+    } = headline;
+    let account = account.as_ref().map_or_else(
+        || "account without offers".to_owned(),
+        |account| format!("account {account}"),
+    );
+    format!(
+        "{} ({endpoint}, {account})\n",
+        style.paint(Tone::Strong, environment)
+    )
+}
+
+/// A count with its noun: `1 offer`, `2 offers`.
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(plural(0, "offer"), "0 offers");
+        assert_eq!(plural(1, "offer"), "1 offer");
+        assert_eq!(plural(2, "offer"), "2 offers");
+    }
+}

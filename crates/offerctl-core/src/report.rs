@@ -1,0 +1,145 @@
+//! What became of a plan: [`Report`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::ReportSummary;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::plan::{Action, Plan, Step, StepId};
+
+/// What became of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done; the live offer that it worked on or made.
+    Succeeded(OfferId),
+    /// It was not done, or not as asked.
+    Failed(String),
+    /// It was sent, and nobody knows whether it was done.
+    Unknown(String),
+    /// It was not tried.
+    Skipped(String),
+}
+
+/// In one word what became of an offer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// All was done.
+    Succeeded,
+    /// Not tried, or not to the end.
+    Skipped,
+    /// Something was refused, or done otherwise than asked.
+    Failed,
+    /// Something was sent, and nobody knows whether it was done.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word that is printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What became of one offer of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferOutcome {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub offer_type: OfferType,
+    /// What was to happen.
+    pub action: Action,
+    /// The live offer, as far as it is known.
+    pub id: Option<OfferId>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why it did not succeed.
+    pub error: Option<String>,
+}
+
+/// What became of a plan. Partial failure is an ordinary result.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// One entry per change of the plan, in its order.
+    pub outcomes: Vec<OfferOutcome>,
+    /// Whether it was interrupted before it was through.
+    pub interrupted: bool,
+}
+
+impl Report {
+    /// Gathers what became of the steps into what became of the offers; a step without an outcome was not tried.
+    pub fn new(plan: &Plan, outcomes: &[Option<Outcome>], interrupted: bool) -> Self {
+        let mut report = Self {
+            outcomes: Vec::with_capacity(plan.changes.len()),
+            interrupted,
+        };
+        let mut steps: std::collections::BTreeMap<&Name, Vec<(StepId, &Step)>> =
+            std::collections::BTreeMap::new();
+        for (id, step) in plan.numbered_steps() {
+            steps.entry(&step.name).or_default().push((id, step));
+        }
+        for change in &plan.changes {
+            let mut outcome = OfferOutcome {
+                name: change.name.clone(),
+                offer_type: change.offer_type,
+                action: change.action,
+                id: change
+                    .id
+                    .clone()
+                    .filter(|_| change.action != Action::Replace),
+                verdict: Verdict::Succeeded,
+                error: None,
+            };
+            for (id, step) in steps.get(&change.name).into_iter().flatten() {
+                outcome.add(step, outcomes.get(id.0 as usize).and_then(Option::as_ref));
+            }
+            report.outcomes.push(outcome);
+        }
+        report
+    }
+
+    /// How many offers have which outcome.
+    pub fn summary(&self) -> ReportSummary {
+        let count = |verdict| {
+            self.outcomes
+                .iter()
+                .filter(|outcome| outcome.verdict == verdict)
+                .count()
+        };
+        ReportSummary {
+            succeeded: count(Verdict::Succeeded),
+            failed: count(Verdict::Failed),
+            unknown: count(Verdict::Unknown),
+            skipped: count(Verdict::Skipped),
+        }
+    }
+}
+
+impl OfferOutcome {
+    fn add(&mut self, step: &Step, outcome: Option<&Outcome>) {
+        let (verdict, error) = match outcome {
+            Some(Outcome::Succeeded(id)) => {
+                if step.record.is_some() {
+                    self.id = Some(id.clone());
+                }
+                (Verdict::Succeeded, None)
+            }
+            Some(Outcome::Failed(error)) => (Verdict::Failed, Some(error)),
+            Some(Outcome::Unknown(error)) => (Verdict::Unknown, Some(error)),
+            Some(Outcome::Skipped(reason)) => (Verdict::Skipped, Some(reason)),
+            None => (Verdict::Skipped, None),
+        };
+        if verdict > self.verdict {
+            self.verdict = verdict;
+            self.error = Some(error.map_or_else(|| "not tried".to_owned(), Clone::clone));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! JSON Schemas, so that editors complete and explain what people write, and scripts know what they read.
+
+mod manifest;
+mod project;
+
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value as Json;
+
+use crate::document::{DriftDocument, PlanDocument, ReportDocument, ValidationDocument};
+
+/// Something that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SchemaKind {
+    /// Files with offers.
+    Manifest,
+    /// `offerctl.yaml`.
+    Project,
+    /// What `plan --format json` prints.
+    Plan,
+    /// What `apply --format json` prints.
+    Report,
+    /// What `drift --format json` prints.
+    Drift,
+    /// What `validate --format json` prints.
+    Validation,
+}
+
+impl SchemaKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Manifest,
+        Self::Project,
+        Self::Plan,
+        Self::Report,
+        Self::Drift,
+        Self::Validation,
+    ];
+
+    /// The word on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Project => "project",
+            Self::Plan => "plan",
+            Self::Report => "report",
+            Self::Drift => "drift",
+            Self::Validation => "validation",
+        }
+    }
+
+    /// The name of the file in `schemas/`.
+    pub fn file_name(self) -> String {
+        format!("{}.v1.schema.json", self.as_str())
+    }
+
+    /// The schema.
+    pub fn schema(self) -> Schema {
+        match self {
+            Self::Manifest => manifest::schema(),
+            Self::Project => generator().into_root_schema_for::<project::ProjectFile>(),
+            Self::Plan => generator().into_root_schema_for::<PlanDocument>(),
+            Self::Report => generator().into_root_schema_for::<ReportDocument>(),
+            Self::Drift => generator().into_root_schema_for::<DriftDocument>(),
+            Self::Validation => generator().into_root_schema_for::<ValidationDocument>(),
+        }
+    }
+
+    /// The text of the file in `schemas/`.
+    pub fn to_text(self) -> String {
+        crate::document::to_text(&Json::from(self.schema()))
+    }
+}
+
+fn generator() -> SchemaGenerator {
+    // Draft 7 is what editors know best.
+    SchemaSettings::draft07().into_generator()
+}

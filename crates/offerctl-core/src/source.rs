@@ -1,0 +1,217 @@
+//! Texts that people write, and places in them: [`SourceFile`], [`Span`], [`Sources`].
+
+use std::fmt;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The most bytes that a manifest may have; more is a mistake or an attack.
+pub const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The index of a file in its [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// One file, with the path that diagnostics show.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// The index of the file among all that were loaded.
+    pub id: FileId,
+    /// The path as shown to people: relative to the project, with `/`.
+    pub path: String,
+    /// The whole text, without a byte order mark.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// Takes the bytes of a file; refuses one that is too large or not UTF-8.
+    ///
+    /// The file is returned in both cases, so that the diagnostic has a text to point into; it is empty if it was refused.
+    pub fn from_bytes(id: FileId, path: String, bytes: Vec<u8>) -> (Self, Option<Diagnostic>) {
+        if bytes.len() > MAX_FILE_BYTES {
+            let message = format!(
+                "the file has {} bytes, more than the {MAX_FILE_BYTES} allowed",
+                bytes.len()
+            );
+            let diagnostic = Diagnostic::error(Code::FileSize, message)
+                .at(Span {
+                    file: id,
+                    start: 0,
+                    length: 0,
+                })
+                .help("split it into several files");
+            return (
+                Self {
+                    id,
+                    path,
+                    text: String::new(),
+                },
+                Some(diagnostic),
+            );
+        }
+        match String::from_utf8(bytes) {
+            Ok(mut text) => {
+                if text.starts_with('\u{feff}') {
+                    text.drain(..'\u{feff}'.len_utf8());
+                }
+                (Self { id, path, text }, None)
+            }
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes()[valid];
+                let mut text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+                text.push('\u{fffd}');
+                let diagnostic =
+                    Diagnostic::error(Code::Utf8, format!("byte 0x{byte:02x} is not UTF-8"))
+                        .at(Span {
+                            file: id,
+                            start: offset(valid),
+                            length: 3,
+                        })
+                        .help("save the file as UTF-8");
+                (Self { id, path, text }, Some(diagnostic))
+            }
+        }
+    }
+
+    /// Returns line and column of a byte offset, both counted from 1, the column in characters.
+    pub fn position(&self, start: u32) -> Position {
+        let start = self.boundary(start);
+        let before = &self.text[..start];
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before[line_start..].chars().count() + 1;
+        Position { line, column }
+    }
+
+    /// The nearest character boundary at or before `start`.
+    pub(crate) fn boundary(&self, start: u32) -> usize {
+        let mut start = (start as usize).min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        start
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "SourceFile({:?}, {} bytes)",
+            self.path,
+            self.text.len()
+        )
+    }
+}
+
+/// A line and a column, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+/// A place in a file: a range of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The offset of the first byte.
+    pub start: u32,
+    /// The number of bytes; `0` for a point.
+    pub length: u32,
+}
+
+/// All files of a project, by their [`FileId`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Takes the files, whose ids must be their places in the vector.
+    pub fn new(files: Vec<SourceFile>) -> Self {
+        debug_assert!(
+            files
+                .iter()
+                .enumerate()
+                .all(|(index, file)| file.id == FileId(offset(index)))
+        );
+        Self { files }
+    }
+
+    /// The file with this id.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// All files, in the order of their ids.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// Returns `path:line:column` of a place.
+    pub fn describe(&self, span: Span) -> String {
+        self.file(span.file).map_or_else(String::new, |file| {
+            let Position { line, column } = file.position(span.start);
+            format!("{}:{line}:{column}", file.path)
+        })
+    }
+}
+
+/// An offset in a file whose size was checked against [`MAX_FILE_BYTES`].
+pub(crate) fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(bytes: &[u8]) -> (SourceFile, Option<Diagnostic>) {
+        SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), bytes.to_vec())
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let (file, problem) = file("é: 1\nab: ü2".as_bytes());
+        assert!(problem.is_none());
+        let start = offset(file.text.find('2').unwrap());
+        assert_eq!(file.position(start), Position { line: 2, column: 6 });
+        assert_eq!(
+            file.position(1),
+            Position { line: 1, column: 1 },
+            "inside a character"
+        );
+        assert_eq!(
+            file.position(9999),
+            Position { line: 2, column: 7 },
+            "behind the end"
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        assert_eq!(file("\u{feff}a: 1".as_bytes()).0.text, "a: 1");
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused_at_their_place() {
+        let (file, problem) = file(b"a: 1\nb: \xff\n");
+        let problem = problem.unwrap();
+        assert_eq!(problem.code, Code::Utf8);
+        assert_eq!(
+            file.position(problem.span.unwrap().start),
+            Position { line: 2, column: 4 }
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_unread() {
+        let (file, problem) = file(&vec![b'a'; MAX_FILE_BYTES + 1]);
+        assert_eq!(problem.unwrap().code, Code::FileSize);
+        assert!(file.text.is_empty());
+    }
+}

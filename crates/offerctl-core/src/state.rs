@@ -1,0 +1,147 @@
+//! What was last applied: [`State`], which offers are bound to which names.
+//!
+//! State is a memory, not the truth: losing it is survivable, because matching finds most offers again.
+
+mod document;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::document::{FORMAT_VERSION, StateDocument, StateError};
+use crate::content::Content;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::project::Account;
+use crate::value::Moment;
+
+/// What is known of an environment from former runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// The account, as it showed itself at the first apply.
+    pub account: Account,
+    /// The offers by name.
+    pub bindings: BTreeMap<Name, Binding>,
+    /// The offers that are no longer ours, by the stems of their ids: they do not stand in the way of new ones.
+    pub tombstones: BTreeMap<OfferId, Tombstone>,
+    /// Creates whose outcome is not known, by intent.
+    pub intents: BTreeMap<IntentId, Intent>,
+    /// The saved plans that were applied, so that none is applied twice.
+    pub consumed: BTreeSet<String>,
+}
+
+/// A name and the live offer that it stands for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Binding {
+    /// The id; the stem if the offer is localized.
+    pub id: OfferId,
+    /// The type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+    /// Whether the manifest protected it when it was last applied.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// The offers that it needed when it was last applied.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Name>,
+    /// What was last applied; `None` if it was adopted and never applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<Content>,
+    /// Offers that this one replaced and that are still to be deactivated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retiring: Vec<Retiring>,
+}
+
+/// An offer that was replaced and is still to be deactivated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retiring {
+    /// The id.
+    pub id: OfferId,
+    /// The type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+}
+
+/// An offer that was ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tombstone {
+    /// The name that it had.
+    pub name: Name,
+    /// The type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+    /// Why it is no longer ours.
+    pub reason: Gone,
+}
+
+/// Why an offer is no longer ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gone {
+    /// We deactivated it.
+    Deactivated,
+    /// Its binding was dropped.
+    Forgotten,
+}
+
+/// The id of an intent: unique among all runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IntentId(pub String);
+
+/// A create that was about to be sent, and whose outcome is not known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Intent {
+    /// The run that sent it.
+    pub run: String,
+    /// The name that the offer was to have.
+    pub name: Name,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+    /// What it was to say.
+    pub content: Content,
+    /// When it was written down.
+    pub since: Moment,
+}
+
+impl State {
+    /// The name that an offer is bound to.
+    pub fn name_of(&self, id: &OfferId) -> Option<&Name> {
+        self.bindings
+            .iter()
+            .find(|(_, binding)| binding.id.same_offer(id))
+            .map(|(name, _)| name)
+    }
+
+    /// Lets bindings go on under other names.
+    pub fn follow(&mut self, moves: &BTreeMap<Name, Name>) {
+        for (from, to) in moves {
+            if let Some(binding) = self.bindings.remove(from) {
+                self.bindings.insert(to.clone(), binding);
+            }
+        }
+    }
+
+    /// Marks an offer as no longer ours.
+    pub fn bury(&mut self, name: &Name, id: &OfferId, offer_type: OfferType, reason: Gone) {
+        self.tombstones.insert(
+            id.to_stem(),
+            Tombstone {
+                name: name.clone(),
+                offer_type,
+                reason,
+            },
+        );
+    }
+
+    /// Binds a name; an offer that is ours has no tombstone.
+    pub fn bind(&mut self, name: Name, binding: Binding) {
+        self.tombstones.remove(&binding.id.to_stem());
+        self.bindings.insert(name, binding);
+    }
+}

@@ -1,0 +1,371 @@
+//! Values of a scanned file, as `serde_yaml` reads them: [`Yaml`].
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+
+use super::tree::{NodeId, NodeKind, Tree};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+
+/// The most values of one part that is decoded at once: an offer with all countries and all fields has a few thousand.
+const MAX_DECODED: usize = 200_000;
+
+/// A decoded value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Yaml {
+    /// The node of the tree that it was read from.
+    pub(crate) node: NodeId,
+    /// The value.
+    pub(crate) data: Data,
+}
+
+/// What a value is. Scalars stay texts: what `12.00` or `NO` mean is decided by the field that they stand in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Data {
+    /// `null`, `~`, or nothing at all.
+    Null,
+    /// Any other single value, with quotes, escapes and folds resolved.
+    Scalar(Box<str>),
+    /// A list.
+    Sequence(Vec<Yaml>),
+    /// A mapping in the order of the text: key, place of the key, value.
+    Mapping(Vec<(Box<str>, NodeId, Yaml)>),
+}
+
+impl Tree<'_> {
+    /// Decodes one node and all that is in it.
+    pub(crate) fn decode(&self, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Yaml> {
+        if self.size(id) > MAX_DECODED {
+            let message = format!("this part of the file has more than {MAX_DECODED} values");
+            diagnostics.push(Diagnostic::error(Code::FileSize, message).at(self.span(id)));
+            return None;
+        }
+        // The parser places the start of a list that is not indented behind its first dash.
+        let whole = self.has_aliases() || self.kind(id) == NodeKind::Sequence;
+        let decoded = if whole {
+            self.decode_whole(id)
+        } else {
+            self.decode_part(id)
+        };
+        match decoded {
+            Ok(yaml) => Some(yaml),
+            Err(error) => {
+                // Both parsers accepted or one refused: either way the text means different things to different readers.
+                let message = format!(
+                    "YAML readers disagree on this text: {}",
+                    without_place(&error)
+                );
+                let diagnostic = Diagnostic::error(Code::YamlSyntax, message).at(self.span(id));
+                diagnostics.push(diagnostic.help("write it more simply, with quotes around texts"));
+                None
+            }
+        }
+    }
+
+    /// Decodes a node from its own bytes, which keeps memory small whatever the size of the file.
+    fn decode_part(&self, id: NodeId) -> Result<Yaml, serde_yaml::Error> {
+        let text = &self.source().text;
+        let range = self.bytes(id);
+        if range.is_empty() && matches!(self.kind(id), NodeKind::Scalar { .. }) {
+            return Ok(Yaml {
+                node: id,
+                data: Data::Null,
+            });
+        }
+        // A block mapping keeps its column, so that the lines below the first are indented alike.
+        let line_start = text[..range.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let column = text[line_start..range.start].chars().count();
+        let mut part = " ".repeat(column);
+        part.push_str(&text[range]);
+        NodeSeed { tree: self, id }.deserialize(serde_yaml::Deserializer::from_str(&part))
+    }
+
+    /// Decodes the whole file and picks the node: anchors may stand anywhere before their aliases.
+    fn decode_whole(&self, id: NodeId) -> Result<Yaml, serde_yaml::Error> {
+        let seed = NodeSeed {
+            tree: self,
+            id: self.root(),
+        };
+        let whole = seed.deserialize(serde_yaml::Deserializer::from_str(&self.source().text))?;
+        whole
+            .find(id)
+            .ok_or_else(|| serde_yaml::Error::custom("a value is not where it was"))
+    }
+
+    /// Returns the text of a scalar, or `None` if the node is something else.
+    pub(crate) fn text(&self, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Box<str>> {
+        if self.kind(id) != (NodeKind::Scalar { null: false }) {
+            return None;
+        }
+        let slice = &self.source().text[self.bytes(id)];
+        // What is plain and on one line is its own text; anything else is for the decoder.
+        if !slice.starts_with(['\'', '"', '|', '>']) && !slice.contains('\n') {
+            return Some(slice.into());
+        }
+        match self.decode(id, diagnostics)?.data {
+            Data::Scalar(text) => Some(text),
+            Data::Null | Data::Sequence(_) | Data::Mapping(_) => None,
+        }
+    }
+}
+
+impl Yaml {
+    /// Finds the value of a node inside this one, looking through aliases.
+    fn find(self, id: NodeId) -> Option<Self> {
+        if self.node == id {
+            return Some(self);
+        }
+        match self.data {
+            Data::Null | Data::Scalar(_) => None,
+            Data::Sequence(items) => items.into_iter().find_map(|item| item.find(id)),
+            Data::Mapping(entries) => entries.into_iter().find_map(|(_, _, value)| value.find(id)),
+        }
+    }
+}
+
+/// The message of the decoder without its line and column, which count from the part that it was given.
+fn without_place(error: &serde_yaml::Error) -> String {
+    let words = error.to_string();
+    words
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Decodes the node `id`, in step with the tree.
+#[derive(Clone, Copy)]
+struct NodeSeed<'a> {
+    tree: &'a Tree<'a>,
+    id: NodeId,
+}
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
+    type Value = Yaml;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Yaml, D::Error> {
+        let target = Self {
+            id: self.tree.target(self.id),
+            ..self
+        };
+        let data = match self.tree.kind(target.id) {
+            NodeKind::Scalar { null: true } => {
+                deserializer.deserialize_option(NothingVisitor)?;
+                Data::Null
+            }
+            NodeKind::Scalar { null: false } => {
+                Data::Scalar(deserializer.deserialize_str(TextVisitor)?)
+            }
+            NodeKind::Sequence => {
+                Data::Sequence(deserializer.deserialize_seq(SequenceVisitor(target))?)
+            }
+            NodeKind::Mapping => {
+                Data::Mapping(deserializer.deserialize_map(MappingVisitor(target))?)
+            }
+            NodeKind::Alias => return Err(D::Error::custom("an alias of an alias")),
+        };
+        Ok(Yaml {
+            node: target.id,
+            data,
+        })
+    }
+}
+
+struct NothingVisitor;
+
+impl Visitor<'_> for NothingVisitor {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("nothing")
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Box<str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a single value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Box<str>, E> {
+        Ok(text.into())
+    }
+}
+
+struct SequenceVisitor<'a>(NodeSeed<'a>);
+
+impl<'de> Visitor<'de> for SequenceVisitor<'_> {
+    type Value = Vec<Yaml>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Yaml>, A::Error> {
+        let NodeSeed { tree, id } = self.0;
+        let mut items = Vec::new();
+        for child in tree.children(id) {
+            let item = access.next_element_seed(NodeSeed { tree, id: child })?;
+            items.push(item.ok_or_else(|| A::Error::custom("an item is missing"))?);
+        }
+        match access.next_element::<serde::de::IgnoredAny>()? {
+            None => Ok(items),
+            Some(_) => Err(A::Error::custom("there is one item more")),
+        }
+    }
+}
+
+struct MappingVisitor<'a>(NodeSeed<'a>);
+
+impl<'de> Visitor<'de> for MappingVisitor<'_> {
+    type Value = Vec<(Box<str>, NodeId, Yaml)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let NodeSeed { tree, id } = self.0;
+        let mut entries = Vec::new();
+        for (key, value) in tree.entries(id) {
+            let found = access.next_key_seed(NodeSeed { tree, id: key })?;
+            let Some(Yaml {
+                data: Data::Scalar(name),
+                ..
+            }) = found
+            else {
+                return Err(A::Error::custom("a key is missing"));
+            };
+            let value = access.next_value_seed(NodeSeed { tree, id: value })?;
+            entries.push((name, key, value));
+        }
+        match access.next_key::<serde::de::IgnoredAny>()? {
+            None => Ok(entries),
+            Some(_) => Err(A::Error::custom("there is one key more")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, SourceFile};
+
+    fn source(text: &str) -> SourceFile {
+        SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.as_bytes().to_vec()).0
+    }
+
+    /// Writes a value in a compact form that shows its shape.
+    fn compact(yaml: &Yaml) -> String {
+        match &yaml.data {
+            Data::Null => "null".to_owned(),
+            Data::Scalar(text) => format!("{text:?}"),
+            Data::Sequence(items) => format!(
+                "[{}]",
+                items.iter().map(compact).collect::<Vec<_>>().join(", ")
+            ),
+            Data::Mapping(entries) => {
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|(key, _, value)| format!("{key}: {}", compact(value)))
+                    .collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+        }
+    }
+
+    /// Decodes the value of the first key, as manifests decode one offer.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let source = source(text);
+        let mut diagnostics = Diagnostics::new();
+        let tree = Tree::scan(&source, &mut diagnostics).expect("the text is YAML");
+        let (_, value) = tree
+            .entries(tree.root())
+            .next()
+            .expect("the text has an entry");
+        let yaml = tree.decode(value, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        assert_eq!(compact(&yaml.unwrap()), expected);
+    }
+
+    #[test]
+    fn scalars_keep_the_text_that_was_written() {
+        check(
+            "a: {price: 12.00, no: NO, e: 1e3, z: 007, t: true}",
+            r#"{price: "12.00", no: "NO", e: "1e3", z: "007", t: "true"}"#,
+        );
+        check(
+            "a: [null, ~, 'null', \"\", '']",
+            r#"[null, null, "null", "", ""]"#,
+        );
+    }
+
+    #[test]
+    fn a_part_is_read_as_it_would_be_in_the_whole() {
+        check(
+            "a:\n  b:\n    c: |+\n      x\n\n\n  # comment\n  d: >-\n   a\n   b\nz: 1\n",
+            r#"{b: {c: "x\n\n\n"}, d: "a b"}"#,
+        );
+        check(
+            "a:\n- x\n-  y: 1\n   z: 2\nb: 1\n",
+            r#"["x", {y: "1", z: "2"}]"#,
+        );
+        check("? a\n: k: v\n  l: w\n", r#"{k: "v", l: "w"}"#);
+        check("é: {k: [1,\n 2]}\n", r#"{k: ["1", "2"]}"#);
+        check("a: 'it''s'\n", r#""it's""#);
+        check("a: \"\\u00e9\\n\"\n", "\"é\\n\"");
+        check("a: two\n  lines\n", r#""two lines""#);
+        check("a:\nb: 1\n", "null");
+        check("a: # nothing\n", "null");
+        check("a:\n  b: \"x\n    y\"\n", r#"{b: "x y"}"#);
+    }
+
+    #[test]
+    fn aliases_stand_for_their_anchors() {
+        let text = "z: {k: &x [1, 2], l: *x}\n";
+        check(text, r#"{k: ["1", "2"], l: ["1", "2"]}"#);
+    }
+
+    #[test]
+    fn places_are_those_of_the_file() {
+        let source = source("x: 1\na:\n  title: Hello\n");
+        let mut diagnostics = Diagnostics::new();
+        let tree = Tree::scan(&source, &mut diagnostics).unwrap();
+        let (_, value) = tree.entries(tree.root()).nth(1).unwrap();
+        let Some(Yaml {
+            data: Data::Mapping(entries),
+            ..
+        }) = tree.decode(value, &mut diagnostics)
+        else {
+            panic!()
+        };
+        let span = tree.span(entries[0].2.node);
+        assert_eq!(
+            &source.text[span.start as usize..(span.start + span.length) as usize],
+            "Hello"
+        );
+    }
+
+    #[test]
+    fn a_part_with_too_many_values_is_refused() {
+        let source = source(&format!("a: [{}]", "x,".repeat(MAX_DECODED)));
+        let mut diagnostics = Diagnostics::new();
+        let tree = Tree::scan(&source, &mut diagnostics).unwrap();
+        assert!(tree.decode(tree.root(), &mut diagnostics).is_none());
+        assert_eq!(diagnostics.iter().next().unwrap().code, Code::FileSize);
+    }
+}
