@@ -134,6 +134,11 @@ impl Field {
         }
     }
 
+    /// Whether `offerData` beside `localizedData` takes the field (API sheet §4).
+    pub fn is_offer_data_of_localized(self, offer_type: OfferType) -> bool {
+        row(self).localized_base.contains(offer_type)
+    }
+
     /// Whether and how the value can be read back (API sheet §2).
     pub fn visibility(self) -> Visibility {
         row(self).visibility

@@ -6,6 +6,8 @@
 mod account;
 pub(crate) mod price;
 
+pub use self::account::account_mismatch;
+
 use std::collections::BTreeSet;
 
 use crate::codes::codes;

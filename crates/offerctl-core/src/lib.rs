@@ -17,6 +17,7 @@ pub mod conflict;
 pub mod content;
 pub mod country;
 pub mod desired;
+pub mod detail;
 pub mod diagnostic;
 pub mod diff;
 pub mod document;

@@ -94,6 +94,21 @@ impl Live {
         };
     }
 
+    /// Adds the values of a row that was read by itself to those that the lists showed.
+    pub fn add_details(&mut self, offer_type: OfferType, details: &Row) {
+        let view = self
+            .get_mut(&details.id)
+            .and_then(|offer| offer.view_mut(offer_type));
+        let row = view.and_then(|view| view.rows.iter_mut().find(|row| row.id == details.id));
+        if let Some(row) = row {
+            for (field, value) in details.fields.iter() {
+                row.fields.set(field, value.clone());
+            }
+            row.tax_rate = row.tax_rate.or(details.tax_rate);
+            row.currency = row.currency.or(details.currency);
+        }
+    }
+
     /// The offer of an id, with or without its country.
     pub fn get(&self, id: &OfferId) -> Option<&LiveOffer> {
         self.offers.get(id.stem())

@@ -35,7 +35,7 @@ pub struct Plan {
     /// What a person has to decide; a plan with conflicts is never applied.
     pub conflicts: Vec<Conflict>,
     /// Declared names whose create was sent, and nobody knows yet whether it was made.
-    pub pending: BTreeSet<Name>,
+    pub pending: BTreeMap<Name, OfferType>,
     /// Active live offers that belong to no name, with their types and titles.
     pub unmanaged: Vec<Unmanaged>,
     /// What is worth a word without being a change.

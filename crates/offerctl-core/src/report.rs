@@ -12,12 +12,24 @@ use crate::plan::{Action, Plan, Step, StepId};
 pub enum Outcome {
     /// It was done; the live offer that it worked on or made.
     Succeeded(OfferId),
-    /// It was not done, or not as asked.
+    /// It was not done.
     Failed(String),
+    /// It was done otherwise than asked: the live offer, and what differs.
+    Differs(OfferId, String),
     /// It was sent, and nobody knows whether it was done.
     Unknown(String),
     /// It was not tried.
     Skipped(String),
+}
+
+impl Outcome {
+    /// Whether something is otherwise than before.
+    pub fn has_effect(&self) -> bool {
+        match self {
+            Self::Succeeded(_) | Self::Differs(..) => true,
+            Self::Failed(_) | Self::Unknown(_) | Self::Skipped(_) => false,
+        }
+    }
 }
 
 /// In one word what became of an offer.
@@ -72,6 +84,8 @@ pub struct Report {
     pub outcomes: Vec<OfferOutcome>,
     /// Whether it was interrupted before it was through.
     pub interrupted: bool,
+    /// How many steps had an effect, also those of offers that failed in the end.
+    pub effects: usize,
 }
 
 impl Report {
@@ -80,6 +94,11 @@ impl Report {
         let mut report = Self {
             outcomes: Vec::with_capacity(plan.changes.len()),
             interrupted,
+            effects: outcomes
+                .iter()
+                .flatten()
+                .filter(|outcome| outcome.has_effect())
+                .count(),
         };
         let mut steps: std::collections::BTreeMap<&Name, Vec<(StepId, &Step)>> =
             std::collections::BTreeMap::new();
@@ -104,6 +123,20 @@ impl Report {
             report.outcomes.push(outcome);
         }
         report
+    }
+
+    /// Adds the offers whose create of an earlier run nobody knows the outcome of.
+    pub fn add_pending(&mut self, plan: &Plan) {
+        for (name, offer_type) in &plan.pending {
+            self.outcomes.push(OfferOutcome {
+                name: name.clone(),
+                offer_type: *offer_type,
+                action: Action::Create,
+                id: None,
+                verdict: Verdict::Unknown,
+                error: Some("nobody knows whether an earlier create of it was made".to_owned()),
+            });
+        }
     }
 
     /// How many offers have which outcome.
@@ -131,6 +164,10 @@ impl OfferOutcome {
                     self.id = Some(id.clone());
                 }
                 (Verdict::Succeeded, None)
+            }
+            Some(Outcome::Differs(id, error)) => {
+                self.id = Some(id.clone());
+                (Verdict::Failed, Some(error))
             }
             Some(Outcome::Failed(error)) => (Verdict::Failed, Some(error)),
             Some(Outcome::Unknown(error)) => (Verdict::Unknown, Some(error)),

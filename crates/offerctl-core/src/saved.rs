@@ -10,6 +10,7 @@ use crate::fingerprint::{fingerprint, plan_id, touched};
 use crate::live::Live;
 use crate::matching::{Rule, match_offers};
 use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
 use crate::plan::{Action, Operation, Plan};
 use crate::state::{Binding, State};
 
@@ -32,6 +33,8 @@ pub struct SavedPlan {
     pub fingerprints: BTreeMap<OfferId, String>,
     /// The bindings of the names that it changes, as they were.
     pub bindings: BTreeMap<Name, Option<OfferId>>,
+    /// The rows that were read by themselves, because the lists did not carry all of them.
+    pub details: BTreeSet<(OfferType, OfferId)>,
 }
 
 impl SavedPlan {
@@ -40,14 +43,15 @@ impl SavedPlan {
         nonce: String,
         headline: &crate::document::Headline,
         plan: Plan,
-        live: &Live,
-        state: &State,
+        (live, state): (&Live, &State),
+        details: &[(OfferType, OfferId)],
     ) -> Self {
         let names = plan
             .changes
             .iter()
             .map(|change| &change.name)
-            .chain(plan.refresh.keys());
+            .chain(plan.refresh.keys())
+            .chain(plan.moves.keys());
         let id = |name: &Name| state.bindings.get(name).map(|binding| binding.id.clone());
         Self {
             nonce,
@@ -57,6 +61,7 @@ impl SavedPlan {
             plan_id: plan_id(&headline.environment, &plan, live),
             fingerprints: touched(&plan, live),
             bindings: names.map(|name| (name.clone(), id(name))).collect(),
+            details: details.iter().cloned().collect(),
             plan,
         }
     }
@@ -100,7 +105,7 @@ impl SavedPlan {
         if state
             .intents
             .values()
-            .any(|intent| !self.plan.pending.contains(&intent.name))
+            .any(|intent| !self.plan.pending.contains_key(&intent.name))
         {
             misfits.push("a create of another run is not settled".to_owned());
         }

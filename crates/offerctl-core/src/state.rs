@@ -3,12 +3,14 @@
 //! State is a memory, not the truth: losing it is survivable, because matching finds most offers again.
 
 mod document;
+mod journal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::document::{FORMAT_VERSION, StateDocument, StateError};
+pub use self::journal::{Entry, JOURNAL_VERSION, Segment};
 use crate::content::Content;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
@@ -26,6 +28,8 @@ pub struct State {
     pub tombstones: BTreeMap<OfferId, Tombstone>,
     /// Creates whose outcome is not known, by intent.
     pub intents: BTreeMap<IntentId, Intent>,
+    /// The runs that sent those creates, by their ids.
+    pub runs: BTreeMap<String, Run>,
     /// The saved plans that were applied, so that none is applied twice.
     pub consumed: BTreeSet<String>,
 }
@@ -85,6 +89,16 @@ pub enum Gone {
     Deactivated,
     /// Its binding was dropped.
     Forgotten,
+}
+
+/// What a run found before it made anything: the baseline by which new offers are told from old ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// When it began.
+    pub since: Moment,
+    /// The stems of the ids that each type had, once the lock was held.
+    pub baseline: BTreeMap<OfferType, BTreeSet<OfferId>>,
 }
 
 /// The id of an intent: unique among all runs.

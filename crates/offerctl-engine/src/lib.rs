@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The async part of `offerctl`.
+pub mod apply;
+pub mod budget;
+pub mod fetch;
+pub mod json_rpc;
+pub mod load;
+pub mod random;
+mod read;
+pub mod remote;
+pub mod store;

@@ -1,2 +1,56 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask help` lists them. Everything here needs nothing but cargo.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tasks talk to whoever runs them"
+)]
+
+mod ci;
+mod docs;
+mod process;
+mod schemas;
+#[cfg(test)]
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of offerctl
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check everything that a commit has to pass
+    Ci,
+    /// Write the JSON Schemas into schemas/
+    Schemas {
+        /// Only say whether they are fresh
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the generated parts of the README
+    Docs {
+        /// Only say whether they are fresh
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run the tests and accept what the snapshots say now
+    Bless,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().task {
+        Task::Ci => ci::run(),
+        Task::Schemas { check } => schemas::run(check),
+        Task::Docs { check } => docs::run(check),
+        Task::Bless => process::cargo(
+            &["test", "--workspace"],
+            &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")],
+        ),
+    }
+}

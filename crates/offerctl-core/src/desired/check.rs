@@ -1,18 +1,17 @@
 //! Whether an offer can be what its manifest says, in the API generation of an environment.
 
-use crate::content::{Content, FieldPath};
-use crate::country::Country;
+mod price;
+mod text;
+
+use crate::content::{Content, FieldPath, Fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::field::{Field, Kind};
+use crate::field::Field;
 use crate::manifest::{Manifest, Part};
-use crate::money::{Amount, Currency};
+use crate::money::Currency;
 use crate::offer_type::{Api, OfferType};
 use crate::project::Environment;
 use crate::source::Span;
 use crate::value::Value;
-use crate::yaml::cut;
-
-use super::bounds::price_bounds;
 
 /// Checks the content of a manifest, variables filled in.
 pub(super) fn content(
@@ -21,13 +20,21 @@ pub(super) fn content(
     environment: &Environment,
     diagnostics: &mut Diagnostics,
 ) {
+    // An offer that cannot be localized is looked at as if it were not: one mistake is reported once.
+    let plain = Content {
+        fields: content.fields.clone(),
+        localizations: None,
+    };
     let mut check = Check {
         manifest,
         content,
         environment,
         diagnostics,
     };
-    check.localizations();
+    if !check.localizations() {
+        check.content = &plain;
+    }
+    let content = check.content;
     for (field, value) in content.fields.iter() {
         let path = FieldPath::top(field);
         if check.is_expressible(path) {
@@ -79,7 +86,8 @@ impl Check<'_> {
             .push(Diagnostic::error(code, message).at(span).help(help));
     }
 
-    fn localizations(&mut self) {
+    /// Checks what localizations need; returns whether the type can have any at all.
+    fn localizations(&mut self) -> bool {
         let (api, offer_type) = (self.api(), self.offer_type());
         for (country, row) in self.content.localizations.iter().flatten() {
             if !Field::Price.is_localizable(api, offer_type) {
@@ -91,7 +99,7 @@ impl Check<'_> {
                     message,
                     "make one offer per country instead",
                 );
-                return;
+                return false;
             }
             if !row.currency.is_known_to(api) {
                 let span = self
@@ -101,6 +109,7 @@ impl Check<'_> {
                 self.unknown_currency(span, row.currency);
             }
         }
+        true
     }
 
     fn unknown_currency(&mut self, span: Span, currency: Currency) {
@@ -156,12 +165,13 @@ impl Check<'_> {
                 .iter()
                 .find(|other| field.exists_in(**other, offer_type));
             let message = format!("`{field}` of a {offer_type} cannot be expressed over {api}");
-            let help = having.map_or_else(String::new, |having| {
-                format!(
+            let help = match having {
+                Some(having) => format!(
                     "{having} has it; the environment `{}` uses {api}",
                     self.environment.name
-                )
-            });
+                ),
+                None => "take it out".to_owned(),
+            };
             self.error(span, Code::ApiField, message, help);
         }
         false
@@ -172,9 +182,13 @@ impl Check<'_> {
         match value {
             Value::Text(text) => self.text(path, kind, text),
             Value::Tags(tags) => tags.iter().for_each(|tag| self.tag(path, tag)),
-            Value::Texts(texts) => texts
-                .iter()
-                .for_each(|(_, text)| self.characters(path, text)),
+            Value::Texts(texts) => {
+                for (key, text) in texts {
+                    self.characters(path, key);
+                    self.characters(path, text);
+                }
+            }
+            Value::Records(rules) => self.price_rules(path, rules),
             Value::Currency(currency) if !currency.is_known_to(self.api()) => {
                 self.unknown_currency(self.span(path), *currency);
             }
@@ -194,200 +208,7 @@ impl Check<'_> {
             | Value::Time(_)
             | Value::Geo(_)
             | Value::Events(_)
-            | Value::Record(_)
-            | Value::Records(_) => {}
-        }
-    }
-
-    fn text(&mut self, path: FieldPath, kind: Kind, text: &str) {
-        let field = path.field;
-        if text.is_empty() {
-            if field.is_essential() {
-                self.error(
-                    self.span(path),
-                    Code::TextEmpty,
-                    format!("`{field}` is empty"),
-                    "every offer needs one",
-                );
-            }
-            return;
-        }
-        self.characters(path, text);
-        if let Some(max) = field.max_length(self.api(), self.offer_type()) {
-            let length = text.chars().count();
-            if length > max {
-                let message = format!(
-                    "`{field}` has {length} characters, {} too many",
-                    length - max
-                );
-                self.error(
-                    self.span(path),
-                    Code::TextLength,
-                    message,
-                    format!("at most {max} are allowed"),
-                );
-            }
-        }
-        if kind == Kind::Url {
-            self.url(path, text);
-        } else if kind == Kind::Period {
-            self.period(path, text);
-        } else if kind == Kind::TimeZone {
-            self.time_zone(path, text);
-        }
-    }
-
-    /// Refuses characters that nobody can see and no customer should get.
-    fn characters(&mut self, path: FieldPath, text: &str) {
-        let hidden = |character: &char| character.is_control() && !matches!(character, '\n' | '\t');
-        if let Some(found) = text.chars().find(hidden) {
-            let message = format!(
-                "`{}` has the control character U+{:04X} in it",
-                path.field,
-                u32::from(found)
-            );
-            self.error(self.span(path), Code::TextControl, message, "take it out");
-        }
-    }
-
-    fn url(&mut self, path: FieldPath, text: &str) {
-        let absolute = text.starts_with("http://") || text.starts_with("https://");
-        let blank = text.chars().any(char::is_whitespace);
-        if absolute && !blank && url::Url::parse(text).is_ok_and(|url| url.has_host()) {
-            return;
-        }
-        let message = format!("`{}` is not an http or https address", cut(text));
-        self.error(
-            self.span(path),
-            Code::Url,
-            message,
-            "write it in full, such as `https://club.tv/plans`",
-        );
-    }
-
-    fn period(&mut self, path: FieldPath, text: &str) {
-        let periods = Field::periods(self.offer_type(), self.content.is_localized());
-        if !periods.contains(&text) {
-            let message = format!("`{}` is no period of a {}", cut(text), self.offer_type());
-            self.error(
-                self.span(path),
-                Code::Choice,
-                message,
-                format!("possible are {}", periods.join(", ")),
-            );
-        }
-    }
-
-    fn time_zone(&mut self, path: FieldPath, text: &str) {
-        let database = jiff::tz::TimeZoneDatabase::bundled();
-        let found = database
-            .get(text)
-            .is_ok_and(|zone| zone.iana_name() == Some(text));
-        if !found {
-            let message = format!("`{}` is not the IANA name of a time zone", cut(text));
-            let help = match database
-                .get(text)
-                .ok()
-                .and_then(|zone| zone.iana_name().map(str::to_owned))
-            {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write a name such as `Europe/Oslo`".to_owned(),
-            };
-            self.error(self.span(path), Code::TimeZone, message, help);
-        }
-    }
-
-    fn tag(&mut self, path: FieldPath, tag: &str) {
-        self.characters(path, tag);
-        if self.api() != Api::Rest {
-            return;
-        }
-        // API sheet §5.3.
-        let fits = |character: char| {
-            character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ':' | ' ')
-        };
-        let max = path
-            .field
-            .max_length(Api::Rest, self.offer_type())
-            .unwrap_or(usize::MAX);
-        if !tag.chars().all(fits) || tag.chars().count() > max {
-            let message = format!("the tag `{}` cannot be expressed over rest", cut(tag));
-            let help = format!("use up to {max} letters, digits, spaces and _ - :");
-            self.error(self.span(path), Code::Tag, message, help);
-        }
-    }
-
-    /// Checks each price where it counts: in the currency of its row, whether it is the row's own or the top's.
-    fn prices(&mut self) {
-        let own = match self.content.fields.get(Field::Currency) {
-            Some(Value::Currency(currency)) => Some(*currency),
-            _ => self.environment.account.currency,
-        };
-        let at_top = FieldPath::top(Field::Price);
-        if let Some(Value::Amount(price)) = self.content.fields.get(Field::Price) {
-            // The price at the top of a localized offer is in the currency of whatever row takes it.
-            self.price(
-                at_top,
-                *price,
-                if self.content.is_localized() {
-                    None
-                } else {
-                    own
-                },
-            );
-        }
-        let rows: Vec<(Country, Currency)> = self
-            .content
-            .localizations
-            .iter()
-            .flatten()
-            .map(|(country, row)| (*country, row.currency))
-            .collect();
-        for (country, currency) in rows {
-            let path = FieldPath::localized(country, Field::Price);
-            let path = if self.manifest.places.has(Part::Field(path)) {
-                path
-            } else {
-                at_top
-            };
-            if let Some(Value::Amount(price)) = self.content.effective(country, Field::Price) {
-                self.price(path, *price, Some(currency));
-            }
-        }
-    }
-
-    fn price(&mut self, path: FieldPath, price: Amount, currency: Option<Currency>) {
-        /// The most digits that any currency of the generation has.
-        const DIGITS: fn(Api) -> u32 = |api| match api {
-            Api::JsonRpc => 2,
-            Api::Rest => 4,
-        };
-        let bounds = price_bounds(self.api(), self.offer_type(), self.content.is_localized());
-        if !bounds.contain(price) {
-            let message = format!(
-                "the price {} is out of bounds",
-                price.in_digits_of(currency)
-            );
-            let help = format!(
-                "prices of a {} are {}",
-                self.offer_type(),
-                bounds.describe()
-            );
-            self.error(self.span(path), Code::PriceBounds, message, help);
-        }
-        let digits = currency.map_or_else(|| DIGITS(self.api()), Currency::digits);
-        if price.digits() > digits {
-            let place = currency.map_or_else(
-                || "any currency here".to_owned(),
-                |currency| currency.to_string(),
-            );
-            let message = format!("the price {price} has more digits than {place}");
-            self.error(
-                self.span(path),
-                Code::PriceDigits,
-                message,
-                format!("write at most {digits} after the point"),
-            );
+            | Value::Record(_) => {}
         }
     }
 
@@ -431,6 +252,24 @@ impl Check<'_> {
                 help,
             );
         }
+        self.season();
+    }
+
+    /// A subscription by seasons says which seasons (API sheet §5.4).
+    fn season(&mut self) {
+        let Some(Value::Record(members)) = self.content.fields.get(Field::BillingCycle) else {
+            return;
+        };
+        let by_season = members
+            .iter()
+            .any(|(name, value)| *name == "periodUnit" && *value == Value::text("season"));
+        let group = Part::Field(FieldPath::top(Field::SeasonGroupId));
+        if by_season && !self.manifest.places.has(group) {
+            let message = "`seasonGroupId` is missing beside a `billingCycle` of seasons";
+            let span = self.span(FieldPath::top(Field::BillingCycle));
+            let help = "write the id of the season group that the subscription belongs to";
+            self.error(span, Code::MissingField, message, help);
+        }
     }
 
     fn exclusive(&mut self) {
@@ -445,27 +284,43 @@ impl Check<'_> {
             &[Field::FreeDays, Field::FreePeriods, Field::FreeTrial],
         ];
         for group in GROUPS {
-            // Zero free days beside free periods contradict nothing.
-            let given: Vec<Field> = group
-                .iter()
-                .copied()
-                .filter(|field| {
-                    self.content
-                        .fields
-                        .get(*field)
-                        .is_some_and(|value| !value.is_cleared())
-                })
-                .collect();
             // Over JSON-RPC nothing is known against free days and free periods together.
-            let both_possible = self.api() == Api::JsonRpc && group.contains(&Field::FreeDays);
-            if let [first, second, ..] = given.as_slice()
-                && !both_possible
-            {
-                let message = format!("`{first}` and `{second}` exclude each other");
-                let span = self.span(FieldPath::top(*second));
-                self.error(span, Code::Exclusive, message, "leave one of the two out");
+            if self.api() == Api::JsonRpc && group.contains(&Field::FreeDays) {
+                continue;
+            }
+            // Zero free days beside free periods contradict nothing.
+            let given = |fields: &Fields| -> Vec<Field> {
+                let says = |field: &Field| {
+                    let value = fields.get(*field);
+                    value.is_some_and(|value| !value.is_cleared())
+                };
+                group.iter().copied().filter(says).collect()
+            };
+            let mut at_top = given(&self.content.fields);
+            at_top.sort_by_key(|field| self.span(FieldPath::top(*field)));
+            if let [first, second, ..] = at_top.as_slice() {
+                self.exclude(*first, FieldPath::top(*second));
+                continue;
+            }
+            for (country, row) in self.content.localizations.iter().flatten() {
+                // What the row says itself stands beside what it takes from the top.
+                let mut own = given(&row.fields);
+                own.sort_by_key(|field| self.span(FieldPath::localized(*country, *field)));
+                let taken = at_top.iter().filter(|field| !own.contains(field));
+                let first = taken.chain(&own).next().copied();
+                if let (Some(first), Some(last)) = (first, own.last().copied())
+                    && first != last
+                {
+                    self.exclude(first, FieldPath::localized(*country, last));
+                }
             }
         }
+    }
+
+    fn exclude(&mut self, first: Field, second: FieldPath) {
+        let message = format!("`{first}` and `{}` exclude each other", second.field);
+        let span = self.span(second);
+        self.error(span, Code::Exclusive, message, "leave one of the two out");
     }
 
     fn times(&mut self) {

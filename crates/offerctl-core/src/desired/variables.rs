@@ -11,6 +11,8 @@ use crate::value::Value;
 use crate::yaml::cut;
 
 /// Returns the content of a manifest with its variables filled in; the same content if there are none in it.
+///
+/// A field whose variables cannot be filled in is left out: what else would be said of it is noise.
 pub(super) fn fill_in(
     manifest: &Manifest,
     environment: &Environment,
@@ -39,17 +41,22 @@ pub(super) fn fill_in(
             .collect();
         for field in found {
             let span = manifest.places.of(Part::Field(path(country, field)));
-            let value = fields.get(field).map(|value| {
-                fill_value(value, &mut |text| {
-                    fill_text(text, &environment.vars).unwrap_or_else(|problem| {
-                        diagnostics.push(problem.diagnostic(environment).at(span));
-                        text.into()
-                    })
+            let Some(value) = fields.remove(field) else {
+                continue;
+            };
+            let mut problems = Vec::new();
+            let value = fill_value(&value, &mut |text| {
+                fill_text(text, &environment.vars).unwrap_or_else(|problem| {
+                    problems.push(problem.diagnostic(environment).at(span));
+                    text.into()
                 })
             });
-            if let Some(value) = value {
+            if problems.is_empty() {
                 fields.set(field, value);
             }
+            problems
+                .into_iter()
+                .for_each(|problem| diagnostics.push(problem));
         }
     };
     let path = |country, field| FieldPath { country, field };

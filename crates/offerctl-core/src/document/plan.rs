@@ -170,7 +170,7 @@ impl PlanDocument {
             changes: plan.changes.iter().map(ChangeDocument::new).collect(),
             conflicts: conflicts.collect(),
             refusals: refusals.collect(),
-            pending: plan.pending.iter().map(ToString::to_string).collect(),
+            pending: plan.pending.keys().map(ToString::to_string).collect(),
             unmanaged: plan.unmanaged.clone(),
         }
     }

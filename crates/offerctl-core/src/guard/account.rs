@@ -1,7 +1,9 @@
 //! Whether the token is that of the right account.
 
 use super::{GuardCode, Review};
+use crate::live::Live;
 use crate::project::Account;
+use crate::state::State;
 
 /// Refuses a plan made against an account that is not the environment's.
 pub(super) fn check(review: &mut Review<'_>) {
@@ -84,6 +86,28 @@ pub(super) fn check(review: &mut Review<'_>) {
             "correct the token, or `account` in offerctl.yaml",
         );
     }
+}
+
+/// Says in what way the account is not the one that the state remembers or the environment names.
+///
+/// For commands that make no plan, and so have no refusals.
+pub fn account_mismatch(live: &Live, state: &State, expected: &Account) -> Option<String> {
+    let emails = live.publisher_emails();
+    if live.is_empty() && !state.bindings.is_empty() {
+        return Some(format!(
+            "the account has no offer at all, but {} are bound",
+            state.bindings.len()
+        ));
+    }
+    let wanted = [&expected.publisher_email, &state.account.publisher_email];
+    let other = wanted
+        .into_iter()
+        .flatten()
+        .find(|email| !emails.is_empty() && !emails.contains(email.as_str()))?;
+    Some(format!(
+        "the offers are published by {}, not by {other}",
+        words(emails.iter())
+    ))
 }
 
 fn words<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -8,7 +8,7 @@ use crate::content::FieldPath;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::field::Field;
 use crate::offer_type::OfferType;
-use crate::yaml::{Data, NodeId, Reader, Tree, Yaml, cut};
+use crate::yaml::{Data, MERGE_HELP, MERGE_KEY, NodeId, Reader, Tree, Yaml, cut};
 
 /// The keys of `defaults` that are no fields.
 const OWN_KEYS: [&str; 4] = ["localizations", "dependsOn", "only", "lifecycle"];
@@ -39,20 +39,17 @@ impl<'y> Defaults<'y> {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut reader = Reader::new(tree, diagnostics);
-        if let Some(yaml) = yaml {
-            for (key, node, _) in reader
-                .mapping(yaml, "a mapping with fields of offers")
-                .unwrap_or_default()
-            {
-                let known = OWN_KEYS.contains(&&**key)
-                    || (!Field::types_with(key).is_empty() && !key.contains('.'));
-                if !known {
-                    unknown_default(&mut reader, *node, key);
-                }
+        // What is no mapping is reported once, and then it is as if nothing stood there.
+        let entries = yaml.and_then(|yaml| reader.mapping(yaml, "a mapping with fields of offers"));
+        for (key, node, value) in entries.unwrap_or_default() {
+            if &**key == "localizations" {
+                check_localizations(&mut reader, value);
+            } else if !OWN_KEYS.contains(&&**key) && !is_field(key) {
+                unknown_default(&mut reader, *node, key);
             }
         }
         Self {
-            yaml,
+            yaml: yaml.filter(|_| entries.is_some()),
             by_type: BTreeMap::new(),
         }
     }
@@ -69,7 +66,7 @@ impl<'y> Defaults<'y> {
         let defaults = self.by_type.entry(offer_type).or_insert_with(|| {
             let mut reader = Reader::new(tree, diagnostics);
             // Keys that only other types have are theirs.
-            offer::body(&mut reader, yaml, offer_type, |_, _, _| {})
+            offer::body(&mut reader, yaml, offer_type, |_, _, _, _| {})
         });
         merge(offer, defaults);
     }
@@ -103,6 +100,28 @@ impl<'y> Defaults<'y> {
     }
 }
 
+/// Whether any type of offer has a field of this name.
+fn is_field(key: &str) -> bool {
+    !Field::types_with(key).is_empty() && !key.contains('.')
+}
+
+/// Checks the keys of localizations; all else is checked with the types that have them.
+fn check_localizations(reader: &mut Reader<'_>, yaml: &Yaml) {
+    let Data::Mapping(rows) = &yaml.data else {
+        return;
+    };
+    for (_, _, row) in rows {
+        let Data::Mapping(entries) = &row.data else {
+            continue;
+        };
+        for (key, node, _) in entries {
+            if &**key != "currency" && !is_field(key) {
+                unknown_default(reader, *node, key);
+            }
+        }
+    }
+}
+
 fn unknown_default(reader: &mut Reader<'_>, node: NodeId, key: &str) {
     if matches!(key, "type" | "ids" | "movedFrom") {
         let message = format!("`{key}` belongs to each offer, not to `defaults`");
@@ -114,15 +133,13 @@ fn unknown_default(reader: &mut Reader<'_>, node: NodeId, key: &str) {
         .filter(|name| !name.contains('.'))
         .chain(OWN_KEYS);
     let message = format!("`{}` is no field of any offer", cut(key));
-    match did_you_mean(key, names) {
-        Some(meant) => reader.error_with_help(
-            node,
-            Code::UnknownKey,
-            message,
-            format!("did you mean `{meant}`?"),
-        ),
-        None => reader.error(node, Code::UnknownKey, message),
-    }
+    let meant = did_you_mean(key, names);
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if key == MERGE_KEY => MERGE_HELP.to_owned(),
+        None => String::new(),
+    };
+    reader.unknown_entry((node, key, meant), message, help);
 }
 
 fn merge(offer: &mut Body, defaults: &Body) {
@@ -132,32 +149,44 @@ fn merge(offer: &mut Body, defaults: &Body) {
         .iter()
         .map(|(field, _)| field)
         .collect();
-    let gives_way = |field: Field| {
-        EXCLUSIVE.iter().any(|group| {
-            group.contains(&field) && group.iter().any(|other| declared.contains(other))
-        })
-    };
-    for (field, value) in defaults.content.fields.iter() {
+    let gives_way = |field| gives_way(field, &declared);
+    for field in Field::all() {
         let part = Part::Field(FieldPath::top(field));
-        if !offer.places.has(part) && !offer.unset.contains(&field) && !gives_way(field) {
+        if offer.places.has(part) || offer.unset.contains(&field) || gives_way(field) {
+            continue;
+        }
+        // A value that could not be read is not missing: it has its own diagnostic.
+        offer.places.fill_from(&defaults.places, part);
+        if let Some(value) = defaults.content.fields.get(field) {
             offer.content.fields.set(field, value.clone());
-            offer.places.fill_from(&defaults.places, part);
             if field == Field::EventAssociation {
                 offer.events.clone_from(&defaults.events);
             }
         }
     }
-    merge_localizations(offer, defaults);
+    if !offer.nothing.contains("localizations") {
+        merge_localizations(offer, defaults);
+    }
     if offer.depends_on.is_none() {
         offer.depends_on.clone_from(&defaults.depends_on);
         offer.places.fill_from(&defaults.places, Part::DependsOn);
     }
-    if offer.only.is_none() {
+    if offer.only.is_none() && !offer.nothing.contains("only") {
         offer.only.clone_from(&defaults.only);
         offer.places.fill_from(&defaults.places, Part::Only);
     }
-    Lifecycle::fill_from(&mut offer.lifecycle, &defaults.lifecycle);
-    offer.places.fill_from(&defaults.places, Part::Lifecycle);
+    if !offer.nothing.contains("lifecycle") {
+        Lifecycle::fill_from(&mut offer.lifecycle, &defaults.lifecycle);
+        offer.places.fill_from(&defaults.places, Part::Lifecycle);
+    }
+}
+
+/// Whether an offer that declares these fields has no place for the field, because one of them excludes it.
+fn gives_way(field: Field, declared: &BTreeSet<Field>) -> bool {
+    let excludes = |group: &&[Field]| {
+        group.contains(&field) && group.iter().any(|other| declared.contains(other))
+    };
+    EXCLUSIVE.iter().any(excludes)
 }
 
 /// Country by country and field by field, so that an offer can change one price of a shared list.
@@ -173,9 +202,11 @@ fn merge_localizations(offer: &mut Body, defaults: &Body) {
                 currency: localization.currency,
                 fields: crate::content::Fields::new(),
             });
+        let declared: BTreeSet<Field> = row.fields.iter().map(|(field, _)| field).collect();
         for (field, value) in localization.fields.iter() {
             let part = Part::Field(FieldPath::localized(*country, field));
-            if row.fields.get(field).is_none() && !offer.places.has(part) {
+            let open = row.fields.get(field).is_none() && !offer.places.has(part);
+            if open && !gives_way(field, &declared) {
                 row.fields.set(field, value.clone());
                 offer.places.fill_from(&defaults.places, part);
             }

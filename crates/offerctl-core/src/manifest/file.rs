@@ -88,13 +88,11 @@ fn check_version(tree: &Tree<'_>, version: Option<NodeId>, diagnostics: &mut Dia
     };
     let text = tree.text(node, diagnostics);
     if text.as_deref() != Some(VERSION) {
-        let shown = text
-            .as_deref()
-            .map_or_else(|| "nothing".to_owned(), |text| format!("`{}`", cut(text)));
-        let diagnostic = Diagnostic::error(
-            Code::Version,
-            format!("version {shown} of manifests is not known"),
-        );
+        let message = match text.as_deref() {
+            Some(text) => format!("version `{}` of manifests is not known", cut(text)),
+            None => "no number stands where the version of the file belongs".to_owned(),
+        };
+        let diagnostic = Diagnostic::error(Code::Version, message);
         diagnostics.push(diagnostic.at(tree.span(node)).help("write `version: 1`"));
     }
 }
@@ -116,11 +114,15 @@ fn read_offers(
         return;
     }
     let mut types = BTreeSet::new();
+    let mut names: BTreeSet<Name> = BTreeSet::new();
     for (key, value) in tree.entries(offers) {
         if let Some(manifest) = read_offer(tree, (key, value), &mut defaults, &mut file.diagnostics)
         {
             types.insert(manifest.offer_type);
-            file.manifests.push(manifest);
+            // A key that stands twice was noted already.
+            if names.insert(manifest.name.clone()) {
+                file.manifests.push(manifest);
+            }
         }
     }
     defaults.report_unused(tree, &types, &mut file.diagnostics);
@@ -143,9 +145,10 @@ fn read_offer(
     let offer_type = offer_type(tree, value, &text, diagnostics)?;
     let yaml = tree.decode(value, diagnostics)?;
     let mut reader = Reader::new(tree, diagnostics);
-    let mut body = offer::body(&mut reader, &yaml, offer_type, |reader, node, key| {
-        offer::unknown_field(reader, node, key, offer_type);
-    });
+    let unknown = |reader: &mut Reader<'_>, node, key: &str, place| {
+        offer::unknown_field(reader, node, key, (offer_type, place));
+    };
+    let mut body = offer::body(&mut reader, &yaml, offer_type, unknown);
     defaults.merge_under(tree, &mut body, offer_type, diagnostics);
     Some(body.into_manifest(name?, offer_type, tree.span(key)))
 }
@@ -173,15 +176,15 @@ fn offer_type(
         if tree.text(key, diagnostics).as_deref() != Some("type") {
             continue;
         }
-        let text = tree
-            .text(tree.target(value), diagnostics)
-            .unwrap_or_default();
-        let found = OfferType::from_name(&text);
+        let text = tree.text(tree.target(value), diagnostics);
+        let found = text.as_deref().and_then(OfferType::from_name);
         if found.is_none() {
-            let diagnostic = Diagnostic::error(
-                Code::OfferType,
-                format!("`{}` is not a type of offer", cut(&text)),
-            );
+            let message = match &text {
+                Some(text) => format!("`{}` is not a type of offer", cut(text)),
+                None => "no single word stands where the type of the offer belongs".to_owned(),
+            };
+            let diagnostic = Diagnostic::error(Code::OfferType, message);
+            let text = text.unwrap_or_default();
             let help = match did_you_mean(&text, OfferType::ALL.map(OfferType::as_str)) {
                 Some(meant) => format!("did you mean `{meant}`? The types are {all}"),
                 None => format!("the types are {all}"),

@@ -148,6 +148,9 @@ impl Lifecycle {
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Self {
+        if yaml.data == Data::Null {
+            return Self::default();
+        }
         let Some(mut entries) = reader.entries(yaml, "a mapping such as {protect: true}") else {
             return Self::default();
         };

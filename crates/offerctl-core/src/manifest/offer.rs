@@ -13,7 +13,7 @@ use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::source::Span;
 use crate::value::EventRef;
-use crate::yaml::{Data, NodeId, Reader, Yaml, cut};
+use crate::yaml::{Data, MERGE_HELP, MERGE_KEY, NodeId, Reader, Yaml, cut};
 
 /// The keys of an offer that are no fields of it.
 const OWN_KEYS: [&str; 7] = [
@@ -31,6 +31,8 @@ pub(super) struct Body {
     pub(super) content: Content,
     /// Fields that are `null` though they cannot be cleared, because something else takes their place.
     pub(super) unset: BTreeSet<Field>,
+    /// Keys that are no fields and are `null`, so that nothing of the defaults takes their place.
+    pub(super) nothing: BTreeSet<&'static str>,
     pub(super) depends_on: Option<Vec<Reference>>,
     pub(super) events: Vec<Reference>,
     pub(super) only: Option<BTreeSet<String>>,
@@ -47,11 +49,12 @@ pub(super) fn body(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
     offer_type: OfferType,
-    outside: impl Fn(&mut Reader<'_>, NodeId, &str),
+    outside: impl Fn(&mut Reader<'_>, NodeId, &str, Place),
 ) -> Body {
     let mut body = Body {
         content: Content::default(),
         unset: BTreeSet::new(),
+        nothing: BTreeSet::new(),
         depends_on: None,
         events: Vec::new(),
         only: None,
@@ -65,11 +68,15 @@ pub(super) fn body(
         .unwrap_or_default();
     for (key, key_node, yaml) in entries {
         let span = reader.span(yaml.node);
+        if yaml.data == Data::Null {
+            body.nothing
+                .extend(OWN_KEYS.into_iter().find(|own| **own == **key));
+        }
         match &**key {
             "type" => body.places.set(Part::Type, span),
             "localizations" => {
                 body.content.localizations =
-                    localizations(reader, yaml, offer_type, &mut body.places);
+                    localizations(reader, yaml, (offer_type, &outside), &mut body.places);
             }
             "dependsOn" => {
                 body.places.set(Part::DependsOn, span);
@@ -92,7 +99,7 @@ pub(super) fn body(
                 body.lifecycle = Lifecycle::read(reader, yaml);
             }
             key => match Field::of_type(key, offer_type) {
-                Some(Field::PriceRules) | None => outside(reader, *key_node, key),
+                Some(Field::PriceRules) | None => outside(reader, *key_node, key, Place::Top),
                 Some(field) => read_field(reader, yaml, FieldPath::top(field), &mut body),
             },
         }
@@ -164,12 +171,12 @@ fn read_into(
     }
 }
 
-/// Reports a key that offers of this type do not have.
+/// Reports a key that offers of this type, or their localizations, do not have.
 pub(super) fn unknown_field(
     reader: &mut Reader<'_>,
     node: NodeId,
     key: &str,
-    offer_type: OfferType,
+    (offer_type, place): (OfferType, Place),
 ) {
     let others = Field::types_with(key);
     if !others.is_empty() && !key.contains('.') {
@@ -192,25 +199,45 @@ pub(super) fn unknown_field(
         .map(Field::name)
         .filter(|name| !name.contains('.'))
         .collect();
-    known.extend(OWN_KEYS);
+    match place {
+        Place::Localization if OWN_KEYS.contains(&key) => {
+            let message = format!("`{key}` cannot differ per country");
+            let help = "write it at the top of the offer";
+            reader.error_with_help(node, Code::UnknownKey, message, help);
+            return;
+        }
+        Place::Top => known.extend(OWN_KEYS),
+        Place::Localization => known.push("currency"),
+    }
     let message = format!(
         "`{}` is no field of an offer of type {offer_type}",
         cut(key)
     );
-    let help = match did_you_mean(key, known.iter().copied()) {
+    let meant = did_you_mean(key, known.iter().copied());
+    let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None if key == "<<" => {
-            "merge keys are not read: write the values out, or use `defaults`".to_owned()
-        }
+        None if key == MERGE_KEY => MERGE_HELP.to_owned(),
         None => format!("its fields are {}", known.join(", ")),
     };
-    reader.error_with_help(node, Code::UnknownKey, message, help);
+    reader.unknown_entry((node, key, meant), message, help);
 }
+
+/// Where a key of an offer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the top of the offer.
+    Top,
+    /// In one of its localizations.
+    Localization,
+}
+
+/// What to do with a key that a type does not have.
+type Outside<'a> = &'a dyn Fn(&mut Reader<'_>, NodeId, &str, Place);
 
 fn localizations(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
-    offer_type: OfferType,
+    (offer_type, outside): (OfferType, Outside<'_>),
     places: &mut Places,
 ) -> Option<BTreeMap<Country, Localization>> {
     if yaml.data == Data::Null {
@@ -226,7 +253,8 @@ fn localizations(
             continue;
         };
         places.set(Part::Localization(country), reader.span(*node));
-        if let Some(localization) = localization(reader, yaml, (offer_type, country), places) {
+        let of = (offer_type, country, outside);
+        if let Some(localization) = localization(reader, yaml, of, places) {
             localizations.insert(country, localization);
         }
     }
@@ -246,7 +274,7 @@ fn localizations(
 fn localization(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
-    (offer_type, country): (OfferType, Country),
+    (offer_type, country, outside): (OfferType, Country, Outside<'_>),
     places: &mut Places,
 ) -> Option<Localization> {
     let mut fields = Fields::new();
@@ -260,7 +288,7 @@ fn localization(
             continue;
         }
         match Field::of_type(key, offer_type) {
-            Some(Field::PriceRules) | None => unknown_field(reader, *node, key, offer_type),
+            Some(Field::PriceRules) | None => outside(reader, *node, key, Place::Localization),
             Some(field) => {
                 let path = FieldPath::localized(country, field);
                 places.set(Part::Field(path), reader.span(yaml.node));
@@ -336,13 +364,17 @@ fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<String>
     if yaml.data == Data::Null {
         return None;
     }
-    let items = reader.list(yaml, "a list of environments")?;
-    Some(
-        items
-            .iter()
-            .filter_map(|item| reader.scalar(item, "an environment").map(str::to_owned))
-            .collect(),
-    )
+    let mut environments = BTreeSet::new();
+    for item in reader.list(yaml, "a list of environments")? {
+        let Some(name) = reader.scalar(item, "an environment") else {
+            continue;
+        };
+        if !environments.insert(name.to_owned()) {
+            let message = format!("`{}` stands twice in the list", cut(name));
+            reader.error(item.node, Code::DuplicateEntry, message);
+        }
+    }
+    Some(environments)
 }
 
 fn ids(reader: &mut Reader<'_>, yaml: &Yaml, offer_type: OfferType) -> BTreeMap<String, OfferId> {

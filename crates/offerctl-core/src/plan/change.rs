@@ -15,7 +15,7 @@ use crate::manifest::{Lifecycle, Part};
 use crate::matching::{Match, Matching, match_offers};
 use crate::money::Currency;
 use crate::name::{Name, OfferId};
-use crate::offer_type::Api;
+use crate::offer_type::{Api, OfferType};
 use crate::state::{Binding, Retiring, State};
 use crate::value::{GeoMode, GeoRestriction, Value};
 
@@ -613,7 +613,7 @@ impl<'a> Planner<'a> {
             steps,
             groups,
             conflicts,
-            pending: matching.pending.clone(),
+            pending: pending(desired, matching),
             unmanaged: unmanaged.collect(),
             notes,
             moves: matching.moves.clone(),
@@ -621,6 +621,15 @@ impl<'a> Planner<'a> {
             facts: facts(desired, live, state, unchanged),
         }
     }
+}
+
+fn pending(desired: &Desired, matching: &Matching) -> BTreeMap<Name, OfferType> {
+    let offer_type = |name: &Name| {
+        desired
+            .get(name)
+            .map(|offer| (name.clone(), offer.offer_type))
+    };
+    matching.pending.iter().filter_map(offer_type).collect()
 }
 
 fn facts(desired: &Desired, live: &Live, state: &State, unchanged: usize) -> Facts {

@@ -243,18 +243,7 @@ fn token(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
             "env" => return text(reader, value, "the name of a variable").map(TokenSource::Env),
             "file" => return text(reader, value, "a path").map(TokenSource::File),
             "command" => {
-                let words = reader
-                    .list(value, "a program and its arguments")
-                    .unwrap_or_default();
-                let words: Vec<String> = words
-                    .iter()
-                    .filter_map(|word| text(reader, word, "a word"))
-                    .collect();
-                if words.is_empty() {
-                    reader.error(value.node, Code::Config, "the command is empty");
-                    return None;
-                }
-                return Some(TokenSource::Command(words));
+                return command(reader, value);
             }
             _ => {}
         }
@@ -266,6 +255,28 @@ fn token(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
         HELP,
     );
     None
+}
+
+fn command(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
+    let Data::Sequence(words) = &yaml.data else {
+        let help = "write a list: `{command: [program, argument]}`";
+        reader.conceal_error(
+            yaml.node,
+            Code::Config,
+            "the command is no list of a program and its arguments",
+            help,
+        );
+        return None;
+    };
+    if words.is_empty() {
+        reader.error(yaml.node, Code::Config, "the command is empty");
+        return None;
+    }
+    let words: Option<Vec<String>> = words
+        .iter()
+        .map(|word| text(reader, word, "a word"))
+        .collect();
+    words.map(TokenSource::Command)
 }
 
 fn account(reader: &mut Reader<'_>, yaml: &Yaml) -> Account {

@@ -1,10 +1,12 @@
 //! Diagnostics in words, with the lines that they are about.
 
+use std::collections::BTreeSet;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Style, plural, push_line};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// How many diagnostics are shown; a file full of mistakes has more than anybody reads.
 const SHOWN: usize = 200;
@@ -23,6 +25,7 @@ pub fn diagnostics_text(
         Style::Plain => Renderer::plain(),
         Style::Color => Renderer::styled(),
     };
+    let concealed = concealed_lines(diagnostics, sources);
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
         let names = environments(diagnostic);
@@ -31,7 +34,8 @@ pub fn diagnostics_text(
         } else {
             format!("{} (environment {})", diagnostic.message, names.join(", "))
         };
-        text.push_str(&renderer.render(&[report(diagnostic, &title, sources)]));
+        let report = report(diagnostic, &title, sources, &concealed);
+        text.push_str(&renderer.render(&[report]));
         text.push_str("\n\n");
     }
     if diagnostics.len() > SHOWN {
@@ -46,7 +50,38 @@ pub fn diagnostics_text(
     text
 }
 
-fn report<'a>(diagnostic: &'a Diagnostic, title: &'a str, sources: &'a Sources) -> Group<'a> {
+/// The lines that must not be shown, whatever else is wrong in them.
+fn concealed_lines(diagnostics: &Diagnostics, sources: &Sources) -> BTreeSet<(FileId, usize)> {
+    let concealed = diagnostics.iter().filter(|diagnostic| diagnostic.concealed);
+    let spans = concealed.filter_map(|diagnostic| diagnostic.span);
+    spans
+        .filter_map(|span| {
+            Some((
+                span.file,
+                sources.file(span.file)?.position(span.start).line,
+            ))
+        })
+        .collect()
+}
+
+/// Whether a secret may stand in a line: behind a key that names one, if somebody wrote it there by mistake.
+fn may_hold_secret(line: &str) -> bool {
+    let line = line.to_lowercase();
+    let names = ["token", "secret", "password"];
+    names.iter().any(|name| {
+        line.match_indices(name).any(|(start, _)| {
+            let behind = line[start + name.len()..].trim_start_matches(['"', '\'', ' ']);
+            behind.starts_with(':')
+        })
+    })
+}
+
+fn report<'a>(
+    diagnostic: &'a Diagnostic,
+    title: &'a str,
+    sources: &'a Sources,
+    concealed: &BTreeSet<(FileId, usize)>,
+) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -56,7 +91,11 @@ fn report<'a>(diagnostic: &'a Diagnostic, title: &'a str, sources: &'a Sources) 
         .span
         .and_then(|span| Some((span, sources.file(span.file)?)))
     {
-        let excerpt = excerpt(file, span).filter(|_| !diagnostic.concealed);
+        let excerpt = excerpt(file, span).filter(|excerpt| {
+            !diagnostic.concealed
+                && !concealed.contains(&(span.file, excerpt.line))
+                && !may_hold_secret(excerpt.text)
+        });
         group = if let Some(Excerpt { text, line, range }) = excerpt {
             let snippet = Snippet::source(text)
                 .line_start(line)

@@ -35,7 +35,7 @@ pub fn plan_text(
             change_text(&mut text, change, style);
         }
     }
-    for name in &plan.pending {
+    for name in plan.pending.keys() {
         let words = "an earlier create of it was sent, and nobody knows yet whether it was made; apply settles it";
         line(
             &mut text,

@@ -63,12 +63,13 @@ pub struct SavedPlanFile {
     groups: Vec<Group>,
     moves: BTreeMap<Name, Name>,
     refresh: BTreeMap<Name, Binding>,
-    pending: BTreeSet<Name>,
+    pending: BTreeMap<Name, OfferType>,
     unmanaged: Vec<Unmanaged>,
     facts: Facts,
     conflicts: usize,
     fingerprints: BTreeMap<OfferId, String>,
     bindings: BTreeMap<Name, Option<OfferId>>,
+    details: BTreeSet<(OfferType, OfferId)>,
     /// A hash of all of the above.
     digest: String,
 }
@@ -114,6 +115,7 @@ impl SavedPlanFile {
             plan,
             fingerprints,
             bindings,
+            details,
         } = saved.clone();
         let Plan {
             api,
@@ -148,6 +150,7 @@ impl SavedPlanFile {
             conflicts: conflicts.len(),
             fingerprints,
             bindings,
+            details,
             digest: String::new(),
         };
         file.digest = file.digest();
@@ -218,6 +221,7 @@ impl SavedPlanFile {
             plan,
             fingerprints: self.fingerprints,
             bindings: self.bindings,
+            details: self.details,
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Binding, Intent, IntentId, State, Tombstone};
+use super::{Binding, Intent, IntentId, Run, State, Tombstone};
 use crate::name::{Name, OfferId};
 use crate::project::Account;
 
@@ -32,6 +32,9 @@ pub struct StateDocument {
     /// Creates whose outcome is not known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intents: BTreeMap<IntentId, Intent>,
+    /// What the runs found that sent those creates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runs: BTreeMap<String, Run>,
     /// The nonces of the saved plans that were applied.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub consumed_plans: BTreeSet<String>,
@@ -67,6 +70,7 @@ impl StateDocument {
             bindings,
             tombstones,
             intents,
+            runs,
             consumed,
         } = state.clone();
         Self {
@@ -77,6 +81,7 @@ impl StateDocument {
             offers: bindings,
             tombstones,
             intents,
+            runs,
             consumed_plans: consumed,
         }
     }
@@ -127,6 +132,7 @@ impl StateDocument {
             offers,
             tombstones,
             intents,
+            runs,
             consumed_plans,
         } = self;
         State {
@@ -134,6 +140,7 @@ impl StateDocument {
             bindings: offers,
             tombstones,
             intents,
+            runs,
             consumed: consumed_plans,
         }
     }

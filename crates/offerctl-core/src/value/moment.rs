@@ -28,6 +28,9 @@ pub enum MomentError {
 }
 
 impl Moment {
+    /// The beginning of unix time.
+    pub const EPOCH: Self = Self(0);
+
     /// The last second of the year 9999, after which nothing is written as RFC 3339.
     const LAST: i64 = 253_402_207_200;
 

@@ -10,6 +10,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 /// The most values of one part that is decoded at once: an offer with all countries and all fields has a few thousand.
 const MAX_DECODED: usize = 200_000;
 
+/// The most values of a file with aliases, which is decoded as a whole.
+const MAX_WHOLE: usize = 1_000_000;
+
+/// A decoded file, or why the decoder refuses it.
+pub(super) type Whole = Result<Yaml, String>;
+
 /// A decoded value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Yaml {
@@ -42,19 +48,22 @@ impl Tree<'_> {
         }
         // The parser places the start of a list that is not indented behind its first dash.
         let whole = self.has_aliases() || self.kind(id) == NodeKind::Sequence;
+        if whole && self.size(self.root()) > MAX_WHOLE {
+            let message = format!("a file with aliases has more than {MAX_WHOLE} values");
+            let diagnostic = Diagnostic::error(Code::FileSize, message).at(self.span(id));
+            diagnostics.push(diagnostic.help("split it into several files"));
+            return None;
+        }
         let decoded = if whole {
             self.decode_whole(id)
         } else {
-            self.decode_part(id)
+            self.decode_part(id).map_err(|error| without_place(&error))
         };
         match decoded {
             Ok(yaml) => Some(yaml),
             Err(error) => {
                 // Both parsers accepted or one refused: either way the text means different things to different readers.
-                let message = format!(
-                    "YAML readers disagree on this text: {}",
-                    without_place(&error)
-                );
+                let message = format!("YAML readers disagree on this text: {error}");
                 let diagnostic = Diagnostic::error(Code::YamlSyntax, message).at(self.span(id));
                 diagnostics.push(diagnostic.help("write it more simply, with quotes around texts"));
                 None
@@ -82,16 +91,20 @@ impl Tree<'_> {
         NodeSeed { tree: self, id }.deserialize(serde_yaml::Deserializer::from_str(&part))
     }
 
-    /// Decodes the whole file and picks the node: anchors may stand anywhere before their aliases.
-    fn decode_whole(&self, id: NodeId) -> Result<Yaml, serde_yaml::Error> {
-        let seed = NodeSeed {
-            tree: self,
-            id: self.root(),
-        };
-        let whole = seed.deserialize(serde_yaml::Deserializer::from_str(&self.source().text))?;
-        whole
-            .find(id)
-            .ok_or_else(|| serde_yaml::Error::custom("a value is not where it was"))
+    /// Picks the node out of the whole file, decoded once: anchors may stand anywhere before their aliases.
+    fn decode_whole(&self, id: NodeId) -> Whole {
+        let whole = self.whole.get_or_init(|| {
+            let seed = NodeSeed {
+                tree: self,
+                id: self.root(),
+            };
+            seed.deserialize(serde_yaml::Deserializer::from_str(&self.source().text))
+                .map_err(|error| without_place(&error))
+        });
+        let found = whole.as_ref().map_err(String::clone)?.find(self.target(id));
+        found
+            .cloned()
+            .ok_or_else(|| "a value is not where it was".to_owned())
     }
 
     /// Returns the text of a scalar, or `None` if the node is something else.
@@ -112,15 +125,19 @@ impl Tree<'_> {
 }
 
 impl Yaml {
-    /// Finds the value of a node inside this one, looking through aliases.
-    fn find(self, id: NodeId) -> Option<Self> {
+    /// Finds the value of a node, which is no alias, inside this one.
+    fn find(&self, id: NodeId) -> Option<&Self> {
         if self.node == id {
             return Some(self);
         }
-        match self.data {
+        match &self.data {
             Data::Null | Data::Scalar(_) => None,
-            Data::Sequence(items) => items.into_iter().find_map(|item| item.find(id)),
-            Data::Mapping(entries) => entries.into_iter().find_map(|(_, _, value)| value.find(id)),
+            Data::Sequence(items) => items.iter().find_map(|item| item.find(id)),
+            Data::Mapping(entries) => {
+                // Keys are in the order of the text: the value behind the last key before the node has it.
+                let behind = entries.partition_point(|(_, key, _)| *key < id);
+                entries.get(behind.checked_sub(1)?)?.2.find(id)
+            }
         }
     }
 }
@@ -338,6 +355,24 @@ mod tests {
     fn aliases_stand_for_their_anchors() {
         let text = "z: {k: &x [1, 2], l: *x}\n";
         check(text, r#"{k: ["1", "2"], l: ["1", "2"]}"#);
+    }
+
+    #[test]
+    fn a_value_that_is_an_alias_as_a_whole_is_the_value_of_its_anchor() {
+        let source = source("a: &x {k: &y v, l: *y}\nb: *x\nc: {m: *x}\n");
+        let mut diagnostics = Diagnostics::new();
+        let tree = Tree::scan(&source, &mut diagnostics).unwrap();
+        let decoded: Vec<String> = tree
+            .entries(tree.root())
+            .filter_map(|(_, value)| tree.decode(value, &mut diagnostics))
+            .map(|yaml| compact(&yaml))
+            .collect();
+        let whole = r#"{k: "v", l: "v"}"#;
+        assert_eq!(
+            decoded,
+            [whole, whole, r#"{m: {k: "v", l: "v"}}"#],
+            "{diagnostics:?}"
+        );
     }
 
     #[test]

@@ -178,11 +178,10 @@ impl<'a> Reader<'a> {
     /// Notes a key that is not known, with what was probably meant.
     pub(crate) fn unknown_key(&mut self, node: NodeId, key: &str, known: &[&str]) {
         let message = format!("the key `{}` is not known here", cut(key));
-        let help = match did_you_mean(key, known.iter().copied()) {
+        let meant = did_you_mean(key, known.iter().copied());
+        let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None if key == "<<" => {
-                "merge keys are not read: write the values out, or use `defaults`".to_owned()
-            }
+            None if key == MERGE_KEY => MERGE_HELP.to_owned(),
             None => format!(
                 "known are {}",
                 known
@@ -192,19 +191,40 @@ impl<'a> Reader<'a> {
                     .join(", ")
             ),
         };
-        let diagnostic = Diagnostic::error(Code::UnknownKey, message)
-            .at(self.tree.span(node))
-            .help(help);
-        let lower = key.to_lowercase();
-        let secret = ["token", "secret", "password"]
-            .iter()
-            .any(|word| lower.contains(word));
+        self.unknown_entry((node, key, meant), message, help);
+    }
+
+    /// Notes a key that is not known; its line is not shown if a secret may stand behind it.
+    pub(crate) fn unknown_entry(
+        &mut self,
+        (node, key, meant): (NodeId, &str, Option<&str>),
+        message: String,
+        help: String,
+    ) {
+        let mut diagnostic = Diagnostic::error(Code::UnknownKey, message).at(self.tree.span(node));
+        diagnostic.help = (!help.is_empty()).then_some(help);
+        let secret = [Some(key), meant].into_iter().flatten().any(names_secret);
         self.diagnostics.push(if secret {
             diagnostic.concealed()
         } else {
             diagnostic
         });
     }
+}
+
+/// The key that merges mappings in YAML 1.1.
+pub(crate) const MERGE_KEY: &str = "<<";
+
+/// What to write instead of a merge key.
+pub(crate) const MERGE_HELP: &str =
+    "merge keys are not read: write the values out, or use `defaults`";
+
+/// Whether a secret may stand behind a key.
+fn names_secret(key: &str) -> bool {
+    let lower = key.to_lowercase();
+    ["token", "secret", "password"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 fn bounds(min: u64, max: u64) -> String {

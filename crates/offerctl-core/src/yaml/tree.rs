@@ -1,10 +1,12 @@
 //! The shape of a YAML file and the place of every value in it: [`Tree`].
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
+use super::decode::Whole;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceFile, Span, offset};
 
@@ -53,10 +55,15 @@ pub(crate) struct Tree<'a> {
     source: &'a SourceFile,
     nodes: Vec<Node>,
     has_aliases: bool,
+    /// The whole file, decoded once, for files whose parts cannot be read by themselves.
+    pub(super) whole: OnceCell<Whole>,
 }
 
 impl<'a> Tree<'a> {
-    /// Walks the events of a file. `None` if there is nothing in it but comments.
+    /// Walks the events of a file. `None` if there is nothing in it but comments, or if it cannot be read on.
+    ///
+    /// A key that stands twice is noted, and all the same the tree is returned, so that the other mistakes of
+    /// the file are found in the same run.
     pub(crate) fn scan(source: &'a SourceFile, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut scan = Scan::new(source);
         for event in parser(&source.text) {
@@ -68,16 +75,17 @@ impl<'a> Tree<'a> {
                 Err(error) => Err(Box::new(scan.syntax(&error))),
             };
             if let Err(diagnostic) = step {
+                diagnostics.append(scan.duplicates);
                 diagnostics.push(*diagnostic);
                 return None;
             }
         }
-        let found = !scan.duplicates.has_errors();
         diagnostics.append(scan.duplicates);
-        (found && !scan.nodes.is_empty()).then_some(Self {
+        (!scan.nodes.is_empty()).then_some(Self {
             source,
             nodes: scan.nodes,
             has_aliases: scan.aliased > 0,
+            whole: OnceCell::new(),
         })
     }
 
@@ -341,7 +349,9 @@ impl<'a> Scan<'a> {
             }
             (true, _) => {
                 let problem = self.problem(Code::YamlKey, "a key must be a text", start, end);
-                Err(Box::new(problem))
+                let help =
+                    "put the key into quotes, or the whole text if it begins with `{` or `[`";
+                Err(Box::new(problem.help(help)))
             }
         }
     }
@@ -456,16 +466,9 @@ impl<'a> Scan<'a> {
             length: 0,
         };
         let words = error.info();
-        if words.starts_with("tab") {
-            // The parser stops after the tab.
-            let line_start = self.source.text[..start as usize]
-                .rfind('\n')
-                .map_or(0, |newline| newline + 1);
-            let tab = self.source.text[line_start..]
-                .find('\t')
-                .map_or(start, |tab| offset(line_start + tab));
+        if words.starts_with("tab") || words.contains("found a tab") {
             let span = Span {
-                start: tab,
+                start: offset(self.indenting_tab(start as usize)),
                 length: 1,
                 ..span
             };
@@ -484,14 +487,32 @@ impl<'a> Scan<'a> {
             None => diagnostic,
         }
     }
+
+    /// The tab that a message of the parser is about: it stops after the tab, or at the value of the line above.
+    fn indenting_tab(&self, start: usize) -> usize {
+        let text = &self.source.text;
+        let mut line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        for line in text[line_start..].split_inclusive('\n') {
+            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = line[..indent].find('\t') {
+                return line_start + tab;
+            }
+            line_start += line.len();
+        }
+        start
+    }
 }
 
 /// What usually leads to a message of the parser.
 fn hint(words: &str) -> Option<&'static str> {
     if words.contains("mapping values are not allowed") {
         Some("put a text with `: ` in it into quotes, and indent the keys of one mapping alike")
+    } else if words.contains("multiline quoted scalar") {
+        Some("close the quote that was opened above")
     } else if words.contains("unclosed") || words.contains("unexpected end") {
         Some("close the quote or bracket that was opened here")
+    } else if words.contains("unknown escape") {
+        Some("write `\\\\` for a backslash, or use single quotes")
     } else if words.contains("unknown anchor") {
         Some("put a text that begins with `*` into quotes")
     } else {
@@ -533,6 +554,13 @@ mod tests {
         assert_eq!(found, [(code, line, column)]);
     }
 
+    #[track_caller]
+    fn noted(text: &str, code: Code, line: usize, column: usize) {
+        let (tree, found) = scan(text);
+        assert!(tree.is_some(), "the file is read on");
+        assert_eq!(found, [(code, line, column)]);
+    }
+
     #[test]
     fn every_value_has_a_node_in_the_order_of_the_text() {
         let (kinds, found) = scan("a: [1, ~]\nb:\nc: 'null'\n");
@@ -564,15 +592,19 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused_at_the_second_place() {
-        refused("a: 1\nb: 2\na: 3\n", Code::DuplicateKey, 3, 1);
-        refused("x: {\"a\": 1, a: 2}\n", Code::DuplicateKey, 1, 13);
+    fn a_key_that_stands_twice_is_noted_at_the_second_place() {
+        noted("a: 1\nb: 2\na: 3\n", Code::DuplicateKey, 3, 1);
+        noted("x: {\"a\": 1, a: 2}\n", Code::DuplicateKey, 1, 13);
     }
 
     #[test]
     fn all_duplicate_keys_are_reported() {
         let (_, found) = scan("a: {k: 1, k: 2}\nb: {k: 1, k: 2, k: 3}\n");
         assert_eq!(found.len(), 3);
+        let (tree, found) = scan("a: {k: 1, k: 2}\nb: [\n");
+        assert!(tree.is_none());
+        assert_eq!(found[0].0, Code::DuplicateKey, "before the text ends early");
+        assert_eq!(found[1].0, Code::YamlSyntax);
     }
 
     #[test]
@@ -585,6 +617,8 @@ mod tests {
     #[test]
     fn tabs_tags_directives_and_second_documents_are_refused() {
         refused("a:\n\tb: 1\n", Code::YamlTab, 2, 1);
+        refused("a: b\n\tc: 1\n", Code::YamlTab, 2, 1);
+        refused("a: b\n  \tc: 1\n", Code::YamlTab, 2, 3);
         refused("a: !!str 1\n", Code::YamlTag, 1, 10);
         refused("%YAML 1.2\n---\na: 1\n", Code::YamlSyntax, 1, 1);
         refused("a: 1\n---\nb: 2\n", Code::YamlDocuments, 2, 1);

@@ -1,0 +1,101 @@
+//! Carrying out a plan: [`apply`].
+//!
+//! ```text
+//!   ready steps ──▶ a request of up to `batch` calls ──▶ answers ──▶ compared with what was asked ──▶ state
+//!       ▲                │ the intents of its creates are durable before it leaves           │
+//!       └────────────────┴───────────── steps that waited for these ◀────────────────────────┘
+//! ```
+//!
+//! Requests go side by side as far as the graph and the budget allow. Steps that share a request never depend on
+//! one another. What is proven not to have been done may be tried again; a create whose outcome is not known is
+//! never sent again, and nothing of its type is made after it.
+
+mod run;
+mod schedule;
+mod verify;
+
+use std::cell::Cell;
+
+use offerctl_core::live::Live;
+use offerctl_core::plan::{Plan, Step};
+use offerctl_core::project::{Account, Limits};
+use offerctl_core::report::{Outcome, Report};
+use offerctl_core::value::Moment;
+use tokio::sync::watch;
+
+use self::run::Run;
+use crate::budget::Budget;
+use crate::remote::RemoteWrite;
+use crate::store::{Journal, StateStore, StoreError};
+
+/// What happens while a plan is carried out.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A step was sent.
+    Started(&'a Step),
+    /// A step is through.
+    Finished(&'a Step, &'a Outcome),
+}
+
+/// What is carried out, and how.
+pub struct Task<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The account as it was read under the lock.
+    pub live: &'a Live,
+    /// What the account must be.
+    pub account: &'a Account,
+    /// How fast to go.
+    pub limits: &'a Limits,
+    /// The nonce of the saved plan, if it is one.
+    pub nonce: Option<&'a str>,
+    /// Tells the time.
+    pub now: fn() -> Moment,
+    /// Hears what happens.
+    pub observer: &'a dyn Fn(Event<'_>),
+    /// Becomes true when nothing new may be sent.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl std::fmt::Debug for Task<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Task")
+            .field("plan", self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a plan.
+#[derive(Debug)]
+pub struct Applied {
+    /// What became of each offer.
+    pub report: Report,
+    /// Why the state could not be written, if it could not; then nothing was sent after it.
+    pub problem: Option<StoreError>,
+}
+
+/// Carries out a plan. Always returns a report: partial failure is an ordinary result.
+pub async fn apply<R: RemoteWrite, S: StateStore>(
+    task: Task<'_>,
+    remote: &R,
+    budget: &Budget,
+    journal: &mut Journal<'_, S>,
+) -> Applied {
+    let stopped = Cell::new(false);
+    let mut run = Run::new(&task, remote, budget, journal);
+    let problem = run.carry_out(&stopped).await.err();
+    let outcomes = run.into_outcomes(if stopped.get() {
+        "the apply was interrupted"
+    } else {
+        "not tried"
+    });
+    let problem = match problem {
+        Some(problem) => Some(problem),
+        None => journal.compact().await.err(),
+    };
+    Applied {
+        report: Report::new(task.plan, &outcomes, stopped.get()),
+        problem,
+    }
+}

@@ -1,0 +1,165 @@
+//! Which steps can go now: [`Schedule`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use offerctl_core::offer_type::OfferType;
+use offerctl_core::plan::{Operation, Plan, Step, StepId};
+use offerctl_core::report::Outcome;
+
+/// The steps of a plan, and what became of them so far.
+#[derive(Debug)]
+pub(super) struct Schedule<'p> {
+    plan: &'p Plan,
+    /// How many steps and groups each step still waits for.
+    waits: Vec<usize>,
+    /// Who needs a step.
+    needed_by: Vec<Vec<usize>>,
+    /// The groups that a step is a member of.
+    member_of: Vec<Vec<usize>>,
+    /// How many members of a group are still open.
+    open_members: Vec<usize>,
+    /// Who waits for a group.
+    awaited_by: Vec<Vec<usize>>,
+    ready: BTreeSet<usize>,
+    outcomes: Vec<Option<Outcome>>,
+    /// Types of which nothing may be made any more, with the reason.
+    frozen: BTreeMap<OfferType, String>,
+}
+
+impl<'p> Schedule<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        let steps = plan.steps.len();
+        let mut schedule = Self {
+            plan,
+            waits: vec![0; steps],
+            needed_by: vec![Vec::new(); steps],
+            member_of: vec![Vec::new(); steps],
+            open_members: plan
+                .groups
+                .iter()
+                .map(|group| group.members.len())
+                .collect(),
+            awaited_by: vec![Vec::new(); plan.groups.len()],
+            ready: BTreeSet::new(),
+            outcomes: vec![None; steps],
+            frozen: BTreeMap::new(),
+        };
+        for (group, members) in plan.groups.iter().enumerate() {
+            for member in &members.members {
+                schedule.member_of[index(*member)].push(group);
+            }
+        }
+        for (step, id) in plan.steps.iter().zip(0..) {
+            for need in &step.needs {
+                schedule.needed_by[index(*need)].push(id);
+            }
+            for group in &step.after {
+                schedule.awaited_by[group.0 as usize].push(id);
+            }
+            schedule.waits[id] = step.needs.len() + step.after.len();
+            if schedule.waits[id] == 0 {
+                schedule.ready.insert(id);
+            }
+        }
+        schedule
+    }
+
+    /// The step with a number.
+    pub(super) fn step(&self, id: StepId) -> &'p Step {
+        &self.plan.steps[index(id)]
+    }
+
+    /// Takes steps that can go now, up to a number, for which something holds; never one of a frozen type.
+    ///
+    /// They wait for nothing that is not through, so no two of them depend on each other.
+    pub(super) fn take(&mut self, count: usize, fits: impl Fn(&Step) -> bool) -> Vec<StepId> {
+        let goes =
+            |id: &usize| fits(&self.plan.steps[*id]) && !self.is_frozen(&self.plan.steps[*id]);
+        let found: Vec<usize> = self
+            .ready
+            .iter()
+            .copied()
+            .filter(goes)
+            .take(count)
+            .collect();
+        for id in &found {
+            self.ready.remove(id);
+        }
+        found.into_iter().map(step_id).collect()
+    }
+
+    /// Puts a step back, to be taken again.
+    pub(super) fn put_back(&mut self, id: StepId) {
+        self.ready.insert(index(id));
+    }
+
+    /// Notes what became of a step; lets those go that waited for it, or skips them.
+    pub(super) fn finish(&mut self, id: StepId, outcome: Outcome) {
+        let mut open = vec![(index(id), outcome)];
+        while let Some((id, outcome)) = open.pop() {
+            if self.outcomes[id].is_some() {
+                continue;
+            }
+            let succeeded = matches!(outcome, Outcome::Succeeded(_));
+            self.outcomes[id] = Some(outcome);
+            for waiter in std::mem::take(&mut self.needed_by[id]) {
+                if succeeded {
+                    self.release(waiter);
+                } else {
+                    let reason = format!("`{}` is not as it should be", self.plan.steps[id].name);
+                    self.ready.remove(&waiter);
+                    open.push((waiter, Outcome::Skipped(reason)));
+                }
+            }
+            for group in std::mem::take(&mut self.member_of[id]) {
+                self.open_members[group] -= 1;
+                if self.open_members[group] == 0 {
+                    for waiter in std::mem::take(&mut self.awaited_by[group]) {
+                        self.release(waiter);
+                    }
+                }
+            }
+        }
+    }
+
+    fn release(&mut self, waiter: usize) {
+        self.waits[waiter] -= 1;
+        if self.waits[waiter] == 0 && self.outcomes[waiter].is_none() {
+            self.ready.insert(waiter);
+        }
+    }
+
+    /// Lets nothing of a type be made any more.
+    pub(super) fn freeze(&mut self, offer_type: OfferType, reason: String) {
+        self.frozen.entry(offer_type).or_insert(reason);
+    }
+
+    /// Whether a step may not go because nothing of its type may be made.
+    fn is_frozen(&self, step: &Step) -> bool {
+        matches!(step.operation, Operation::Create { .. })
+            && self.frozen.contains_key(&step.offer_type)
+    }
+
+    /// What became of all steps; what was never tried is skipped, for the reason given.
+    pub(super) fn into_outcomes(mut self, reason: &str) -> Vec<Option<Outcome>> {
+        for (id, step) in self.plan.steps.iter().enumerate() {
+            if self.outcomes[id].is_none() {
+                let frozen = self
+                    .frozen
+                    .get(&step.offer_type)
+                    .filter(|_| matches!(step.operation, Operation::Create { .. }));
+                let reason = frozen.map_or(reason, String::as_str);
+                self.outcomes[id] = Some(Outcome::Skipped(reason.to_owned()));
+            }
+        }
+        self.outcomes
+    }
+}
+
+fn index(id: StepId) -> usize {
+    id.0 as usize
+}
+
+fn step_id(index: usize) -> StepId {
+    StepId(u32::try_from(index).unwrap_or(u32::MAX))
+}

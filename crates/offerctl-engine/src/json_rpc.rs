@@ -1,0 +1,358 @@
+//! The service over JSON-RPC: [`JsonRpcReader`] and [`JsonRpcWriter`].
+
+mod data;
+mod row;
+
+use cleeng_client::json_rpc::{
+    self, ActiveFilter, Answers as ClientAnswers, Create, CreateMultiCurrency, Deactivate, Get,
+    List, Localizable, OfferKind, Reader, Ticket, Update, UpdateMultiCurrency, Writer,
+};
+use cleeng_client::{Config, ConfigError};
+use offerctl_core::content::{Content, Fields};
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::OfferType;
+
+use self::data::{FromFields, localized_base, localized_row};
+use self::row::ToRow;
+use crate::remote::{
+    ActiveForm, Answers, GetCall, ListCall, ListPage, RemoteError, RemoteRead, RemoteWrite,
+    ShownRow, WriteCall, Written,
+};
+
+/// Reads, and has no way to write.
+#[derive(Debug, Clone)]
+pub struct JsonRpcReader(Reader);
+
+/// Reads and writes.
+#[derive(Debug, Clone)]
+pub struct JsonRpcWriter {
+    reader: JsonRpcReader,
+    writer: Writer,
+}
+
+impl JsonRpcReader {
+    /// Makes a client that reads.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Reader::new(config).map(Self)
+    }
+}
+
+impl JsonRpcWriter {
+    /// Makes a client that reads and writes.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let writer = Writer::new(config)?;
+        Ok(Self {
+            reader: JsonRpcReader(writer.reader()),
+            writer,
+        })
+    }
+}
+
+/// Takes the result of one call out of the answers to its batch.
+type Take<T> = Box<dyn FnOnce(&ClientAnswers) -> Result<T, RemoteError> + Send>;
+
+impl RemoteRead for JsonRpcReader {
+    async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
+        let mut batch = self.0.batch();
+        let takes: Vec<Take<ListPage>> = calls
+            .iter()
+            .map(|call| match call.offer_type {
+                OfferType::Subscription => {
+                    take_page(batch.add(list_method::<json_rpc::Subscription>(call)))
+                }
+                OfferType::Pass => take_page(batch.add(list_method::<json_rpc::Pass>(call))),
+                OfferType::Single => take_page(batch.add(list_method::<json_rpc::Single>(call))),
+                OfferType::Rental => take_page(batch.add(list_method::<json_rpc::Rental>(call))),
+                OfferType::Event => take_page(batch.add(list_method::<json_rpc::Event>(call))),
+                OfferType::Vod => take_page(batch.add(list_method::<json_rpc::Vod>(call))),
+            })
+            .collect();
+        let answers = batch.send().await;
+        takes.into_iter().map(|take| take(&answers)).collect()
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+        let mut batch = self.0.batch();
+        let takes: Vec<Take<ShownRow>> = calls
+            .iter()
+            .map(|GetCall { offer_type, id }| match offer_type {
+                OfferType::Subscription => {
+                    take_row(batch.add(Get::<json_rpc::Subscription>::new(id.as_str())))
+                }
+                OfferType::Pass => take_row(batch.add(Get::<json_rpc::Pass>::new(id.as_str()))),
+                OfferType::Single => take_row(batch.add(Get::<json_rpc::Single>::new(id.as_str()))),
+                OfferType::Rental => take_row(batch.add(Get::<json_rpc::Rental>::new(id.as_str()))),
+                OfferType::Event => take_row(batch.add(Get::<json_rpc::Event>::new(id.as_str()))),
+                OfferType::Vod => take_row(batch.add(Get::<json_rpc::Vod>::new(id.as_str()))),
+            })
+            .collect();
+        let answers = batch.send().await;
+        takes.into_iter().map(|take| take(&answers)).collect()
+    }
+}
+
+impl RemoteRead for JsonRpcWriter {
+    async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
+        self.reader.list(calls).await
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+        self.reader.get(calls).await
+    }
+}
+
+impl RemoteWrite for JsonRpcWriter {
+    async fn write(&self, calls: &[WriteCall]) -> Answers<Written> {
+        let mut batch = self.writer.batch();
+        // A call that cannot be written down is refused here; the others are sent.
+        let takes: Vec<Result<Take<Written>, RemoteError>> = calls
+            .iter()
+            .map(|call| add_write(&mut batch, call))
+            .collect();
+        let answers = batch.send().await;
+        takes
+            .into_iter()
+            .map(|take| take.and_then(|take| take(&answers)))
+            .collect()
+    }
+}
+
+type WriteBatch = json_rpc::Batch<json_rpc::Writing>;
+
+fn add_write(batch: &mut WriteBatch, call: &WriteCall) -> Result<Take<Written>, RemoteError> {
+    match call {
+        WriteCall::Create {
+            offer_type,
+            content,
+        } => match offer_type {
+            OfferType::Subscription => {
+                create_any::<json_rpc::Subscription>(batch, *offer_type, content)
+            }
+            OfferType::Pass => create_any::<json_rpc::Pass>(batch, *offer_type, content),
+            OfferType::Single => create_any::<json_rpc::Single>(batch, *offer_type, content),
+            OfferType::Rental => create_any::<json_rpc::Rental>(batch, *offer_type, content),
+            OfferType::Event => create_plain::<json_rpc::Event>(batch, content),
+            OfferType::Vod => create_plain::<json_rpc::Vod>(batch, content),
+        },
+        WriteCall::Update {
+            offer_type,
+            id,
+            localized: false,
+            base,
+            ..
+        } => match offer_type {
+            OfferType::Subscription => update_plain::<json_rpc::Subscription>(batch, id, base),
+            OfferType::Pass => update_plain::<json_rpc::Pass>(batch, id, base),
+            OfferType::Single => update_plain::<json_rpc::Single>(batch, id, base),
+            OfferType::Rental => update_plain::<json_rpc::Rental>(batch, id, base),
+            OfferType::Event => update_plain::<json_rpc::Event>(batch, id, base),
+            OfferType::Vod => update_plain::<json_rpc::Vod>(batch, id, base),
+        },
+        WriteCall::Update {
+            offer_type,
+            localized: true,
+            ..
+        } => match offer_type {
+            OfferType::Subscription => update_localized::<json_rpc::Subscription>(batch, call),
+            OfferType::Pass => update_localized::<json_rpc::Pass>(batch, call),
+            OfferType::Single => update_localized::<json_rpc::Single>(batch, call),
+            OfferType::Rental => update_localized::<json_rpc::Rental>(batch, call),
+            OfferType::Event | OfferType::Vod => Err(RemoteError::unsupported(
+                "JSON-RPC cannot localize offers of this type",
+            )),
+        },
+        WriteCall::Deactivate { offer_type, id } => Ok(match offer_type {
+            OfferType::Subscription => {
+                take_one(batch.add(Deactivate::<json_rpc::Subscription>::new(id.as_str())))
+            }
+            OfferType::Pass => take_one(batch.add(Deactivate::<json_rpc::Pass>::new(id.as_str()))),
+            OfferType::Single => {
+                take_one(batch.add(Deactivate::<json_rpc::Single>::new(id.as_str())))
+            }
+            OfferType::Rental => {
+                take_one(batch.add(Deactivate::<json_rpc::Rental>::new(id.as_str())))
+            }
+            OfferType::Event => {
+                take_one(batch.add(Deactivate::<json_rpc::Event>::new(id.as_str())))
+            }
+            OfferType::Vod => take_one(batch.add(Deactivate::<json_rpc::Vod>::new(id.as_str()))),
+        }),
+    }
+}
+
+fn create_any<K>(
+    batch: &mut WriteBatch,
+    offer_type: OfferType,
+    content: &Content,
+) -> Result<Take<Written>, RemoteError>
+where
+    K: Localizable,
+    K::Data: FromFields,
+    K::LocalizedData: FromFields,
+    K::Offer: ToRow,
+{
+    let Some(localizations) = &content.localizations else {
+        return create_plain::<K>(batch, content);
+    };
+    let base = K::Data::from_fields(&localized_base(offer_type, &content.fields))?;
+    let rows: Result<Vec<K::LocalizedData>, RemoteError> = localizations
+        .iter()
+        .map(|(country, row)| {
+            let fields = localized_row(offer_type, content, *country);
+            Ok(K::LocalizedData::from_fields(&fields)?.in_country(*country, Some(row.currency)))
+        })
+        .collect();
+    Ok(take_many(
+        batch.add(CreateMultiCurrency::<K>::new(base, rows?)),
+    ))
+}
+
+fn create_plain<K>(batch: &mut WriteBatch, content: &Content) -> Result<Take<Written>, RemoteError>
+where
+    K: OfferKind,
+    K::Data: FromFields,
+    K::Offer: ToRow,
+{
+    if content.is_localized() {
+        return Err(RemoteError::unsupported(
+            "JSON-RPC cannot localize offers of this type",
+        ));
+    }
+    Ok(take_one(batch.add(Create::<K>::new(K::Data::from_fields(
+        &content.fields,
+    )?))))
+}
+
+fn update_plain<K>(
+    batch: &mut WriteBatch,
+    id: &OfferId,
+    base: &Fields,
+) -> Result<Take<Written>, RemoteError>
+where
+    K: OfferKind,
+    K::Data: FromFields,
+    K::Offer: ToRow,
+{
+    Ok(take_one(batch.add(Update::<K>::new(
+        id.as_str(),
+        K::Data::from_fields(base)?,
+    ))))
+}
+
+fn update_localized<K>(
+    batch: &mut WriteBatch,
+    call: &WriteCall,
+) -> Result<Take<Written>, RemoteError>
+where
+    K: Localizable,
+    K::Data: FromFields,
+    K::LocalizedData: FromFields,
+    K::Offer: ToRow,
+{
+    let WriteCall::Update { id, base, rows, .. } = call else {
+        return Err(RemoteError::unsupported("this is no update"));
+    };
+    let base = K::Data::from_fields(base)?;
+    let rows: Result<Vec<K::LocalizedData>, RemoteError> = rows
+        .iter()
+        .map(|(country, fields)| {
+            Ok(K::LocalizedData::from_fields(fields)?.in_country(*country, None))
+        })
+        .collect();
+    Ok(take_many(batch.add(UpdateMultiCurrency::<K>::new(
+        id.stem(),
+        base,
+        rows?,
+    ))))
+}
+
+fn list_method<K: OfferKind>(call: &ListCall) -> List<K> {
+    let filter = match call.form {
+        ActiveForm::Boolean => ActiveFilter::Boolean(call.active),
+        ActiveForm::Word => ActiveFilter::Word(call.active),
+        ActiveForm::Digit => ActiveFilter::Digit(call.active),
+    };
+    List::new()
+        .active(filter)
+        .offset(call.offset)
+        .limit(call.limit)
+}
+
+fn take_page<K>(ticket: Ticket<List<K>>) -> Take<ListPage>
+where
+    K: OfferKind,
+    K::Offer: ToRow,
+{
+    Box::new(move |answers| {
+        let page = answers.take(ticket).map_err(|error| remote_error(&error))?;
+        Ok(ListPage {
+            total: page.total_item_count,
+            rows: page.items.into_iter().map(ToRow::to_row).collect(),
+        })
+    })
+}
+
+fn take_row<K>(ticket: Ticket<Get<K>>) -> Take<ShownRow>
+where
+    K: OfferKind,
+    K::Offer: ToRow,
+{
+    Box::new(move |answers| {
+        Ok(answers
+            .take(ticket)
+            .map_err(|error| remote_error(&error))?
+            .to_row())
+    })
+}
+
+fn take_one<M>(ticket: Ticket<M>) -> Take<Written>
+where
+    M: json_rpc::Method,
+    M::Output: ToRow,
+{
+    Box::new(move |answers| {
+        let offer = answers.take(ticket).map_err(|error| remote_error(&error))?;
+        Ok(Written {
+            rows: vec![offer.to_row()],
+        })
+    })
+}
+
+fn take_many<M, O>(ticket: Ticket<M>) -> Take<Written>
+where
+    M: json_rpc::Method<Output = json_rpc::MultiCurrencyOffer<O>>,
+    O: ToRow,
+{
+    Box::new(move |answers| {
+        let offer = answers.take(ticket).map_err(|error| remote_error(&error))?;
+        if offer.offers.is_empty() {
+            // It may have been made all the same: nothing proves that it was not.
+            let message = "the service answered without any localization".to_owned();
+            return Err(RemoteError {
+                message,
+                proven_refused: false,
+                retryable: false,
+                retry_after: None,
+            });
+        }
+        Ok(Written {
+            rows: offer.offers.into_iter().map(ToRow::to_row).collect(),
+        })
+    })
+}
+
+fn remote_error(error: &cleeng_client::Error) -> RemoteError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    RemoteError {
+        message,
+        proven_refused: error.is_proven_refused(),
+        retryable: error.is_retryable(),
+        retry_after: error.retry_after(),
+    }
+}

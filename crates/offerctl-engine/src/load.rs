@@ -1,0 +1,233 @@
+//! From a folder to manifests: [`load`].
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, io, thread};
+
+use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
+use offerctl_core::manifest::{self, Manifest, ManifestFile};
+use offerctl_core::project::{self, FILE_NAME, Project};
+use offerctl_core::source::{FileId, SourceFile, Sources};
+
+/// A project as it was found on disk.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The folder that patterns and states are relative to.
+    pub root: PathBuf,
+    /// What `offerctl.yaml` says, or the defaults of a folder without it.
+    pub project: Project,
+    /// Whether there is an `offerctl.yaml`.
+    pub has_project_file: bool,
+    /// All files that were read.
+    pub sources: Sources,
+    /// The offers of all files.
+    pub manifests: Vec<Manifest>,
+    /// How many files with manifests there are.
+    pub manifest_files: usize,
+    /// What is wrong in the project file: with an error there, nothing else is to be trusted.
+    pub project_diagnostics: Diagnostics,
+    /// What is wrong in the manifests.
+    pub manifest_diagnostics: Diagnostics,
+}
+
+impl Loaded {
+    /// All that is wrong in the files.
+    pub fn all_diagnostics(&self) -> Diagnostics {
+        let mut all = self.project_diagnostics.clone();
+        all.append(self.manifest_diagnostics.clone());
+        all
+    }
+}
+
+/// Why a project cannot be looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The folder is not there, or is no folder.
+    #[error("`{path}` is not a folder")]
+    NoFolder {
+        /// The folder.
+        path: String,
+        /// Why not.
+        #[source]
+        source: Option<io::Error>,
+    },
+}
+
+/// Reads only the project file: enough for commands that need no manifests.
+pub fn load_project(folder: &Path) -> Result<Loaded, LoadError> {
+    let root = find_root(folder)?;
+    let mut diagnostics = Diagnostics::new();
+    let mut files = Vec::new();
+    let path = root.join(FILE_NAME);
+    let has_project_file = path.is_file();
+    let mut project = Project::default();
+    if has_project_file {
+        let (source, problem) = read_source(&root, &path, FileId(0));
+        let usable = problem.is_none();
+        if let Some(problem) = problem {
+            diagnostics.push(problem);
+        }
+        if usable {
+            let (found, problems) = project::read(&source);
+            project = found;
+            diagnostics.append(problems);
+        }
+        files.push(source);
+    }
+    Ok(Loaded {
+        root,
+        project,
+        has_project_file,
+        sources: Sources::new(files),
+        manifests: Vec::new(),
+        manifest_files: 0,
+        project_diagnostics: diagnostics,
+        manifest_diagnostics: Diagnostics::new(),
+    })
+}
+
+/// Reads the project and all its manifests, side by side.
+///
+/// Whatever is wrong in a file is among the diagnostics, in the order of the paths.
+pub fn load(folder: &Path) -> Result<Loaded, LoadError> {
+    let mut loaded = load_project(folder)?;
+    let mut sources = loaded.sources.files().to_vec();
+    let (paths, problems) = find_manifests(&loaded.root, &loaded.project);
+    loaded.manifest_diagnostics.append(problems);
+    loaded.manifest_files = paths.len();
+    for (source, file) in read_all(&loaded.root, &paths, sources.len()) {
+        sources.push(source);
+        loaded.manifests.extend(file.manifests);
+        loaded.manifest_diagnostics.append(file.diagnostics);
+    }
+    loaded.sources = Sources::new(sources);
+    Ok(loaded)
+}
+
+/// The folder itself if it has a project file; else the nearest one above, up to the root of the git repository.
+fn find_root(folder: &Path) -> Result<PathBuf, LoadError> {
+    let no_folder = |source| LoadError::NoFolder {
+        path: folder.display().to_string(),
+        source,
+    };
+    let start = folder
+        .canonicalize()
+        .map_err(|error| no_folder(Some(error)))?;
+    if !start.is_dir() {
+        return Err(no_folder(None));
+    }
+    let mut here = start.as_path();
+    loop {
+        if here.join(FILE_NAME).is_file() {
+            return Ok(here.to_owned());
+        }
+        match here.parent() {
+            Some(parent) if !here.join(".git").exists() => here = parent,
+            Some(_) | None => return Ok(start),
+        }
+    }
+}
+
+fn find_manifests(root: &Path, project: &Project) -> (Vec<PathBuf>, Diagnostics) {
+    let mut paths = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    for pattern in &project.manifests {
+        let whole = format!(
+            "{}/{pattern}",
+            glob::Pattern::escape(&root.display().to_string())
+        );
+        match glob::glob(&whole) {
+            Ok(found) => {
+                for path in found {
+                    match path {
+                        Ok(path) if is_manifest(root, &path) => paths.push(path),
+                        Ok(_) => {}
+                        Err(error) => {
+                            let shown = shown_path(root, error.path());
+                            let message = format!("`{shown}` could not be read: {}", error.error());
+                            diagnostics.push(Diagnostic::error(Code::Unreadable, message));
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                let message = format!("`{pattern}` is not a pattern: {}", error.msg);
+                diagnostics.push(Diagnostic::error(Code::Config, message));
+            }
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    (paths, diagnostics)
+}
+
+/// A file that is neither the project file nor in a hidden folder such as `.offerctl`.
+fn is_manifest(root: &Path, path: &Path) -> bool {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let hidden = inside
+        .components()
+        .any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    path.is_file() && !hidden && inside != Path::new(FILE_NAME)
+}
+
+/// The path as people see it: relative to the project, with `/`.
+fn shown_path(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    inside
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
+    let shown = shown_path(root, path);
+    match fs::read(path) {
+        Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
+        Err(error) => {
+            let message = format!("`{shown}` could not be read: {error}");
+            let (source, _) = SourceFile::from_bytes(id, shown, Vec::new());
+            (source, Some(Diagnostic::error(Code::Unreadable, message)))
+        }
+    }
+}
+
+/// Reads and parses files on all processors; the results are in the order of the paths.
+fn read_all(root: &Path, paths: &[PathBuf], first_id: usize) -> Vec<(SourceFile, ManifestFile)> {
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(paths.len())
+        .max(1);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = paths.get(index) else {
+                return done;
+            };
+            let id = FileId(u32::try_from(first_id + index).unwrap_or(u32::MAX));
+            let (source, problem) = read_source(root, path, id);
+            let file = match problem {
+                Some(problem) => ManifestFile {
+                    manifests: Vec::new(),
+                    diagnostics: problem.into(),
+                },
+                None => manifest::read(&source),
+            };
+            done.push((index, source, file));
+        }
+    };
+    let mut read: Vec<(usize, SourceFile, ManifestFile)> = thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for helper in helpers {
+            done.extend(helper.join().expect("reading a manifest never panics"));
+        }
+        done
+    });
+    read.sort_by_key(|(index, _, _)| *index);
+    read.into_iter()
+        .map(|(_, source, file)| (source, file))
+        .collect()
+}

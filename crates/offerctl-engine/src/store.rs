@@ -1,0 +1,230 @@
+//! Where the state is kept: [`StateStore`].
+//!
+//! A state is a document and, after it, segments: what happened since the document was stored. A run appends a
+//! segment whenever something must not be lost, and stores the whole document at the end. Every store has one
+//! lock per environment; only its holder writes.
+
+mod local;
+
+use std::fmt;
+use std::time::Duration;
+
+use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument, StateError};
+use serde::{Deserialize, Serialize};
+
+pub use self::local::{LocalLock, LocalStore};
+
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// The user and the command.
+    pub who: String,
+    /// The machine.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// Since when, as RFC 3339.
+    pub since: String,
+    /// Until when the lock lasts if nobody renews it; `None` if the operating system lets go of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<String>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            who,
+            host,
+            pid,
+            since,
+            expiry: _,
+        } = self;
+        write!(formatter, "{who} on {host} (process {pid}) since {since}")
+    }
+}
+
+/// Why a store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The medium failed: no permission, no space, no network.
+    #[error("failed to {action} the state in {place}")]
+    Medium {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What is stored cannot be used.
+    #[error("the state in {place} cannot be used")]
+    Unusable {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: StateError,
+    },
+    /// A segment is missing or out of place.
+    #[error("the state in {place} has a gap: {missing} is missing")]
+    Gap {
+        /// Where.
+        place: String,
+        /// What is missing.
+        missing: String,
+    },
+    /// Somebody else wrote in between.
+    #[error("the state in {place} was changed by somebody else")]
+    Changed {
+        /// Where.
+        place: String,
+    },
+}
+
+/// Why a lock could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody else holds it.
+    #[error("the state is locked{}", held_by(.0.as_ref()))]
+    Held(Option<Holder>),
+    /// The medium failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+}
+
+/// A state as it was stored.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stored {
+    /// The state, segments included.
+    pub state: State,
+    /// The serial of the document; 0 if there is none.
+    pub serial: u64,
+    /// How many segments came after the document.
+    pub segments: u64,
+}
+
+/// A place for the state of one environment.
+pub trait StateStore: Send + Sync {
+    /// What proves that the lock is held.
+    type Lock: Send;
+
+    /// The place in words.
+    fn place(&self) -> String;
+
+    /// Reads the state; an empty one if there is none yet. Takes no lock.
+    fn load(&self) -> impl Future<Output = Result<Stored, StoreError>> + Send;
+
+    /// Takes the lock, waiting for it at most so long.
+    fn lock(
+        &self,
+        holder: Holder,
+        wait: Duration,
+    ) -> impl Future<Output = Result<Self::Lock, LockError>> + Send;
+
+    /// Stores a segment durably; `number` counts from 1 after each document.
+    fn append(
+        &self,
+        lock: &mut Self::Lock,
+        at: Position,
+        segment: &Segment,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Stores a document durably in the place of the one with the serial before, and drops the segments.
+    fn save(
+        &self,
+        lock: &mut Self::Lock,
+        document: &StateDocument,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The place of a segment: after which document, and the how manyeth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The serial of the document.
+    pub serial: u64,
+    /// The number of the segment, from 1.
+    pub number: u64,
+}
+
+/// The state of an environment while its lock is held: every change goes through here, and is durable before
+/// anybody relies on it.
+#[derive(Debug)]
+pub struct Journal<'s, S: StateStore> {
+    store: &'s S,
+    lock: S::Lock,
+    environment: String,
+    state: State,
+    serial: u64,
+    segments: u64,
+}
+
+impl<'s, S: StateStore> Journal<'s, S> {
+    /// Takes the lock and reads the state under it.
+    pub async fn open(
+        store: &'s S,
+        environment: &str,
+        holder: Holder,
+        wait: Duration,
+    ) -> Result<Self, LockError> {
+        let lock = store.lock(holder, wait).await?;
+        let Stored {
+            state,
+            serial,
+            segments,
+        } = store.load().await?;
+        Ok(Self {
+            store,
+            lock,
+            environment: environment.to_owned(),
+            state,
+            serial,
+            segments,
+        })
+    }
+
+    /// The state as it is now.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Makes entries durable, and then lets them happen.
+    pub async fn append(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let at = Position {
+            serial: self.serial,
+            number: self.segments + 1,
+        };
+        let segment = Segment {
+            format_version: JOURNAL_VERSION,
+            environment: self.environment.clone(),
+            entries,
+        };
+        self.store.append(&mut self.lock, at, &segment).await?;
+        self.segments += 1;
+        for entry in segment.entries {
+            self.state.apply(entry);
+        }
+        Ok(())
+    }
+
+    /// Stores the whole state, if anything happened since it was stored.
+    pub async fn compact(&mut self) -> Result<(), StoreError> {
+        if self.segments == 0 {
+            return Ok(());
+        }
+        self.state.tidy();
+        let document = StateDocument::new(&self.environment, self.serial + 1, &self.state);
+        self.store.save(&mut self.lock, &document).await?;
+        self.serial += 1;
+        self.segments = 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,402 @@
+//! The state in a folder: [`LocalStore`].
+//!
+//! ```text
+//!   .offerctl/production/
+//!     lock                      held by the operating system; says who
+//!     state.json                the document
+//!     journal/
+//!       00000007-000001.json    the first segment after the document with serial 7
+//! ```
+//!
+//! Every file is written beside its place, flushed to the disk, and renamed; the folder is flushed after. A kill
+//! at any moment leaves either the old or the new.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use offerctl_core::state::{JOURNAL_VERSION, Segment, StateDocument, StateError};
+use tokio::time::{Instant, sleep};
+
+use super::{Holder, LockError, Position, StateStore, StoreError, Stored};
+
+/// How often a lock that somebody holds is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// A folder with the state of one environment.
+#[derive(Debug, Clone)]
+pub struct LocalStore {
+    folder: PathBuf,
+    environment: String,
+}
+
+/// The lock of a folder. The operating system lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct LocalLock {
+    file: File,
+}
+
+impl Drop for LocalLock {
+    fn drop(&mut self) {
+        // Who held it is no longer true; the lock itself goes with the file.
+        let _cleared = self.file.set_len(0);
+    }
+}
+
+impl LocalStore {
+    /// Names the folder; nothing is read or made.
+    pub fn new(folder: PathBuf, environment: &str) -> Self {
+        Self {
+            folder,
+            environment: environment.to_owned(),
+        }
+    }
+
+    fn document_path(&self) -> PathBuf {
+        self.folder.join("state.json")
+    }
+
+    fn journal_folder(&self) -> PathBuf {
+        self.folder.join("journal")
+    }
+
+    fn medium(&self, action: &'static str) -> impl Fn(io::Error) -> StoreError + '_ {
+        move |source| StoreError::Medium {
+            action,
+            place: self.place(),
+            source: Box::new(source),
+        }
+    }
+
+    fn unusable(&self, source: StateError) -> StoreError {
+        StoreError::Unusable {
+            place: self.place(),
+            source,
+        }
+    }
+
+    /// The names of the segments after a document, sorted.
+    fn segment_names(&self, serial: u64) -> Result<Vec<String>, StoreError> {
+        let entries = match fs::read_dir(self.journal_folder()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.medium("read")(error)),
+        };
+        let prefix = format!("{serial:08}-");
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry
+                .map_err(self.medium("read"))?
+                .file_name()
+                .to_string_lossy()
+                .into_owned();
+            if name
+                .strip_suffix(".json")
+                .is_some_and(|stem| stem.starts_with(&prefix))
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read_segment(&self, name: &str) -> Result<Segment, StoreError> {
+        let bytes = fs::read(self.journal_folder().join(name)).map_err(self.medium("read"))?;
+        let segment: Segment = serde_json::from_slice(&bytes)
+            .map_err(|error| self.unusable(StateError::Broken(error)))?;
+        if segment.format_version > JOURNAL_VERSION {
+            return Err(self.unusable(StateError::Newer {
+                found: segment.format_version.into(),
+            }));
+        }
+        if segment.environment != self.environment {
+            let expected = self.environment.clone();
+            return Err(self.unusable(StateError::OtherEnvironment {
+                expected,
+                found: segment.environment,
+            }));
+        }
+        Ok(segment)
+    }
+
+    fn read_document(&self) -> Result<Option<StateDocument>, StoreError> {
+        match fs::read(self.document_path()) {
+            Ok(bytes) => {
+                let document = StateDocument::parse(&bytes, &self.environment)
+                    .map_err(|error| self.unusable(error))?;
+                Ok(Some(document))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.medium("read")(error)),
+        }
+    }
+
+    fn try_lock(&self, holder: &Holder) -> Result<LocalLock, LockError> {
+        fs::create_dir_all(&self.folder).map_err(self.medium("make the folder of"))?;
+        let path = self.folder.join("lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(self.medium("lock"))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let read = file.read_to_string(&mut text);
+                return Err(LockError::Held(
+                    read.ok().and_then(|_| serde_json::from_str(&text).ok()),
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(self.medium("lock")(error).into()),
+        }
+        let mut lock = LocalLock { file };
+        let text = serde_json::to_string(holder).unwrap_or_default();
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(text.as_bytes())
+        };
+        write(&mut lock.file).map_err(self.medium("lock"))?;
+        Ok(lock)
+    }
+}
+
+impl StateStore for LocalStore {
+    type Lock = LocalLock;
+
+    fn place(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    async fn load(&self) -> Result<Stored, StoreError> {
+        let (mut state, serial) = match self.read_document()? {
+            Some(document) => {
+                let serial = document.serial;
+                (document.into_state(), serial)
+            }
+            None => Default::default(),
+        };
+        let names = self.segment_names(serial)?;
+        for (number, name) in (1..).zip(&names) {
+            let expected = segment_name(Position { serial, number });
+            if *name != expected {
+                return Err(StoreError::Gap {
+                    place: self.place(),
+                    missing: expected,
+                });
+            }
+            for entry in self.read_segment(name)?.entries {
+                state.apply(entry);
+            }
+        }
+        Ok(Stored {
+            state,
+            serial,
+            segments: names.len() as u64,
+        })
+    }
+
+    async fn lock(&self, holder: Holder, wait: Duration) -> Result<LocalLock, LockError> {
+        let until = Instant::now() + wait;
+        loop {
+            match self.try_lock(&holder) {
+                Err(LockError::Held(_)) if Instant::now() < until => sleep(TRY_AGAIN).await,
+                done => return done,
+            }
+        }
+    }
+
+    async fn append(
+        &self,
+        _lock: &mut LocalLock,
+        at: Position,
+        segment: &Segment,
+    ) -> Result<(), StoreError> {
+        let folder = self.journal_folder();
+        fs::create_dir_all(&folder).map_err(self.medium("write"))?;
+        let bytes =
+            serde_json::to_vec(segment).map_err(|error| self.medium("write")(error.into()))?;
+        write_durably(&folder.join(segment_name(at)), &bytes).map_err(self.medium("write"))
+    }
+
+    async fn save(
+        &self,
+        _lock: &mut LocalLock,
+        document: &StateDocument,
+    ) -> Result<(), StoreError> {
+        let before = self.read_document()?.map_or(0, |document| document.serial);
+        if before + 1 != document.serial {
+            return Err(StoreError::Changed {
+                place: self.place(),
+            });
+        }
+        write_durably(&self.document_path(), &document.to_bytes()).map_err(self.medium("write"))?;
+        // The new document has all that is in them; what stays behind is passed over.
+        for name in self.segment_names(before)? {
+            let _removed = fs::remove_file(self.journal_folder().join(name));
+        }
+        Ok(())
+    }
+}
+
+fn segment_name(at: Position) -> String {
+    format!("{:08}-{:06}.json", at.serial, at.number)
+}
+
+/// Writes a file so that after a kill there is either the old or the new one.
+pub(crate) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("tmp");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    if let Some(folder) = path.parent() {
+        sync_folder(folder)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Journal;
+    use offerctl_core::state::Entry;
+
+    fn holder(who: &str) -> Holder {
+        Holder {
+            who: who.to_owned(),
+            host: "here".to_owned(),
+            pid: 7,
+            since: "2026-01-01T00:00:00Z".to_owned(),
+            expiry: None,
+        }
+    }
+
+    fn consumed(nonce: &str) -> Vec<Entry> {
+        vec![Entry::Consumed {
+            nonce: nonce.to_owned(),
+        }]
+    }
+
+    async fn open(store: &LocalStore) -> Journal<'_, LocalStore> {
+        Journal::open(store, "local", holder("me"), Duration::ZERO)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_appended_is_there_after_a_kill() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().join("local"), "local");
+        assert_eq!(store.load().await.unwrap(), Stored::default());
+        let mut journal = open(&store).await;
+        journal.append(consumed("a")).await.unwrap();
+        journal.append(consumed("b")).await.unwrap();
+        drop(journal);
+        let stored = store.load().await.unwrap();
+        assert_eq!(
+            (stored.serial, stored.segments, stored.state.consumed.len()),
+            (0, 2, 2)
+        );
+        let mut journal = open(&store).await;
+        journal.compact().await.unwrap();
+        journal.append(consumed("c")).await.unwrap();
+        let stored = store.load().await.unwrap();
+        assert_eq!(
+            (stored.serial, stored.segments, stored.state.consumed.len()),
+            (1, 1, 3)
+        );
+    }
+
+    #[tokio::test]
+    async fn only_one_holds_the_lock_and_others_learn_who() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().to_owned(), "local");
+        let journal = open(&store).await;
+        let second =
+            Journal::open(&store, "local", holder("you"), Duration::from_millis(120)).await;
+        let Err(LockError::Held(Some(found))) = second else {
+            panic!("{second:?}")
+        };
+        assert_eq!(found.who, "me");
+        drop(journal);
+        drop(open(&store).await);
+    }
+
+    #[tokio::test]
+    async fn segments_of_an_older_document_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().to_owned(), "local");
+        let mut journal = open(&store).await;
+        journal.append(consumed("a")).await.unwrap();
+        let segment = fs::read(folder.path().join("journal/00000000-000001.json")).unwrap();
+        journal.compact().await.unwrap();
+        // As if the run had been killed after the document was stored and before the segments were dropped.
+        fs::write(folder.path().join("journal/00000000-000001.json"), segment).unwrap();
+        let stored = store.load().await.unwrap();
+        assert_eq!((stored.serial, stored.segments), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn damage_is_an_error_and_never_an_empty_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().to_owned(), "local");
+        let mut journal = open(&store).await;
+        journal.append(consumed("a")).await.unwrap();
+        journal.compact().await.unwrap();
+        journal.append(consumed("b")).await.unwrap();
+        journal.append(consumed("c")).await.unwrap();
+        let first = folder.path().join("journal/00000001-000001.json");
+        let whole = fs::read(&first).unwrap();
+        fs::remove_file(&first).unwrap();
+        assert!(matches!(store.load().await, Err(StoreError::Gap { .. })));
+        fs::write(&first, &whole[..whole.len() / 2]).unwrap();
+        assert!(matches!(
+            store.load().await,
+            Err(StoreError::Unusable { .. })
+        ));
+        fs::write(&first, &whole).unwrap();
+        assert!(store.load().await.is_ok());
+        let document = folder.path().join("state.json");
+        let whole = fs::read(&document).unwrap();
+        fs::write(&document, &whole[..whole.len() / 2]).unwrap();
+        assert!(matches!(
+            store.load().await,
+            Err(StoreError::Unusable { .. })
+        ));
+        fs::write(&document, b"").unwrap();
+        assert!(matches!(
+            store.load().await,
+            Err(StoreError::Unusable { .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_somebody_replaced_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().to_owned(), "local");
+        let mut journal = open(&store).await;
+        journal.append(consumed("a")).await.unwrap();
+        let other = StateDocument::new("local", 5, &offerctl_core::state::State::default());
+        fs::write(folder.path().join("state.json"), other.to_bytes()).unwrap();
+        assert!(matches!(
+            journal.compact().await,
+            Err(StoreError::Changed { .. })
+        ));
+    }
+}

@@ -1,0 +1,346 @@
+//! The command line: [`Args`].
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are help texts: backticks would be printed"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::exit::Exit;
+
+/// Reconcile a catalogue of paid offers at Cleeng with YAML in git
+#[derive(Debug, Parser)]
+#[command(
+    name = "offerctl",
+    version,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(after_long_help = exit_help())]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn exit_help() -> String {
+    let lines: Vec<String> = Exit::ALL
+        .iter()
+        .map(|exit| format!("  {:>2}  {}", exit.code(), exit.meaning()))
+        .collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Folder of the project, or any folder below it
+    #[arg(
+        short = 'C',
+        long = "directory",
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        env = "OFFERCTL_DIRECTORY",
+        hide_env = true
+    )]
+    pub(crate) directory: PathBuf,
+
+    /// Environment of offerctl.yaml to work with
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "OFFERCTL_ENVIRONMENT",
+        hide_env = true
+    )]
+    pub(crate) environment: Option<String>,
+
+    /// Form of what is printed on standard output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        env = "OFFERCTL_FORMAT",
+        hide_env = true
+    )]
+    pub(crate) format: Format,
+
+    /// When to use colours; NO_COLOR is respected
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        env = "OFFERCTL_COLOR",
+        hide_env = true
+    )]
+    pub(crate) color: ColorChoice,
+
+    /// Print nothing but data and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more on standard error; repeat for more still
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Form of log lines on standard error
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        env = "OFFERCTL_LOG_FORMAT",
+        hide_env = true
+    )]
+    pub(crate) log_format: LogFormat,
+
+    /// Never ask; fail instead, naming the flag that is missing
+    #[arg(long, global = true, env = "OFFERCTL_NO_INPUT", hide_env = true)]
+    pub(crate) no_input: bool,
+}
+
+/// Form of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document, described by a schema
+    Json,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What is done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the manifests without token or network
+    Validate,
+    /// Show what an apply would do
+    Plan(PlanArgs),
+    /// Carry out what the manifests say, or a saved plan
+    Apply(ApplyArgs),
+    /// Show a saved plan
+    Show(ShowArgs),
+    /// Report what was changed by hand since the last apply
+    Drift,
+    /// Look into the state, or mend it
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Run a Cleeng to try things on
+    Emulator(Box<EmulatorArgs>),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// What `plan` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanArgs {
+    /// Save the plan, for `offerctl apply FILE`
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write the JSON document into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json_into: Option<PathBuf>,
+
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+
+    /// Show the steps in their order
+    #[arg(long)]
+    pub(crate) steps: bool,
+}
+
+/// What `apply` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApplyArgs {
+    /// A plan that `offerctl plan --out FILE` saved; it is applied as it was shown, or not at all
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: Option<PathBuf>,
+
+    /// Apply without asking; does not stand in for --confirm
+    #[arg(short = 'y', long = "auto-approve", visible_alias = "yes")]
+    pub(crate) auto_approve: bool,
+
+    /// Show the plan and do nothing, as `offerctl plan` does
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Allow just this number of deactivations, replacements included
+    #[arg(long, value_name = "N")]
+    pub(crate) allow_deactivations: Option<usize>,
+
+    /// Name the environment, where `confirm: true` asks for it
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) confirm: Option<String>,
+
+    /// Wait so long for the lock of the state
+    #[arg(long, value_name = "SECONDS", default_value = "0")]
+    pub(crate) lock_timeout: f64,
+}
+
+/// What `show` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// A plan that `offerctl plan --out FILE` saved
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+
+    /// Show the steps in their order
+    #[arg(long)]
+    pub(crate) steps: bool,
+}
+
+/// What is done with the state.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List the names and the offers that they are bound to
+    List,
+    /// Show what is remembered of one offer
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Bind a live offer to a name
+    Adopt {
+        /// The name
+        name: String,
+        /// The id of the offer, such as P123123123_US
+        id: String,
+    },
+    /// Drop the binding of a name, and leave the offer as it is
+    Forget {
+        /// The name
+        name: String,
+    },
+}
+
+/// What `schema` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SchemaArgs {
+    /// Which schema
+    #[arg(value_enum)]
+    pub(crate) kind: SchemaName,
+}
+
+/// Something that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// Files with offers
+    Manifest,
+    /// offerctl.yaml
+    Project,
+    /// What `plan --format json` prints
+    Plan,
+    /// What `apply --format json` prints
+    Report,
+    /// What `drift --format json` prints
+    Drift,
+    /// What `validate --format json` prints
+    Validation,
+}
+
+/// What `emulator` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = emulator_help())]
+pub(crate) struct EmulatorArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
+
+    /// File with the catalogue; kept in memory if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The only token that is accepted; any, if not given
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+
+    /// Which methods work: all, or those that are still documented as available
+    #[arg(long, value_name = "PROFILE", default_value = "classic", value_parser = ["classic", "current"])]
+    pub(crate) profile: String,
+
+    /// What goes wrong, as METHOD[#NTH]=ACTION; see --help
+    #[arg(long, value_name = "RULE")]
+    pub(crate) fault: Vec<String>,
+
+    /// How answers are written, as NAME=VALUE; see --help
+    #[arg(long, value_name = "QUIRK")]
+    pub(crate) quirk: Vec<String>,
+
+    /// E-mail address of the account
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) publisher_email: Option<String>,
+
+    /// Country of the account
+    #[arg(long, value_name = "COUNTRY")]
+    pub(crate) country: Option<String>,
+
+    /// Currency of the account
+    #[arg(long, value_name = "CURRENCY")]
+    pub(crate) currency: Option<String>,
+
+    /// Tax in prices, such as 0.23
+    #[arg(long, value_name = "RATE")]
+    pub(crate) tax_rate: Option<rust_decimal::Decimal>,
+
+    /// How long each request takes at least, in milliseconds
+    #[arg(long, value_name = "MILLISECONDS", default_value = "0")]
+    pub(crate) latency: u64,
+
+    /// Number that the ids of new offers are made from; random, if not given
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+}
+
+fn emulator_help() -> String {
+    let quirks: Vec<String> = cleeng_emulator::Quirk::ALL
+        .iter()
+        .map(|quirk| format!("  {quirk}"))
+        .collect();
+    format!(
+        "{}\n\nQuirks (the first value is the default):\n{}",
+        cleeng_emulator::FAULT_GRAMMAR,
+        quirks.join("\n")
+    )
+}
+
+/// What `completions` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,43 @@
+//! The commands, one file each: [`run`].
+
+mod apply;
+mod completions;
+mod drift;
+mod emulator;
+mod plan;
+mod saved;
+mod schema;
+mod show;
+mod state;
+mod validate;
+
+use tokio::runtime::Runtime;
+
+use crate::args::{Args, Command};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Does what the command line says.
+pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
+    let global = &args.global;
+    match &args.command {
+        Command::Validate => validate::run(global, ui),
+        Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, ui)),
+        Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
+        Command::Show(show) => show::run(global, show, ui),
+        Command::Drift => runtime()?.block_on(drift::run(global, ui)),
+        Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
+        Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
+        Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),
+        Command::Completions(completions) => Ok(completions::run(completions.shell, ui)),
+    }
+}
+
+fn runtime() -> Result<Runtime, CliError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all();
+    builder
+        .build()
+        .map_err(|error| CliError::new(Exit::Error, "failed to start").caused_by(error))
+}

@@ -1,0 +1,72 @@
+//! `offerctl emulator`: a Cleeng to try things on.
+
+use std::time::Duration;
+
+use cleeng_emulator::{
+    Account, Config, Data, Emulator, FaultRule, ParseQuirkError, Quirk, Quirks, Token,
+};
+
+use crate::args::EmulatorArgs;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Runs until it is interrupted. The first line on standard output says where it listens.
+pub(crate) async fn run(args: &EmulatorArgs, ui: &Ui) -> Result<Exit, CliError> {
+    let config = config(args)?;
+    let emulator = Emulator::start(config).await.map_err(|error| {
+        CliError::new(Exit::Error, "failed to start the emulator").caused_by(error)
+    })?;
+    ui.data(&format!("listening on {}\n", emulator.url()));
+    super::apply::wait_for_signal().await;
+    emulator.shutdown().await;
+    Ok(Exit::Success)
+}
+
+fn config(args: &EmulatorArgs) -> Result<Config, CliError> {
+    let usage = |flag: &str, error: Box<dyn std::error::Error + Send + Sync>| {
+        CliError::new(Exit::Usage, format!("{flag} cannot be used: {error}"))
+    };
+    let mut account = Account::default();
+    if let Some(email) = &args.publisher_email {
+        account.publisher_email.clone_from(email);
+    }
+    if let Some(country) = &args.country {
+        account.country = country
+            .parse()
+            .map_err(|error| usage("--country", Box::new(error)))?;
+    }
+    if let Some(currency) = &args.currency {
+        account.currency = currency
+            .parse()
+            .map_err(|error| usage("--currency", Box::new(error)))?;
+    }
+    if let Some(rate) = args.tax_rate {
+        account.tax_rate = rate;
+    }
+    account.token = args.token.as_ref().map(|token| Token::new(token.clone()));
+    let faults: Result<Vec<FaultRule>, CliError> = args
+        .fault
+        .iter()
+        .map(|rule| {
+            FaultRule::parse(rule)
+                .map_err(|error| usage(&format!("--fault {rule}"), Box::new(error)))
+        })
+        .collect();
+    let quirks: Result<Quirks, ParseQuirkError> =
+        args.quirk.iter().map(|quirk| Quirk::parse(quirk)).collect();
+    Ok(Config {
+        listen: args.listen,
+        account,
+        data: args.data.clone().map_or(Data::Memory, Data::File),
+        profile: args
+            .profile
+            .parse()
+            .map_err(|error| usage("--profile", Box::new(error)))?,
+        faults: faults?,
+        quirks: quirks.map_err(|error| usage("--quirk", Box::new(error)))?,
+        latency: Duration::from_millis(args.latency),
+        seed: args.seed,
+        ..Config::default()
+    })
+}

@@ -1,0 +1,164 @@
+//! `offerctl plan`: what would an apply do?
+
+use std::path::Path;
+
+use offerctl_core::check::check;
+use offerctl_core::desired::Desired;
+use offerctl_core::detail::wanted_details;
+use offerctl_core::document::{Headline, PlanDocument, to_text};
+use offerctl_core::fingerprint::plan_id;
+use offerctl_core::guard::{Policy, Refusal, review};
+use offerctl_core::live::Live;
+use offerctl_core::manifest::Date;
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::OfferType;
+use offerctl_core::plan::{Plan, plan};
+use offerctl_core::render::{plan_text, steps_text};
+use offerctl_core::state::State;
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::{fetch, fetch_details};
+use offerctl_engine::remote::RemoteRead;
+use offerctl_engine::store::StateStore;
+
+use super::saved;
+use crate::args::{Format, Global, PlanArgs};
+use crate::context::{Context, fetch_failed, now, store_failed};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::remote::Connection;
+use crate::ui::Ui;
+
+/// A plan with all that is shown of it.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) plan_id: String,
+    pub(crate) headline: Headline,
+    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) live: Live,
+    /// The rows that were read by themselves.
+    pub(crate) details: Vec<(OfferType, OfferId)>,
+}
+
+/// Shows the plan; writes nothing but the files that were asked for.
+pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, CliError> {
+    let context = Context::of_manifests(global, ui)?;
+    let desired = context.desired(ui)?;
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let state = context.store()?.load().await.map_err(store_failed)?.state;
+    let prepared = prepare(&context, (&desired, &state), (&reader, &budget), None, ui).await;
+    connection.close().await;
+    let prepared = prepared?;
+    if let Some(path) = &args.out {
+        write_file(path, &saved::to_bytes(&prepared, &state))?;
+    }
+    let document = prepared.document(&context);
+    if let Some(path) = &args.json_into {
+        write_file(path, to_text(&document).as_bytes())?;
+    }
+    match global.format {
+        Format::Json => ui.data(&to_text(&document)),
+        Format::Text => {
+            if args.steps {
+                ui.data(&steps_text(&prepared.plan));
+                ui.data("\n");
+            }
+            ui.data(&prepared.text(&context, ui));
+        }
+    }
+    if prepared.is_refused() {
+        return Ok(Exit::Refused);
+    }
+    let changes = !prepared.plan.is_empty() || !prepared.plan.pending.is_empty();
+    Ok(if args.detailed_exitcode && changes {
+        Exit::Changes
+    } else {
+        Exit::Success
+    })
+}
+
+/// Reads the live catalogue and plans against it.
+pub(crate) async fn prepare<R: RemoteRead>(
+    context: &Context,
+    (desired, state): (&Desired, &State),
+    (remote, budget): (&R, &Budget),
+    allow_deactivations: Option<usize>,
+    ui: &Ui,
+) -> Result<Prepared, CliError> {
+    let (live, details) = {
+        let _progress = ui.spinner("Reading the live catalogue");
+        let fetcher = context.fetcher(remote, budget);
+        let mut live = fetch(fetcher).await.map_err(fetch_failed)?;
+        let wanted = wanted_details(desired, &live, state);
+        fetch_details(fetcher, &mut live, &wanted)
+            .await
+            .map_err(fetch_failed)?;
+        (live, wanted)
+    };
+    let plan = plan(desired, &live, state);
+    let violations = check(&plan, desired, &live, state);
+    if let Some(violation) = violations.first() {
+        // A plan with conflicts is never used; only one that could be must be right.
+        if plan.conflicts.is_empty() {
+            let message = format!(
+                "this is a bug in offerctl: the plan does not hold up, {violation}; nothing was written"
+            );
+            return Err(CliError::new(Exit::Error, message)
+                .hint("please report it with the output of `plan --steps`"));
+        }
+    }
+    let policy = Policy {
+        guards: &context.environment.guards,
+        account: &context.environment.account,
+        today: Date::of(now()),
+        allow_deactivations,
+        found_manifests: Some(context.loaded.manifest_files > 0),
+    };
+    let refusals = review(&plan, &policy);
+    Ok(Prepared {
+        plan_id: plan_id(&context.environment.name, &plan, &live),
+        headline: context.headline(&live, state),
+        plan,
+        refusals,
+        live,
+        details,
+    })
+}
+
+impl Prepared {
+    /// Whether anything keeps the plan from being applied.
+    pub(crate) fn is_refused(&self) -> bool {
+        !self.refusals.is_empty() || !self.plan.conflicts.is_empty()
+    }
+
+    /// The plan for scripts.
+    pub(crate) fn document(&self, context: &Context) -> PlanDocument {
+        PlanDocument::new(
+            &self.plan,
+            &self.plan_id,
+            &self.headline,
+            &self.refusals,
+            &context.loaded.sources,
+        )
+    }
+
+    /// The plan for people.
+    pub(crate) fn text(&self, context: &Context, ui: &Ui) -> String {
+        plan_text(
+            &self.plan,
+            &self.headline,
+            &self.refusals,
+            &context.loaded.sources,
+            ui.style(),
+        )
+    }
+}
+
+/// Writes a file that was asked for.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    std::fs::write(path, bytes).map_err(|error| {
+        CliError::new(Exit::Error, format!("failed to write `{}`", path.display())).caused_by(error)
+    })
+}

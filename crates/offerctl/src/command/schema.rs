@@ -1,0 +1,21 @@
+//! `offerctl schema`: JSON Schemas for editors and scripts.
+
+use offerctl_core::schema::SchemaKind;
+
+use crate::args::SchemaName;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Prints a schema.
+pub(crate) fn run(name: SchemaName, ui: &Ui) -> Exit {
+    let kind = match name {
+        SchemaName::Manifest => SchemaKind::Manifest,
+        SchemaName::Project => SchemaKind::Project,
+        SchemaName::Plan => SchemaKind::Plan,
+        SchemaName::Report => SchemaKind::Report,
+        SchemaName::Drift => SchemaKind::Drift,
+        SchemaName::Validation => SchemaKind::Validation,
+    };
+    ui.data(&kind.to_text());
+    Exit::Success
+}

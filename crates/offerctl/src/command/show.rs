@@ -1,0 +1,47 @@
+//! `offerctl show`: what is in a saved plan?
+
+use offerctl_core::document::{Headline, PlanDocument, to_text};
+use offerctl_core::render::{plan_text, steps_text};
+use offerctl_core::source::Sources;
+
+use super::saved;
+use crate::args::{Format, Global, ShowArgs};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Shows a saved plan as it was when it was saved; looks at nothing else.
+pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, CliError> {
+    let (saved, conflicts) = saved::read(&args.plan)?;
+    let headline = Headline {
+        environment: saved.environment,
+        endpoint: saved.endpoint,
+        account: saved.account,
+    };
+    let sources = Sources::default();
+    match global.format {
+        Format::Json => {
+            let mut document =
+                PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &[], &sources);
+            document.summary.conflicts = conflicts;
+            ui.data(&to_text(&document));
+        }
+        Format::Text => {
+            if args.steps {
+                ui.data(&steps_text(&saved.plan));
+                ui.data("\n");
+            }
+            if conflicts > 0 {
+                ui.say("This plan has conflicts and cannot be applied.\n");
+            }
+            ui.data(&plan_text(
+                &saved.plan,
+                &headline,
+                &[],
+                &sources,
+                ui.style(),
+            ));
+        }
+    }
+    Ok(Exit::Success)
+}

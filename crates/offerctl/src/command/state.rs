@@ -1,0 +1,256 @@
+//! `offerctl state`: look into the state, or mend it.
+
+use std::time::Duration;
+
+use offerctl_core::live::Live;
+use offerctl_core::name::{Name, NameError, OfferId};
+use offerctl_core::offer_type::OfferType;
+use offerctl_core::state::{Binding, Entry, Gone, IntentId, State};
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::fetch;
+use offerctl_engine::load::load;
+use offerctl_engine::store::{Journal, LocalStore, StateStore};
+use serde_json::json;
+
+use crate::args::{Format, Global, StateCommand};
+use crate::context::{Context, fetch_failed, holder, lock_failed, store_failed};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::remote::Connection;
+use crate::ui::Ui;
+
+/// Does one thing with the state.
+pub(crate) async fn run(
+    global: &Global,
+    command: &StateCommand,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    let context = Context::of_project(global, ui)?;
+    let store = context.store()?;
+    match command {
+        StateCommand::List => {
+            let state = store.load().await.map_err(store_failed)?.state;
+            ui.data(&list(&state, global.format));
+        }
+        StateCommand::Show { name } => {
+            let state = store.load().await.map_err(store_failed)?.state;
+            ui.data(&show(&state, &parse_name(name)?)?);
+        }
+        StateCommand::Adopt { name, id } => {
+            adopt(global, &context, &store, (&parse_name(name)?, id), ui).await?;
+        }
+        StateCommand::Forget { name } => forget(&context, &store, &parse_name(name)?, ui).await?,
+    }
+    Ok(Exit::Success)
+}
+
+fn parse_name(text: &str) -> Result<Name, CliError> {
+    text.parse()
+        .map_err(|error: NameError| CliError::new(Exit::Usage, error.to_string()))
+}
+
+fn not_bound(name: &Name) -> CliError {
+    CliError::new(Exit::Error, format!("`{name}` is not bound to any offer"))
+        .hint("`offerctl state list` shows the names that are")
+}
+
+fn list(state: &State, format: Format) -> String {
+    if format == Format::Json {
+        let offers: Vec<_> = state
+            .bindings
+            .iter()
+            .map(|(name, binding)| json!({ "name": name, "type": binding.offer_type, "id": binding.id }))
+            .collect();
+        let pending: Vec<_> = state
+            .intents
+            .values()
+            .map(|intent| json!({ "name": intent.name, "type": intent.offer_type, "since": intent.since.to_string() }))
+            .collect();
+        return offerctl_core::document::to_text(
+            &json!({ "formatVersion": 1, "offers": offers, "pending": pending }),
+        );
+    }
+    let width = state
+        .bindings
+        .keys()
+        .map(|name| name.as_str().len())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for (name, binding) in &state.bindings {
+        text.push_str(
+            &[
+                &format!("{name:width$}"),
+                "  ",
+                &format!("{:12}", binding.offer_type),
+                "  ",
+                binding.id.as_str(),
+                "\n",
+            ]
+            .concat(),
+        );
+    }
+    for intent in state.intents.values() {
+        text.push_str(
+            &[
+                "? ",
+                intent.name.as_str(),
+                "  ",
+                intent.offer_type.as_str(),
+                "  sent ",
+                &intent.since.to_string(),
+                ", outcome unknown\n",
+            ]
+            .concat(),
+        );
+    }
+    text
+}
+
+fn show(state: &State, name: &Name) -> Result<String, CliError> {
+    let binding = state.bindings.get(name).ok_or_else(|| not_bound(name))?;
+    Ok(offerctl_core::document::to_text(binding))
+}
+
+/// The intents of a name: creates whose outcome is unknown.
+fn intents_of(state: &State, name: &Name) -> Vec<IntentId> {
+    state
+        .intents
+        .iter()
+        .filter(|(_, intent)| intent.name == *name)
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+async fn adopt(
+    global: &Global,
+    context: &Context,
+    store: &LocalStore,
+    (name, id): (&Name, &str),
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let id = OfferId::new(id);
+    let mut journal = open(context, store).await?;
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let live = {
+        let _progress = ui.spinner("Reading the live catalogue");
+        fetch(context.fetcher(&reader, &budget)).await
+    };
+    connection.close().await;
+    let live = live.map_err(fetch_failed)?;
+    let (id, offer_type) = find_offer(global, journal.state(), &live, (name, &id))?;
+    let binding = Binding {
+        id: id.clone(),
+        offer_type,
+        protect: false,
+        needs: std::collections::BTreeSet::new(),
+        applied: None,
+        retiring: Vec::new(),
+    };
+    let settled = intents_of(journal.state(), name)
+        .into_iter()
+        .map(|id| Entry::Refused { id });
+    let bound = Entry::Bound {
+        name: name.clone(),
+        binding,
+        intent: None,
+    };
+    let entries = settled.chain([bound]).collect();
+    journal.append(entries).await.map_err(store_failed)?;
+    journal.compact().await.map_err(store_failed)?;
+    ui.say(&format!("Bound {name} to {id} ({offer_type}).\n"));
+    Ok(())
+}
+
+/// The live offer of an id, if the name may have it.
+fn find_offer(
+    global: &Global,
+    state: &State,
+    live: &Live,
+    (name, id): (&Name, &OfferId),
+) -> Result<(OfferId, OfferType), CliError> {
+    let refused = |message: String| CliError::new(Exit::Refused, message);
+    let offer = live
+        .get(id)
+        .ok_or_else(|| refused(format!("the account lists no offer {id}")))?;
+    if let Some(owner) = state.name_of(id).filter(|owner| *owner != name) {
+        return Err(refused(format!("{id} is bound to `{owner}`"))
+            .hint(format!("`offerctl state forget {owner}` first")));
+    }
+    if let Some(binding) = state
+        .bindings
+        .get(name)
+        .filter(|binding| !binding.id.same_offer(id))
+    {
+        return Err(refused(format!("`{name}` is bound to {}", binding.id))
+            .hint(format!("`offerctl state forget {name}` first")));
+    }
+    // The manifest says which of two types an id is that both list.
+    let declared = load(&global.directory).ok().and_then(|loaded| {
+        let manifest = loaded
+            .manifests
+            .iter()
+            .find(|manifest| manifest.name == *name)?;
+        Some(manifest.offer_type)
+    });
+    let offer_type = declared.unwrap_or_else(|| offer.offer_type());
+    if offer.view(offer_type).is_none() {
+        let types = offer
+            .types()
+            .map(OfferType::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(refused(format!(
+            "`{name}` is declared as {offer_type}, but {id} is of type {types}"
+        )));
+    }
+    Ok((offer.id.clone(), offer_type))
+}
+
+async fn forget(
+    context: &Context,
+    store: &LocalStore,
+    name: &Name,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let mut journal = open(context, store).await?;
+    let binding = journal.state().bindings.get(name).cloned();
+    let intents = intents_of(journal.state(), name);
+    if binding.is_none() && intents.is_empty() {
+        return Err(not_bound(name));
+    }
+    let mut entries: Vec<Entry> = intents
+        .into_iter()
+        .map(|id| Entry::Refused { id })
+        .collect();
+    let said = match binding {
+        Some(Binding { id, offer_type, .. }) => {
+            let said = format!("Forgot {name}; the offer {id} stays as it is.\n");
+            entries.push(Entry::Gone {
+                name: name.clone(),
+                id,
+                offer_type,
+                reason: Gone::Forgotten,
+            });
+            said
+        }
+        None => format!(
+            "Forgot the unknown create of {name}. If it was made, the offer stays in the shop.\n"
+        ),
+    };
+    journal.append(entries).await.map_err(store_failed)?;
+    journal.compact().await.map_err(store_failed)?;
+    ui.say(&said);
+    Ok(())
+}
+
+async fn open<'s>(
+    context: &Context,
+    store: &'s LocalStore,
+) -> Result<Journal<'s, LocalStore>, CliError> {
+    Journal::open(store, &context.environment.name, holder(), Duration::ZERO)
+        .await
+        .map_err(lock_failed)
+}

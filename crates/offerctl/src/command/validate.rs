@@ -1,0 +1,174 @@
+//! `offerctl validate`: are the manifests in order?
+
+use std::collections::BTreeMap;
+
+use offerctl_core::desired::resolve;
+use offerctl_core::diagnostic::{Diagnostic, Diagnostics};
+use offerctl_core::document::{
+    DiagnosticDocument, EnvironmentDiagnostics, FORMAT_VERSION, ValidationDocument, to_text,
+};
+use offerctl_core::project::Environment;
+use offerctl_core::render::{diagnostics_text, plural};
+use offerctl_engine::load::{Loaded, load};
+
+use crate::args::{Format, Global};
+use crate::context::choose_environment;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Checks every environment, or the one that was named; needs neither token nor network.
+pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
+    let loaded = load(&global.directory).map_err(|error| {
+        let message = format!(
+            "failed to find a project from `{}`",
+            global.directory.display()
+        );
+        CliError::new(Exit::Usage, message).caused_by(error)
+    })?;
+    let environments = environments(&loaded, global)?;
+    let checked = check(&loaded, &environments);
+    match global.format {
+        Format::Json => ui.data(&to_text(&checked.document(&loaded))),
+        Format::Text => ui.data(&checked.text(&loaded, ui)),
+    }
+    Ok(if checked.is_valid() {
+        Exit::Success
+    } else {
+        Exit::Invalid
+    })
+}
+
+fn environments(loaded: &Loaded, global: &Global) -> Result<Vec<Environment>, CliError> {
+    // An environment of a broken project file is a guess.
+    if loaded.project_diagnostics.has_errors() {
+        return Ok(Vec::new());
+    }
+    match &global.environment {
+        Some(name) => Ok(vec![choose_environment(loaded, Some(name))?]),
+        None => Ok(loaded.project.environments.values().cloned().collect()),
+    }
+}
+
+/// What is wrong, and where: in all environments, or in some.
+struct Checked {
+    diagnostics: BTreeMap<Diagnostic, Vec<String>>,
+    environments: Vec<EnvironmentDiagnostics>,
+}
+
+fn check(loaded: &Loaded, environments: &[Environment]) -> Checked {
+    let mut diagnostics: BTreeMap<Diagnostic, Vec<String>> = loaded
+        .all_diagnostics()
+        .into_iter()
+        .map(|diagnostic| (diagnostic, Vec::new()))
+        .collect();
+    let everywhere = loaded.all_diagnostics().has_errors();
+    let mut checked = Vec::new();
+    let mut found_in: BTreeMap<Diagnostic, Vec<String>> = BTreeMap::new();
+    for environment in environments {
+        let (desired, found) = resolve(&loaded.manifests, &loaded.project, environment);
+        checked.push(EnvironmentDiagnostics {
+            name: environment.name.clone(),
+            valid: !everywhere && !found.has_errors(),
+            offers: desired.offers().len(),
+        });
+        for diagnostic in found.sorted() {
+            found_in
+                .entry(diagnostic)
+                .or_default()
+                .push(environment.name.clone());
+        }
+    }
+    for (diagnostic, names) in found_in {
+        // What is wrong in every environment is wrong in the file.
+        let names = if names.len() == environments.len() && environments.len() != 1 {
+            Vec::new()
+        } else {
+            names
+        };
+        diagnostics.entry(diagnostic).or_insert(names);
+    }
+    Checked {
+        diagnostics,
+        environments: checked,
+    }
+}
+
+impl Checked {
+    fn is_valid(&self) -> bool {
+        !self.list().has_errors()
+    }
+
+    fn list(&self) -> Diagnostics {
+        let mut list = Diagnostics::new();
+        self.diagnostics
+            .keys()
+            .for_each(|diagnostic| list.push(diagnostic.clone()));
+        list
+    }
+
+    fn document(&self, loaded: &Loaded) -> ValidationDocument {
+        let diagnostics = self
+            .diagnostics
+            .iter()
+            .map(|(diagnostic, names)| DiagnosticDocument::new(diagnostic, names, &loaded.sources));
+        ValidationDocument {
+            format_version: FORMAT_VERSION,
+            valid: self.is_valid(),
+            files: loaded.manifest_files,
+            offers: loaded.manifests.len(),
+            environments: self.environments.clone(),
+            diagnostics: diagnostics.collect(),
+        }
+    }
+
+    /// The text for people: what is wrong on standard error, the verdict as data.
+    fn text(&self, loaded: &Loaded, ui: &Ui) -> String {
+        let list = self.list();
+        if !list.is_empty() {
+            // A single environment needs no mention.
+            let names = |diagnostic: &Diagnostic| match self.environments.len() {
+                1 => Vec::new(),
+                _ => self
+                    .diagnostics
+                    .get(diagnostic)
+                    .cloned()
+                    .unwrap_or_default(),
+            };
+            Ui::to_stderr(&diagnostics_text(
+                &list,
+                &loaded.sources,
+                names,
+                ui.err_style(),
+            ));
+        }
+        let failed: Vec<String> = self
+            .environments
+            .iter()
+            .filter(|found| !found.valid)
+            .map(|found| found.name.clone())
+            .collect();
+        let counts = format!(
+            "{} in {}",
+            plural(loaded.manifests.len(), "offer"),
+            plural(loaded.manifest_files, "file")
+        );
+        if !self.is_valid() {
+            let place = if failed.is_empty() {
+                String::new()
+            } else {
+                format!(" for {}", failed.join(", "))
+            };
+            return format!(
+                "Invalid{place}: {} in {counts}.\n",
+                plural(list.len(), "problem")
+            );
+        }
+        let names: Vec<&str> = self
+            .environments
+            .iter()
+            .map(|found| found.name.as_str())
+            .collect();
+        format!("Valid: {counts}, for {}.\n", names.join(", "))
+    }
+}

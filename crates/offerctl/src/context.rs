@@ -1,0 +1,265 @@
+//! What most commands begin with: the project, the environment, the state, the clock.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use offerctl_core::desired::{Desired, resolve};
+use offerctl_core::diagnostic::Diagnostics;
+use offerctl_core::document::Headline;
+use offerctl_core::live::Live;
+use offerctl_core::project::{Endpoint, Environment};
+use offerctl_core::render::{diagnostics_text, plural};
+use offerctl_core::source::Sources;
+use offerctl_core::state::State;
+use offerctl_core::value::Moment;
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::{FetchError, Fetcher};
+use offerctl_engine::load::{Loaded, load, load_project};
+use offerctl_engine::remote::RemoteRead;
+use offerctl_engine::store::{Holder, LocalStore, LockError, StoreError};
+
+use crate::args::Global;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// A project with one environment of it.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) loaded: Loaded,
+    pub(crate) environment: Environment,
+}
+
+impl Context {
+    /// Reads only `offerctl.yaml`, for commands that need no manifests.
+    pub(crate) fn of_project(global: &Global, ui: &Ui) -> Result<Self, CliError> {
+        let loaded =
+            load_project(&global.directory).map_err(|error| unreadable(global).caused_by(error))?;
+        Self::choose(loaded, global, ui)
+    }
+
+    /// Reads `offerctl.yaml` and all manifests.
+    pub(crate) fn of_manifests(global: &Global, ui: &Ui) -> Result<Self, CliError> {
+        let loaded =
+            load(&global.directory).map_err(|error| unreadable(global).caused_by(error))?;
+        Self::choose(loaded, global, ui)
+    }
+
+    fn choose(loaded: Loaded, global: &Global, ui: &Ui) -> Result<Self, CliError> {
+        // What is wrong in the project file makes the choice of an environment meaningless.
+        if loaded.project_diagnostics.has_errors() {
+            report(&loaded.all_diagnostics(), &loaded.sources, ui)?;
+        }
+        let environment = choose_environment(&loaded, global.environment.as_deref())?;
+        Ok(Self {
+            loaded,
+            environment,
+        })
+    }
+
+    /// What the manifests say for the environment.
+    pub(crate) fn desired(&self, ui: &Ui) -> Result<Desired, CliError> {
+        let Loaded {
+            manifests,
+            project,
+            sources,
+            ..
+        } = &self.loaded;
+        let (desired, found) = resolve(manifests, project, &self.environment);
+        let mut diagnostics = self.loaded.all_diagnostics();
+        diagnostics.append(found);
+        report(&diagnostics.sorted(), sources, ui)?;
+        Ok(desired)
+    }
+
+    /// Where the state is.
+    pub(crate) fn store(&self) -> Result<LocalStore, CliError> {
+        let name = &self.environment.name;
+        let folder = match &self.environment.state {
+            None => self.loaded.root.join(".offerctl").join(name),
+            Some(place) if place.contains("://") => {
+                let message = format!(
+                    "the state of `{name}` is in `{place}`, and this version keeps it in folders only"
+                );
+                return Err(CliError::new(Exit::Invalid, message));
+            }
+            Some(folder) => self.loaded.root.join(folder),
+        };
+        Ok(LocalStore::new(folder, name))
+    }
+
+    /// Means to read the catalogue with.
+    pub(crate) fn fetcher<'a, R: RemoteRead>(
+        &self,
+        remote: &'a R,
+        budget: &'a Budget,
+    ) -> Fetcher<'a, R> {
+        Fetcher {
+            remote,
+            budget,
+            batch: self.environment.limits.batch,
+        }
+    }
+
+    /// The first line of plans and reports.
+    pub(crate) fn headline(&self, live: &Live, state: &State) -> Headline {
+        let emails: Vec<&str> = live.publisher_emails().into_iter().collect();
+        let shown = (!emails.is_empty()).then(|| emails.join(", "));
+        Headline {
+            environment: self.environment.name.clone(),
+            endpoint: self.environment.endpoint.describe(),
+            account: shown.or_else(|| state.account.publisher_email.clone()),
+        }
+    }
+
+    /// Refuses to keep the state of a real account on the disk of a CI machine.
+    pub(crate) fn refuse_fleeting_state(&self) -> Result<(), CliError> {
+        let in_ci =
+            std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let real = matches!(self.environment.endpoint, Endpoint::Site(_));
+        if !(in_ci && real && self.environment.state.is_none()) {
+            return Ok(());
+        }
+        let message = format!(
+            "the environment `{}` has no `state`, and the disk of a CI machine does not last",
+            self.environment.name
+        );
+        Err(CliError::new(Exit::Invalid, message)
+            .hint("give it a `state` that lasts in offerctl.yaml"))
+    }
+}
+
+fn unreadable(global: &Global) -> CliError {
+    CliError::new(
+        Exit::Usage,
+        format!(
+            "failed to find a project from `{}`",
+            global.directory.display()
+        ),
+    )
+}
+
+/// Prints diagnostics; an error among them ends the command.
+pub(crate) fn report(
+    diagnostics: &Diagnostics,
+    sources: &Sources,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    if !diagnostics.is_empty() {
+        Ui::to_stderr(&diagnostics_text(
+            diagnostics,
+            sources,
+            |_| Vec::new(),
+            ui.err_style(),
+        ));
+    }
+    if !diagnostics.has_errors() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} in the manifests or in offerctl.yaml",
+        plural(diagnostics.len(), "problem")
+    );
+    Err(CliError::new(Exit::Invalid, message))
+}
+
+/// The environment that was named, or the default one, or the only one.
+pub(crate) fn choose_environment(
+    loaded: &Loaded,
+    named: Option<&str>,
+) -> Result<Environment, CliError> {
+    let environments = &loaded.project.environments;
+    let names = environments
+        .keys()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let wanted = named.or(loaded.project.default_environment.as_deref());
+    let wanted = match (wanted, environments.len()) {
+        (Some(wanted), _) => wanted,
+        (None, 1) => environments.keys().next().map_or("", String::as_str),
+        (None, _) => {
+            let message = format!("there are several environments and no default: {names}");
+            return Err(CliError::new(Exit::Usage, message)
+                .hint("name one with -e, or set `defaultEnvironment`"));
+        }
+    };
+    environments.get(wanted).cloned().ok_or_else(|| {
+        CliError::new(Exit::Usage, format!("there is no environment `{wanted}`"))
+            .hint(format!("there are {names}"))
+    })
+}
+
+/// The time.
+pub(crate) fn now() -> Moment {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    i64::try_from(seconds)
+        .ok()
+        .and_then(Moment::from_unix)
+        .unwrap_or(Moment::EPOCH)
+}
+
+/// Who takes a lock.
+pub(crate) fn holder() -> Holder {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let user = variable("USER")
+        .or_else(|| variable("USERNAME"))
+        .unwrap_or_else(|| "somebody".to_owned());
+    let host = variable("HOSTNAME")
+        .or_else(|| {
+            std::fs::read_to_string("/etc/hostname")
+                .ok()
+                .map(|name| name.trim().to_owned())
+        })
+        .unwrap_or_else(|| "this machine".to_owned());
+    Holder {
+        who: user,
+        host,
+        pid: std::process::id(),
+        since: now().to_string(),
+        expiry: None,
+    }
+}
+
+/// A flag that is a number of seconds.
+pub(crate) fn seconds(flag: &str, seconds: f64) -> Result<Duration, CliError> {
+    Duration::try_from_secs_f64(seconds).map_err(|error| {
+        CliError::new(Exit::Usage, format!("{flag} is not a number of seconds")).caused_by(error)
+    })
+}
+
+/// Why the catalogue could not be read.
+pub(crate) fn fetch_failed(error: FetchError) -> CliError {
+    CliError::new(
+        Exit::Error,
+        "failed to read the live catalogue, and nothing was written",
+    )
+    .caused_by(error)
+}
+
+/// Why the state could not be read or written.
+pub(crate) fn store_failed(error: StoreError) -> CliError {
+    let newer = matches!(
+        &error,
+        StoreError::Unusable {
+            source: offerctl_core::state::StateError::Newer { .. },
+            ..
+        }
+    );
+    let failed = CliError::new(Exit::Error, "failed to use the state").caused_by(error);
+    if newer {
+        failed.hint("use the newer offerctl that wrote it")
+    } else {
+        failed
+    }
+}
+
+/// Why the lock could not be had.
+pub(crate) fn lock_failed(error: LockError) -> CliError {
+    match error {
+        LockError::Held(_) => CliError::new(Exit::Locked, error.to_string())
+            .hint("wait for it with --lock-timeout SECONDS"),
+        LockError::Store(error) => store_failed(error),
+    }
+}

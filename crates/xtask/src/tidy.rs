@@ -1,0 +1,206 @@
+//! Rules of the house that no lint knows, as tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::root;
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                open.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn rust_files() -> Vec<(PathBuf, String)> {
+    let folders = ["crates", "tests"].map(|name| root().join(name));
+    let paths = folders.iter().flat_map(|folder| files(folder, "rs"));
+    paths
+        .map(|path| (path.clone(), fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_file_begins_with_what_it_is_for() {
+    let silent: Vec<PathBuf> = rust_files()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(silent, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn no_module_is_a_mod_rs() {
+    let found: Vec<PathBuf> = rust_files()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| path.ends_with("mod.rs"))
+        .collect();
+    assert_eq!(found, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn nothing_is_left_to_do_without_an_issue() {
+    // Spelled apart, so that this file does not find itself.
+    let words = [
+        ["TO", "DO"].concat(),
+        ["FIX", "ME"].concat(),
+        ["todo", "!("].concat(),
+        ["unimplemented", "!("].concat(),
+    ];
+    for (path, text) in rust_files() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let left = words.iter().any(|word| line.contains(word.as_str())) && !line.contains('#');
+            assert!(!left, "{}:{number}: {line}", path.display());
+        }
+    }
+}
+
+/// The arrows between the crates; there are no others (the house plan in ARCHITECTURE.md).
+#[test]
+fn crates_depend_only_along_the_arrows() {
+    let allowed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([
+        ("offerctl-core", BTreeSet::new()),
+        ("cleeng-client", BTreeSet::new()),
+        ("cleeng-emulator", BTreeSet::new()),
+        (
+            "offerctl-engine",
+            BTreeSet::from(["offerctl-core", "cleeng-client"]),
+        ),
+        (
+            "offerctl",
+            BTreeSet::from([
+                "offerctl-engine",
+                "offerctl-core",
+                "cleeng-client",
+                "cleeng-emulator",
+            ]),
+        ),
+        (
+            "xtask",
+            BTreeSet::from(["offerctl-core", "cleeng-emulator"]),
+        ),
+    ]);
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), allowed.len());
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        let own: BTreeSet<&str> = package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null())
+            .map(|dependency| dependency["name"].as_str().unwrap())
+            .filter(|dependency| allowed.contains_key(dependency))
+            .collect();
+        assert_eq!(own, allowed[name], "{name}");
+    }
+}
+
+#[test]
+fn core_does_no_input_and_no_output() {
+    let banned = [
+        "std::fs::",
+        "std::net::",
+        "std::process::",
+        "std::env::",
+        "tokio::",
+        "reqwest::",
+        "SystemTime::now",
+    ];
+    for (path, text) in rust_files() {
+        if !path
+            .components()
+            .any(|part| part.as_os_str() == "offerctl-core")
+            || path.components().any(|part| part.as_os_str() == "tests")
+        {
+            continue;
+        }
+        for word in banned {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_one_file_of_the_program_prints() {
+    let printing = [
+        "println!(",
+        "print!(",
+        "eprintln!(",
+        "eprint!(",
+        "io::stdout()",
+        "io::stderr()",
+    ];
+    for (path, text) in rust_files() {
+        let name = path
+            .strip_prefix(root())
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let free = name.starts_with("crates/xtask")
+            || name.contains("/tests/")
+            || name.starts_with("tests/");
+        if free || name == "crates/offerctl/src/ui.rs" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: Vec<&str> = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        for word in printing {
+            assert!(
+                !code.iter().any(|line| line.contains(word)),
+                "{name} has {word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_example_manifest_is_valid_under_its_schema_line() {
+    for path in files(&root().join("offers.example"), "yaml") {
+        let text = fs::read_to_string(&path).unwrap();
+        let line = text.lines().next().unwrap();
+        let schema = line
+            .strip_prefix("# yaml-language-server: $schema=")
+            .unwrap_or_else(|| panic!("{}", path.display()));
+        assert!(
+            path.parent().unwrap().join(schema).is_file(),
+            "{} names {schema}",
+            path.display()
+        );
+    }
+}
