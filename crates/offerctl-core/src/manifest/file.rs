@@ -7,7 +7,7 @@ use super::{Manifest, offer};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::name::Name;
 use crate::offer_type::OfferType;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 use crate::yaml::{NodeId, NodeKind, Reader, Tree, Yaml, cut};
 
 /// The only version of manifests so far.
@@ -34,6 +34,9 @@ pub struct ManifestFile {
 pub fn read(source: &SourceFile) -> ManifestFile {
     let mut file = ManifestFile::default();
     let Some(tree) = Tree::scan(source, &mut file.diagnostics) else {
+        if !file.diagnostics.has_errors() {
+            file.diagnostics.push(says_nothing(source));
+        }
         return file;
     };
     let root = tree.root();
@@ -73,6 +76,18 @@ pub fn read(source: &SourceFile) -> ManifestFile {
             .push(diagnostic.help("write `offers: {}` for a file without offers"));
     }
     file
+}
+
+/// A file that was cut to nothing must not look like one whose offers were removed.
+fn says_nothing(source: &SourceFile) -> Diagnostic {
+    let start = Span {
+        file: source.id,
+        start: 0,
+        length: 0,
+    };
+    Diagnostic::error(Code::Version, "the file says nothing")
+        .at(start)
+        .help("write `version: 1` and `offers: {}` for a file without offers, or delete the file")
 }
 
 fn is_null(tree: &Tree<'_>, node: NodeId) -> bool {

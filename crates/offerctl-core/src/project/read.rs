@@ -6,12 +6,12 @@ use super::{
     Account, Endpoint, Environment, GuardPolicy, LOCAL, Limits, MAX_BATCH, PriceRange, Project,
     Site, TokenSource,
 };
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::value;
 use crate::money::{Amount, Currency};
 use crate::name::Name;
 use crate::offer_type::Api;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 use crate::yaml::{Data, Entries, NodeId, Reader, Tree, Yaml, cut};
 
 /// Reads the project file; notes every mistake at its place.
@@ -20,14 +20,24 @@ use crate::yaml::{Data, Entries, NodeId, Reader, Tree, Yaml, cut};
 pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut project = Project::default();
-    if let Some(tree) = Tree::scan(source, &mut diagnostics)
+    let tree = Tree::scan(source, &mut diagnostics);
+    if let Some(tree) = &tree
         && let Some(yaml) = tree.decode(tree.root(), &mut diagnostics)
     {
         read_project(
-            &mut Reader::new(&tree, &mut diagnostics),
+            &mut Reader::new(tree, &mut diagnostics),
             &yaml,
             &mut project,
         );
+    } else if !diagnostics.has_errors() {
+        // A file that was cut to nothing must not look like one that was never there.
+        let start = Span {
+            file: source.id,
+            start: 0,
+            length: 0,
+        };
+        let diagnostic = Diagnostic::error(Code::MissingField, "the file says nothing").at(start);
+        diagnostics.push(diagnostic.help("begin it with `version: 1`, or delete it"));
     }
     (project, diagnostics)
 }

@@ -219,12 +219,12 @@ pub(crate) const MERGE_KEY: &str = "<<";
 pub(crate) const MERGE_HELP: &str =
     "merge keys are not read: write the values out, or use `defaults`";
 
-/// Whether a secret may stand behind a key.
+/// Whether a secret may stand behind a key, or behind what the key was probably meant to be.
 fn names_secret(key: &str) -> bool {
     let lower = key.to_lowercase();
-    ["token", "secret", "password"]
-        .iter()
-        .any(|word| lower.contains(word))
+    let words = ["token", "secret", "password"];
+    words.iter().any(|word| lower.contains(word))
+        || did_you_mean(key, ["token", "publisherToken", "secret", "password"]).is_some()
 }
 
 fn bounds(min: u64, max: u64) -> String {

@@ -1,0 +1,6 @@
+//! End-to-end tests: the real binary against the real emulator.
+//!
+//! Only what needs the whole is here: wiring, exit codes, files, faults, signals. Rules are tested in core.
+
+mod main_job;
+mod support;

@@ -1,0 +1,223 @@
+//! A project, a Cleeng, and the binary: [`Shop`] and [`Run`].
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use cleeng_emulator::{Config, Emulator, FaultRule, Requests};
+use serde_json::Value as Json;
+use tokio::runtime::Runtime;
+
+/// What every test can find in no output and no file.
+pub(crate) const TOKEN: &str = "canary-token-7f3a9c51e2d84b06";
+
+/// A project in a folder of its own, and an emulator that it is applied to.
+pub(crate) struct Shop {
+    folder: tempfile::TempDir,
+    runtime: Runtime,
+    emulator: Option<Emulator>,
+}
+
+impl Shop {
+    /// Begins with an empty account and no manifests; the environment is called `shop`.
+    pub(crate) fn new() -> Self {
+        Self::with_emulator(Config::default())
+    }
+
+    /// Begins with an emulator that is set up otherwise.
+    pub(crate) fn with_emulator(config: Config) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let emulator = runtime.block_on(Emulator::start(config)).unwrap();
+        let shop = Self {
+            folder: tempfile::tempdir().unwrap(),
+            runtime,
+            emulator: Some(emulator),
+        };
+        shop.configure("");
+        shop
+    }
+
+    /// Writes `offerctl.yaml` with more lines for the environment, each indented by four spaces.
+    pub(crate) fn configure(&self, more: &str) {
+        let url = self.emulator().url();
+        let text = format!(
+            "version: 1\nproject: test\nenvironments:\n  shop:\n    endpoint: {url}\n    limits: {{settleSeconds: 0.2}}\n{more}"
+        );
+        self.write("offerctl.yaml", &text);
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Writes `offers/all.yaml` with these offers, each indented by two spaces.
+    pub(crate) fn offers(&self, offers: &str) -> &Self {
+        self.write("offers/all.yaml", &format!("version: 1\noffers:\n{offers}"))
+    }
+
+    /// A path in the project.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// The text of a file of the project.
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// The emulator.
+    pub(crate) fn emulator(&self) -> &Emulator {
+        self.emulator.as_ref().unwrap()
+    }
+
+    /// What the emulator was asked since the last look.
+    pub(crate) fn requests(&self) -> Requests {
+        let requests = self.emulator().requests();
+        self.emulator().reset_requests();
+        requests
+    }
+
+    /// Lets something go wrong.
+    pub(crate) fn fault(&self, rule: &str) -> &Self {
+        self.emulator().add_fault(FaultRule::parse(rule).unwrap());
+        self
+    }
+
+    /// A command line, ready to be run in the project with a hermetic environment.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = offerctl(self.folder.path());
+        command
+            .env("CLEENG_PUBLISHER_TOKEN", TOKEN)
+            .args(line.split_whitespace());
+        command
+    }
+
+    /// Runs a command line in the project.
+    pub(crate) fn run(&self, line: &str) -> Run {
+        Run::of(&mut self.command(line), line)
+    }
+
+    /// Applies the manifests, and expects that all goes well.
+    pub(crate) fn apply(&self) -> Run {
+        self.run("apply --auto-approve").exits(0)
+    }
+
+    /// Plans, and returns the document.
+    pub(crate) fn plan(&self) -> Json {
+        let run = self.run("plan --format json");
+        assert!([0, 3].contains(&run.code), "{run:?}");
+        run.json()
+    }
+
+    /// Expects that there is nothing to do, and that finding out sent no write.
+    pub(crate) fn expect_no_changes(&self) {
+        self.requests();
+        let run = self.run("plan --detailed-exitcode");
+        assert!(run.code == 0 && run.out.contains("No changes."), "{run:?}");
+        assert_eq!(self.requests().write_calls(), 0);
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if let Some(emulator) = self.emulator.take() {
+            self.runtime.block_on(emulator.shutdown());
+        }
+    }
+}
+
+/// The binary in a folder, with nothing of the environment of whoever runs the tests.
+pub(crate) fn offerctl(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_offerctl"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+        .env("HOME", folder)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("USER", "tester");
+    command.env("RUST_BACKTRACE", "0");
+    command
+}
+
+/// What came of a command line.
+#[derive(Clone)]
+#[must_use = "a run that nobody looks at tests nothing"]
+pub(crate) struct Run {
+    pub(crate) line: String,
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            line,
+            code,
+            out,
+            err,
+        } = self;
+        write!(
+            formatter,
+            "`offerctl {line}` exited with {code}\n--- stdout\n{out}\n--- stderr\n{err}"
+        )
+    }
+}
+
+impl Run {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command, line: &str) -> Self {
+        let output = command.output().unwrap();
+        Self::from_output(&output, line)
+    }
+
+    /// Takes what a process left; the token must be in none of it.
+    pub(crate) fn from_output(output: &Output, line: &str) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let run = Self {
+            line: line.to_owned(),
+            code: output.status.code().unwrap_or(-1),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        };
+        assert!(
+            !run.out.contains(TOKEN) && !run.err.contains(TOKEN),
+            "the token shows: {run:?}"
+        );
+        assert!(!run.err.contains("panicked"), "{run:?}");
+        run
+    }
+
+    /// Expects an exit code.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+
+    /// Expects words on standard output.
+    #[track_caller]
+    pub(crate) fn says(self, words: &str) -> Self {
+        assert!(self.out.contains(words), "no {words:?} in {self:?}");
+        self
+    }
+
+    /// Expects words on standard error.
+    #[track_caller]
+    pub(crate) fn complains(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "no {words:?} in {self:?}");
+        self
+    }
+
+    /// The one document on standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+}
