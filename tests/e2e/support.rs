@@ -1,14 +1,22 @@
 //! A project, a Cleeng, and the binary: [`Shop`] and [`Run`].
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use cleeng_emulator::{Config, Emulator, FaultRule, Requests};
+use cleeng_emulator::{Config, Emulator, FaultRule, Field, Offer, OfferId, Quirk, Requests};
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
+mod draft;
+
+pub(crate) use draft::{Draft, LOCALIZED, TYPES};
+
 /// What every test can find in no output and no file.
 pub(crate) const TOKEN: &str = "canary-token-7f3a9c51e2d84b06";
+
+/// Where the state of the environment is.
+pub(crate) const STATE: &str = ".offerctl/shop/state.json";
 
 /// A project in a folder of its own, and an emulator that it is applied to.
 pub(crate) struct Shop {
@@ -40,6 +48,17 @@ impl Shop {
         shop
     }
 
+    /// Begins with an emulator that writes its answers otherwise, as `NAME=VALUE`.
+    pub(crate) fn with_quirks(quirks: &[&str]) -> Self {
+        Self::with_emulator(Config {
+            quirks: quirks
+                .iter()
+                .map(|quirk| Quirk::parse(quirk).unwrap())
+                .collect(),
+            ..Config::default()
+        })
+    }
+
     /// Writes `offerctl.yaml` with more lines for the environment, each indented by four spaces.
     pub(crate) fn configure(&self, more: &str) {
         let url = self.emulator().url();
@@ -62,6 +81,16 @@ impl Shop {
         self.write("offers/all.yaml", &format!("version: 1\noffers:\n{offers}"))
     }
 
+    /// Writes `offers/all.yaml` with these offers.
+    pub(crate) fn declare(&self, drafts: &[Draft]) -> &Self {
+        let offers: Vec<String> = drafts.iter().map(Draft::yaml).collect();
+        if offers.is_empty() {
+            self.write("offers/all.yaml", "version: 1\noffers: {}\n")
+        } else {
+            self.offers(&offers.concat())
+        }
+    }
+
     /// A path in the project.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -82,6 +111,55 @@ impl Shop {
         let requests = self.emulator().requests();
         self.emulator().reset_requests();
         requests
+    }
+
+    /// How many calls of methods that write came since the last look.
+    pub(crate) fn writes(&self) -> u64 {
+        self.requests().write_calls()
+    }
+
+    /// The methods of the writes since the last look, in order.
+    pub(crate) fn written(&self) -> Vec<String> {
+        self.requests()
+            .calls()
+            .filter(|call| call.is_write())
+            .map(|call| call.method.clone())
+            .collect()
+    }
+
+    /// What is on sale under a title: one offer, or several rows of a localized one.
+    pub(crate) fn active(&self, title: &str) -> Vec<Offer> {
+        let mut offers = self.emulator().offers();
+        offers.retain(|offer| offer.is_active() && offer.text(Field::Title) == Some(title));
+        offers
+    }
+
+    /// The id of the one row that is on sale under a title.
+    #[track_caller]
+    pub(crate) fn id(&self, title: &str) -> OfferId {
+        let offers = self.active(title);
+        assert_eq!(offers.len(), 1, "{offers:?}");
+        offers[0].id().clone()
+    }
+
+    /// Changes the one row that is on sale under a title, past the API.
+    #[track_caller]
+    pub(crate) fn edit(&self, title: &str, change: impl FnOnce(&mut Offer)) -> OfferId {
+        let id = self.id(title);
+        let _offer = self.emulator().edit(&id, change).unwrap();
+        id
+    }
+
+    /// Every file of the project with its content.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(self.folder.path(), &mut files);
+        files
+    }
+
+    /// The state file of the environment.
+    pub(crate) fn state(&self) -> Json {
+        serde_json::from_str(&self.read(STATE)).unwrap()
     }
 
     /// Lets something go wrong.
@@ -133,6 +211,17 @@ impl Drop for Shop {
     }
 }
 
+fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+}
+
 /// The binary in a folder, with nothing of the environment of whoever runs the tests.
 pub(crate) fn offerctl(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_offerctl"));
@@ -147,7 +236,6 @@ pub(crate) fn offerctl(folder: &Path) -> Command {
 
 /// What came of a command line.
 #[derive(Clone)]
-#[must_use = "a run that nobody looks at tests nothing"]
 pub(crate) struct Run {
     pub(crate) line: String,
     pub(crate) code: i32,

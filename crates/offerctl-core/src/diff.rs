@@ -229,6 +229,10 @@ impl Comparison<'_> {
                 live_currency = Value::Currency(currency);
                 Reading::Value(&live_currency)
             }
+            (Field::Currency, None) => match read(row, field) {
+                Reading::Nothing => Reading::Unreadable,
+                reading => reading,
+            },
             _ => read(row, field),
         };
         let equal = |value: &Value, to: &Value| self.is_equal(row, field, (value, to));
@@ -258,8 +262,12 @@ impl Comparison<'_> {
             Reading::Unreadable => match applied {
                 Applied::Value(applied) if applied == desired => return None,
                 Applied::Value(applied) => (Some(applied.clone()), Cause::Edited, false),
-                // Nothing was ever sent, so there is nothing to clear.
-                Applied::Undeclared | Applied::Never if desired.is_cleared() => return None,
+                // Nothing was ever sent, so there is nothing to clear; and a currency cannot be sent any more.
+                Applied::Undeclared | Applied::Never
+                    if desired.is_cleared() || field == Field::Currency =>
+                {
+                    return None;
+                }
                 Applied::Undeclared => (None, Cause::Edited, false),
                 Applied::Never => (None, Cause::Adopted, false),
             },

@@ -4,7 +4,7 @@
 //!
 //! 1. the binding in the state, moved along by `movedFrom`;
 //! 2. `ids` in the manifest;
-//! 3. our marker on the live offer;
+//! 3. our marker on the live offer, and over REST, which can revive offers, what we deactivated under that name;
 //! 4. unbound active offers that are equal in all declared fields;
 //! 5. unbound active offers of the same type, title and url.
 //!
@@ -24,7 +24,7 @@ use crate::live::{Live, LiveOffer};
 use crate::manifest::Part;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
-use crate::state::{Binding, State};
+use crate::state::{Binding, Gone, State, Tombstone};
 
 /// A declared offer and the live one that it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,8 @@ pub enum Rule {
     Ids,
     /// It carries our marker.
     Marker,
+    /// It had that name before we deactivated it.
+    Tombstone,
     /// It is equal in all declared fields.
     Equal,
     /// It has the same type, title and url.
@@ -96,6 +98,7 @@ pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
     matcher.set_pending_aside();
     matcher.by_ids();
     matcher.by_marker();
+    matcher.by_tombstone();
     claims::run(&mut matcher);
     near::run(&mut matcher);
     matcher.finish()
@@ -293,14 +296,17 @@ impl<'a> Matcher<'a> {
         for (name, _, id) in &wanting {
             claims.entry(id.stem()).or_default().push(name);
         }
+        // An offer that was replaced still belongs to the name whose offer it was.
+        let mut owners: BTreeMap<&str, &Name> = BTreeMap::new();
+        for (name, binding) in &self.bindings {
+            let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
+            let ids = std::iter::once(&binding.id).chain(retiring);
+            owners.extend(ids.map(|id| (id.stem(), *name)));
+        }
         for (name, offer, id) in wanting {
             let claimants = claims.get(id.stem()).map_or(0, Vec::len);
             let found = self.live.get(id);
-            let owner = self
-                .bindings
-                .iter()
-                .find(|(_, binding)| binding.id.same_offer(id))
-                .map(|(name, _)| *name);
+            let owner = owners.get(id.stem()).copied();
             if let Some(owner) = owner {
                 let message = format!("`ids` of `{name}` says {id}, which is bound to `{owner}`");
                 let help = format!(
@@ -359,11 +365,62 @@ impl<'a> Matcher<'a> {
                 }
                 Some(offers) => {
                     let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id.clone()).collect();
-                    let message = format!("{} carry our marker for `{name}`", list(&ids));
+                    let (code, message) = if let [offer] = offers {
+                        let message = format!(
+                            "{} carries our marker for `{name}`, but is of type {}",
+                            offer.id,
+                            offer.offer_type()
+                        );
+                        (ConflictCode::NearMatch, message)
+                    } else {
+                        let message = format!("{} carry our marker for `{name}`", list(&ids));
+                        (ConflictCode::MarkerTwice, message)
+                    };
+                    let help = adopt_help(name, &ids);
+                    self.conflict(name, code, (message, help), &ids.iter().collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
+    /// What we deactivated under a name is what the name declared again stands for, where it can be revived.
+    fn by_tombstone(&mut self) {
+        if self.desired.api() != Api::Rest {
+            return;
+        }
+        let mut buried: BTreeMap<&Name, Vec<(OfferType, &'a LiveOffer)>> = BTreeMap::new();
+        for (id, tombstone) in &self.state.tombstones {
+            let Tombstone {
+                name,
+                offer_type,
+                reason,
+            } = tombstone;
+            if let Some(offer) = self.live.get(id)
+                && *reason == Gone::Deactivated
+                && offer.view(*offer_type).is_some()
+                && self.is_free(offer)
+            {
+                buried.entry(name).or_default().push((*offer_type, offer));
+            }
+        }
+        let open: Vec<_> = self.open().collect();
+        for (name, declared) in open {
+            let found = buried.get(name).into_iter().flatten();
+            let of_type = found.filter(|(offer_type, _)| *offer_type == declared.offer_type);
+            let offers: Vec<&'a LiveOffer> = of_type.map(|(_, offer)| *offer).collect();
+            match offers.as_slice() {
+                [] => {}
+                [offer] => self.adopt(name, offer, declared.offer_type, Rule::Tombstone),
+                offers => {
+                    let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id.clone()).collect();
+                    let message = format!(
+                        "several offers were `{name}` and can be revived: {}",
+                        list(&ids)
+                    );
                     let help = adopt_help(name, &ids);
                     self.conflict(
                         name,
-                        ConflictCode::MarkerTwice,
+                        ConflictCode::Ambiguous,
                         (message, help),
                         &ids.iter().collect::<Vec<_>>(),
                     );

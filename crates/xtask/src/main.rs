@@ -6,6 +6,7 @@
     reason = "tasks talk to whoever runs them"
 )]
 
+mod bench;
 mod ci;
 mod docs;
 mod process;
@@ -39,6 +40,25 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure speed and memory, as ratios of one run
+    Bench {
+        /// How often each figure is measured; the median is shown
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// Parse YAML files and do nothing with them: what the bench compares with
+    #[command(hide = true)]
+    YamlPass {
+        /// The folder with the files
+        folder: std::path::PathBuf,
+    },
+    /// Run a command and print what it cost
+    #[command(hide = true)]
+    Measure {
+        /// The command
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
     /// Run the tests and accept what the snapshots say now
     Bless,
 }
@@ -48,6 +68,9 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
+        Task::Bench { runs } => bench::run(runs),
+        Task::YamlPass { folder } => bench::yaml_pass(&folder),
+        Task::Measure { command } => bench::measure(&command),
         Task::Bless => process::cargo(
             &["test", "--workspace"],
             &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")],

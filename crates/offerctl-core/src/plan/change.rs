@@ -476,6 +476,7 @@ impl<'a> Planner<'a> {
             self.cannot_deactivate(name, &found.id);
             return;
         }
+        self.check_price_digits(name, offer);
         // What both types have is compared, so that a price that moves along is seen.
         let fields = self.difference(name, offer, view).fields;
         let reason = format!(
@@ -538,11 +539,14 @@ impl<'a> Planner<'a> {
         else {
             return;
         };
-        // A conflict may have found that the orphan goes on under a new name.
-        let renamed = |conflict: &Conflict| {
-            conflict.code == ConflictCode::Renamed && conflict.ids.contains(id)
+        // A conflict may have found that the orphan goes on under a new name, or may do so.
+        let goes_on = |conflict: &Conflict| {
+            matches!(
+                conflict.code,
+                ConflictCode::Renamed | ConflictCode::MovedTwice
+            ) && conflict.ids.contains(id)
         };
-        if self.conflicts.iter().any(renamed) {
+        if self.conflicts.iter().any(goes_on) {
             return;
         }
         let action = if view.active {

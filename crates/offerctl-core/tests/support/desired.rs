@@ -1,0 +1,74 @@
+//! Builds [`Desired`] from the YAML of manifests.
+
+use offerctl_core::desired::{Desired, resolve};
+use offerctl_core::diagnostic::{Diagnostics, Severity};
+use offerctl_core::manifest::{self, Manifest};
+use offerctl_core::offer_type::Api;
+use offerctl_core::project::{Endpoint, Environment, Project};
+use offerctl_core::render::{Style, diagnostics_text};
+use offerctl_core::source::{FileId, SourceFile, Sources};
+
+/// What an offer needs and most tests do not care about.
+const DEFAULTS: &str =
+    "defaults: {price: 12.00, startTime: 1900000000, endTime: 1900003600, timeZone: Europe/Oslo}";
+
+/// The project of tests: one environment, `local`.
+pub(crate) fn project(api: Api) -> Project {
+    let mut local = Environment::new("local", Endpoint::Emulator);
+    local.api = api;
+    Project {
+        environments: [("local".to_owned(), local)].into(),
+        ..Project::default()
+    }
+}
+
+/// Reads the text of whole files; all that is wrong is returned as well.
+pub(crate) fn read(api: Api, texts: &[String]) -> (Desired, Diagnostics, Sources) {
+    let mut sources = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    let mut manifests: Vec<Manifest> = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let id = FileId(u32::try_from(index).unwrap());
+        let path = format!("offers/{index}.yaml");
+        let (source, problem) = SourceFile::from_bytes(id, path, text.clone().into_bytes());
+        assert!(problem.is_none());
+        let file = manifest::read(&source);
+        manifests.extend(file.manifests);
+        diagnostics.append(file.diagnostics);
+        sources.push(source);
+    }
+    let project = project(api);
+    let (desired, resolved) = resolve(&manifests, &project, &project.environments["local"]);
+    diagnostics.append(resolved);
+    (desired, diagnostics.sorted(), Sources::new(sources))
+}
+
+/// Puts offers into a file with the defaults of all tests.
+pub(crate) fn file(offers: &str) -> String {
+    let lines: Vec<String> = offers.lines().map(|line| format!("  {line}")).collect();
+    format!("version: 1\n{DEFAULTS}\noffers:\n{}\n", lines.join("\n"))
+}
+
+/// The offers of a text, which must be valid.
+#[track_caller]
+pub(crate) fn of_files(api: Api, texts: &[String]) -> (Desired, Sources) {
+    let (desired, diagnostics, sources) = read(api, texts);
+    let errors = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    let text = || diagnostics_text(&diagnostics, &sources, |_| Vec::new(), Style::Plain);
+    assert!(!errors, "{}", text());
+    (desired, sources)
+}
+
+/// The offers of a text with one offer per line, such as `news: {type: pass, title: News, …}`.
+#[track_caller]
+pub(crate) fn offers(text: &str) -> Desired {
+    offers_for(Api::JsonRpc, text)
+}
+
+/// As [`offers`], for either generation of the API.
+#[track_caller]
+pub(crate) fn offers_for(api: Api, text: &str) -> Desired {
+    of_files(api, &[file(text)]).0
+}
