@@ -2,7 +2,13 @@
 //!
 //! Only what needs the whole is here: wiring, exit codes, files, faults, signals. Rules are tested in core.
 
+mod exit_codes;
 mod fields;
 mod localized_fields;
 mod main_job;
+mod plan_id;
+mod plan_json;
+mod quirks;
+mod report_json;
+mod spellings;
 mod support;

@@ -194,6 +194,18 @@ impl Shop {
         run.json()
     }
 
+    /// Expects that a document fits the schema that the binary prints.
+    #[track_caller]
+    pub(crate) fn fits(&self, schema: &str, document: &Json) {
+        let run = self.run(&format!("schema {schema}")).exits(0);
+        let validator = jsonschema::validator_for(&run.json()).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?} in {document:#}");
+    }
+
     /// Expects that there is nothing to do, and that finding out sent no write.
     pub(crate) fn expect_no_changes(&self) {
         self.requests();

@@ -45,6 +45,7 @@ pub fn check(plan: &Plan, desired: &Desired, live: &Live, state: &State) -> Vec<
         checker.operation(id, step, &mut owners);
     }
     checker.hard_edges();
+    checker.departures();
     checker.violations
 }
 
@@ -70,6 +71,10 @@ impl<'a> Checker<'a> {
     fn new(plan: &'a Plan, desired: &'a Desired, live: &'a Live, state: &'a State) -> Self {
         let binds = |step: &&Step| matches!(step.operation, Operation::Bind { .. });
         let adopted = plan.steps.iter().filter(binds).map(|step| &step.name);
+        let renamed = desired.offers().iter().filter(|(_, offer)| {
+            let from = offer.moved_from.as_ref();
+            from.is_some_and(|from| state.bindings.contains_key(from))
+        });
         let touched = plan.steps.iter().filter_map(|step| step.operation.id());
         let owned: BTreeSet<&str> = state
             .bindings
@@ -113,6 +118,7 @@ impl<'a> Checker<'a> {
                 .keys()
                 .chain(plan.refresh.keys())
                 .chain(adopted)
+                .chain(renamed.map(|(name, _)| name))
                 .collect(),
             moved: desired
                 .offers()
@@ -360,6 +366,97 @@ impl<'a> Checker<'a> {
                     self.violation(id, format!("does not wait for `{needed}`"));
                 }
             }
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Nothing goes while something that is still there refers to it.
+    fn departures(&mut self) {
+        let goes = |(id, step): (StepId, &Step)| match &step.operation {
+            Operation::Deactivate { id: offer, .. } => Some((offer.to_stem(), id)),
+            _ => None,
+        };
+        let departures: BTreeMap<OfferId, StepId> =
+            self.plan.numbered_steps().filter_map(goes).collect();
+        let departure = |name: &Name| {
+            let binding = self.state.bindings.get(name)?;
+            departures.get(&binding.id.to_stem()).copied()
+        };
+        let mut missed: Vec<(StepId, String)> = Vec::new();
+        for (dependent, binding) in &self.state.bindings {
+            let Some(earlier) = departure(dependent) else {
+                continue;
+            };
+            for needed in &binding.needs {
+                // Offers that need one another in a circle have to go in some order all the same.
+                if let Some(later) = departure(needed)
+                    && !self.waits(later, earlier)
+                    && !self.needs_through_others(needed, dependent)
+                {
+                    let problem = format!("goes before `{dependent}`, which needs it");
+                    missed.push((later, problem));
+                }
+            }
+        }
+        for (update, step) in self.plan.numbered_steps() {
+            for event in self.let_go(step) {
+                if let Some(later) = departures.get(&event).copied()
+                    && !self.waits(later, update)
+                {
+                    let problem = format!("goes before `{}` lets go of it", step.name);
+                    missed.push((later, problem));
+                }
+            }
+        }
+        for (step, problem) in missed {
+            self.violation(step, problem);
+        }
+    }
+
+    fn waits(&self, step: StepId, for_step: StepId) -> bool {
+        self.plan
+            .step(step)
+            .is_some_and(|step| step.needs.contains(&for_step))
+    }
+
+    /// Whether an offer needed another when both were last applied, perhaps through others.
+    fn needs_through_others(&self, from: &Name, to: &Name) -> bool {
+        let mut open = vec![from];
+        let mut seen: BTreeSet<&Name> = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let needs = self.state.bindings.get(name).map(|binding| &binding.needs);
+            for needed in needs.into_iter().flatten() {
+                if needed == to {
+                    return true;
+                }
+                if seen.insert(needed) {
+                    open.push(needed);
+                }
+            }
+        }
+        false
+    }
+
+    /// The events, by stem, that a video has until a step changes which it has.
+    fn let_go(&self, step: &Step) -> Vec<OfferId> {
+        let Operation::Update { id, base, .. } = &step.operation else {
+            return Vec::new();
+        };
+        if base.get(Field::EventAssociation).is_none() {
+            return Vec::new();
+        }
+        let view = self.live.get(id).and_then(|live| live.view(OfferType::Vod));
+        let row = view.and_then(|view| view.rows.first());
+        match row.and_then(|row| row.fields.get(Field::EventAssociation)) {
+            Some(Value::Events(events)) => events
+                .iter()
+                .filter_map(|event| match event {
+                    EventRef::Id(id) => Some(id.to_stem()),
+                    EventRef::Offer(_) => None,
+                })
+                .collect(),
+            _ => Vec::new(),
         }
     }
 }

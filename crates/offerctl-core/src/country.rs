@@ -37,7 +37,18 @@ impl Country {
 
     /// Whether ISO 3166-1 assigns the code (or custom does, as for `XK`).
     pub fn is_assigned(self) -> bool {
-        ASSIGNED.split(' ').any(|code| code == self.as_str())
+        // The list is sorted, and each code with its space has three bytes.
+        let codes = ASSIGNED.as_bytes();
+        let (mut low, mut high) = (0, ASSIGNED.len().div_ceil(3));
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match codes[3 * middle..3 * middle + 2].cmp(&self.0) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return true,
+            }
+        }
+        false
     }
 
     /// The code as text.
@@ -100,6 +111,15 @@ mod tests {
         let codes: Vec<_> = ASSIGNED.split(' ').collect();
         assert_eq!(codes.len(), 250, "249 of ISO 3166-1 and XK");
         assert!(codes.is_sorted());
+        let pairs =
+            ('A'..='Z').flat_map(|first| ('A'..='Z').map(move |second| format!("{first}{second}")));
+        for pair in pairs {
+            assert_eq!(
+                Country::new(&pair).unwrap().is_assigned(),
+                codes.contains(&pair.as_str()),
+                "{pair}"
+            );
+        }
         assert!(codes.iter().all(|code| Country::new(code).is_some()));
     }
 

@@ -7,13 +7,24 @@
 mod kind;
 mod table;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::kind::{Kind, Member, Visibility};
-use self::table::{Row, row};
+use self::table::row;
 use crate::offer_type::{Api, OfferType};
+
+/// The fields of each name: manifests ask for one with every key.
+static BY_NAME: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
+    let mut by_name: BTreeMap<&'static str, Vec<Field>> = BTreeMap::new();
+    for row in table::TABLE {
+        by_name.entry(row.name).or_default().push(row.field);
+    }
+    by_name
+});
 
 /// A field of an offer, in the order in which fields are shown to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,13 +104,10 @@ impl Field {
 
     /// Returns the field that a type of offer calls by this name, in either generation.
     pub fn of_type(name: &str, offer_type: OfferType) -> Option<Self> {
-        let has = |row: &&Row| {
-            row.name == name
-                && Api::ALL
-                    .iter()
-                    .any(|api| row.types(*api).contains(offer_type))
-        };
-        table::TABLE.iter().find(has).map(|row| row.field)
+        let fields = BY_NAME.get(name)?.iter().copied();
+        let mut found =
+            fields.filter(|field| Api::ALL.iter().any(|api| field.exists_in(*api, offer_type)));
+        found.next()
     }
 
     /// Returns the types of offer that have a field of this name, in either generation.

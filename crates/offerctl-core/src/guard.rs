@@ -8,13 +8,13 @@ pub(crate) mod price;
 
 pub use self::account::account_mismatch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::codes;
 use crate::country::Country;
 use crate::manifest::{Date, RemoveCountries};
 use crate::name::Name;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Operation, Plan};
 use crate::project::{Account, GuardPolicy};
 use crate::source::Span;
 
@@ -100,6 +100,22 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Vec<Refusal> {
     review.refusals
 }
 
+/// How many offers go: those of changes that say so, and those that an interrupted replacement left behind.
+fn departures(plan: &Plan) -> usize {
+    let mut steps: BTreeMap<&Name, usize> = BTreeMap::new();
+    for step in &plan.steps {
+        if let Operation::Deactivate { .. } = step.operation {
+            *steps.entry(&step.name).or_default() += 1;
+        }
+    }
+    let of_change = |change: &Change| {
+        let goes = matches!(change.action, Action::Deactivate | Action::Replace);
+        let sent = steps.get(&change.name).copied().unwrap_or_default();
+        sent.max(usize::from(goes))
+    };
+    plan.changes.iter().map(of_change).sum()
+}
+
 struct Review<'a> {
     plan: &'a Plan,
     policy: &'a Policy<'a>,
@@ -153,7 +169,7 @@ impl Review<'_> {
 
     fn deactivations(&mut self) {
         let plan = self.plan;
-        let count = plan.count(Action::Deactivate) + plan.count(Action::Replace);
+        let count = departures(plan);
         let managed = plan.facts.managed;
         let max = self
             .policy
@@ -179,6 +195,10 @@ impl Review<'_> {
         if !matches!(change.action, Action::Deactivate | Action::Replace)
             || !change.lifecycle.protects()
         {
+            return;
+        }
+        // What goes under a name that is declared was replaced before: the offer that is protected stays.
+        if change.action == Action::Deactivate && change.span.is_some() {
             return;
         }
         let what = if change.action == Action::Replace {

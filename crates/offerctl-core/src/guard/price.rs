@@ -8,7 +8,7 @@ use crate::country::Country;
 use crate::diff::FieldChange;
 use crate::field::Field;
 use crate::manifest::PriceChange;
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
 use crate::plan::{Action, Change};
 use crate::project::PriceRange;
 use crate::value::Value;
@@ -40,16 +40,14 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
     if was_applied(change, field.path, after) {
         return;
     }
+    let currency = currency_of(review, field);
     let in_digits = |amount: Amount| {
-        let currency = field
-            .currency
-            .map_or_else(String::new, |currency| format!(" {currency}"));
-        format!("{}{currency}", amount.in_digits_of(field.currency))
+        let word = currency.map_or_else(String::new, |currency| format!(" {currency}"));
+        format!("{}{word}", amount.in_digits_of(currency))
     };
     let limit = review.policy.guards.max_price_change;
     let too_far = before.is_some_and(|before| !is_within(before, after, limit));
-    let range = field
-        .currency
+    let range = currency
         .and_then(|currency| review.policy.guards.price.get(&currency))
         .copied();
     let out_of_range = range.is_some_and(|range| !contains(range, after));
@@ -58,7 +56,13 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
     }
     let country = field.path.country;
     let meant = |found: &&PriceChange| found.to == after && found.country == country;
-    let found = change.lifecycle.price_change.iter().find(meant);
+    // Of several that name the price, the one that holds longest counts.
+    let found = change
+        .lifecycle
+        .price_change
+        .iter()
+        .filter(meant)
+        .max_by_key(|found| found.until);
     let place = country.map_or_else(String::new, |country| format!(" in {country}"));
     let name = &change.name;
     if let Some(found) = found {
@@ -77,7 +81,7 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
         }
         return;
     }
-    let help = help(after, country, field);
+    let help = help(after, country, currency);
     if too_far && let Some(before) = before {
         let percent =
             percent(before, after).map_or_else(String::new, |percent| format!(" ({percent})"));
@@ -102,12 +106,24 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
     }
 }
 
-fn help(after: Amount, country: Option<Country>, field: &FieldChange) -> String {
+/// The currency of a price: that of its row, or else that of the account, as it shows itself or as it is declared.
+fn currency_of(review: &Review<'_>, field: &FieldChange) -> Option<Currency> {
+    let shown = &review.plan.facts.currencies;
+    let of_account = if shown.len() == 1 {
+        shown.first().copied()
+    } else {
+        review.policy.account.currency
+    };
+    let plain = field.path.country.is_none();
+    field.currency.or(of_account.filter(|_| plain))
+}
+
+fn help(after: Amount, country: Option<Country>, currency: Option<Currency>) -> String {
     let country = country.map_or_else(String::new, |country| format!(", country: {country}"));
     format!(
         "if that is meant, write into its `lifecycle`: \
          priceChange: {{to: {}{country}, reason: …, until: YYYY-MM-DD}}",
-        after.in_digits_of(field.currency)
+        after.in_digits_of(currency)
     )
 }
 

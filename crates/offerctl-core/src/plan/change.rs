@@ -278,19 +278,19 @@ impl<'a> Planner<'a> {
         self.retire(name, offer, &retiring);
     }
 
+    /// The replaced offers that can still be bought.
+    fn still_active(&self, retiring: &[Retiring]) -> Vec<Retiring> {
+        let active = |old: &&Retiring| {
+            let live = self.live.get(&old.id);
+            let view = live.and_then(|live| live.view(old.offer_type));
+            view.is_some_and(|view| view.active)
+        };
+        retiring.iter().filter(active).cloned().collect()
+    }
+
     /// Offers that were replaced in a run that did not get to deactivate them.
     fn retire(&mut self, name: &Name, offer: &'a Offer, retiring: &[Retiring]) {
-        let open: Vec<Retiring> = retiring
-            .iter()
-            .filter(|old| {
-                let view = self
-                    .live
-                    .get(&old.id)
-                    .and_then(|live| live.view(old.offer_type));
-                view.is_some_and(|view| view.active)
-            })
-            .cloned()
-            .collect();
+        let open = self.still_active(retiring);
         if open.is_empty() {
             return;
         }
@@ -504,16 +504,7 @@ impl<'a> Planner<'a> {
             Difference::default(),
             record(offer, retiring.clone()),
         );
-        draft.retiring = retiring
-            .into_iter()
-            .filter(|old| {
-                let view = self
-                    .live
-                    .get(&old.id)
-                    .and_then(|live| live.view(old.offer_type));
-                view.is_some_and(|view| view.active)
-            })
-            .collect();
+        draft.retiring = self.still_active(&retiring);
         self.drafts.insert(name.clone(), draft);
     }
 
@@ -582,7 +573,7 @@ impl<'a> Planner<'a> {
             needs: binding.needs.clone(),
             record: None,
             localized: view.has_localizations(),
-            retiring: binding.retiring.clone(),
+            retiring: self.still_active(&binding.retiring),
         };
         self.drafts.insert(name.clone(), draft);
     }

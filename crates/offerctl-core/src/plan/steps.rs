@@ -218,11 +218,12 @@ impl Builder {
                 .as_ref()
                 .and_then(|id| self.lowered.get(&id.to_stem()).copied());
             if let (true, Some(own)) = (gone, own) {
-                for needed in &draft.needs {
-                    let Some(binding) = state.bindings.get(needed) else {
-                        continue;
-                    };
-                    if let Some(lowered) = self.lowered.get(&binding.id.to_stem()).copied()
+                let needed = draft.needs.iter().filter_map(|needed| {
+                    let binding = state.bindings.get(needed)?;
+                    Some(binding.id.to_stem())
+                });
+                for id in needed.chain(events_applied(name, state)) {
+                    if let Some(lowered) = self.lowered.get(&id).copied()
                         && lowered != own
                     {
                         self.nodes[lowered].needs.insert(own);
@@ -338,18 +339,26 @@ fn events_before(draft: &Draft, state: &State) -> Vec<OfferId> {
         .iter()
         .filter(|change| change.path.field == Field::EventAssociation);
     let before = changes.filter_map(|change| change.before.as_ref());
-    let events = before.filter_map(|value| {
-        if let Value::Events(events) = value {
-            Some(events.iter())
-        } else {
-            None
-        }
-    });
-    let id = |event: &EventRef| match event {
+    before.flat_map(|value| stems(value, state)).collect()
+}
+
+/// The events that a VOD came with when it was last applied, by stem.
+fn events_applied(name: &Name, state: &State) -> Vec<OfferId> {
+    let binding = state.bindings.get(name);
+    let applied = binding.and_then(|binding| binding.applied.as_ref());
+    let events = applied.and_then(|applied| applied.fields.get(Field::EventAssociation));
+    events.map_or_else(Vec::new, |events| stems(events, state))
+}
+
+fn stems(value: &Value, state: &State) -> Vec<OfferId> {
+    let Value::Events(events) = value else {
+        return Vec::new();
+    };
+    let stem = |event: &EventRef| match event {
         EventRef::Id(id) => Some(id.to_stem()),
         EventRef::Offer(name) => state.bindings.get(name).map(|binding| binding.id.to_stem()),
     };
-    events.flatten().filter_map(id).collect()
+    events.iter().filter_map(stem).collect()
 }
 
 fn tags(content: &Content, field: Field) -> Vec<Box<str>> {

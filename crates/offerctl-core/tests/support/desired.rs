@@ -63,12 +63,6 @@ pub(crate) fn of_files(api: Api, texts: &[String]) -> (Desired, Sources) {
 
 /// The offers of a text with one offer per line, such as `news: {type: pass, title: News, …}`.
 #[track_caller]
-pub(crate) fn offers(text: &str) -> Desired {
-    offers_for(Api::JsonRpc, text)
-}
-
-/// As [`offers`], for either generation of the API.
-#[track_caller]
 pub(crate) fn offers_for(api: Api, text: &str) -> Desired {
     of_files(api, &[file(text)]).0
 }

@@ -1,0 +1,174 @@
+//! What became of creates whose answers were lost: [`settle`].
+//!
+//! A create is not idempotent, and the service has no key that would make it so. So evidence decides, once no
+//! create of the type is under way and the lists have been read to completeness:
+//!
+//! ```text
+//!   candidates: ids that were not there before the run, that no name is bound to, grouped by stem
+//!
+//!   equal in every readable field, all countries there ─▶ ours
+//!   the same title or url, or countries missing        ─▶ nobody can tell
+//!   nothing of the kind                                ─▶ never made
+//! ```
+//!
+//! Intents that say the same are interchangeable: if two were sent and one candidate is there, it does not matter
+//! which of the two names gets it. More candidates than intents means that somebody else makes the same offers,
+//! or that one was made twice: nobody can tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::content::Content;
+use crate::desired::Offer;
+use crate::diff::{Comparison, difference};
+use crate::field::Field;
+use crate::live::{Live, LiveOffer, View};
+use crate::name::{Name, OfferId};
+use crate::offer_type::{Api, OfferType};
+use crate::state::{Intent, IntentId, State};
+
+/// What became of a create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was made: this is the offer.
+    Made(OfferId),
+    /// It was never made.
+    NotMade,
+    /// Nobody can tell: these offers are near.
+    Undecidable(Vec<OfferId>),
+}
+
+/// Decides what became of the unsettled creates of a type.
+///
+/// `live` must have the complete lists of the type, with the details of the candidates (see [`candidates`]).
+pub fn settle(api: Api, offer_type: OfferType, live: &Live, state: &State) -> BTreeMap<IntentId, Verdict> {
+    let intents: Vec<(&IntentId, &Intent)> =
+        state.intents.iter().filter(|(_, intent)| intent.offer_type == offer_type).collect();
+    let mut groups: BTreeMap<&Content, Vec<(&IntentId, &Intent)>> = BTreeMap::new();
+    for (id, intent) in &intents {
+        groups.entry(&intent.content).or_default().push((id, intent));
+    }
+    let free = Candidates::new(offer_type, live, state);
+    let mut verdicts = BTreeMap::new();
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<(&IntentId, &Intent)> = Vec::new();
+    for (content, mut group) in groups {
+        // The first names in order get the first ids in order, so that the same evidence always reads the same.
+        group.sort_by(|left, right| (&left.1.name, left.0).cmp(&(&right.1.name, right.0)));
+        let equal: Vec<&LiveOffer> = free
+            .of(&group)
+            .filter(|offer| is_equal(api, offer_type, content, offer, state))
+            .collect();
+        taken.extend(equal.iter().map(|offer| offer.id.stem()));
+        if equal.len() > group.len() {
+            let ids: Vec<OfferId> = equal.iter().map(|offer| offer.id.clone()).collect();
+            verdicts.extend(group.iter().map(|(id, _)| ((*id).clone(), Verdict::Undecidable(ids.clone()))));
+            continue;
+        }
+        for ((id, _), offer) in group.iter().zip(&equal) {
+            verdicts.insert((*id).clone(), Verdict::Made(offer.id.clone()));
+        }
+        open.extend(group.drain(equal.len()..));
+    }
+    for (id, intent) in open {
+        let near: Vec<OfferId> = free
+            .of(&[(id, intent)])
+            .filter(|offer| !taken.contains(offer.id.stem()) && is_near(offer_type, &intent.content, offer))
+            .map(|offer| offer.id.clone())
+            .collect();
+        let verdict = if near.is_empty() { Verdict::NotMade } else { Verdict::Undecidable(near) };
+        verdicts.insert(id.clone(), verdict);
+    }
+    verdicts
+}
+
+/// The rows that have to be read by themselves before the creates of a type can be settled: those of candidates
+/// that may be equal, as far as the lists show them.
+pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
+    let intents: Vec<(&IntentId, &Intent)> =
+        state.intents.iter().filter(|(_, intent)| intent.offer_type == offer_type).collect();
+    let free = Candidates::new(offer_type, live, state);
+    let mut rows = BTreeSet::new();
+    for intent in &intents {
+        for offer in free.of(std::slice::from_ref(intent)) {
+            let view = offer.view(offer_type).filter(|_| is_near(offer_type, &intent.1.content, offer));
+            rows.extend(view.into_iter().flat_map(|view| &view.rows).map(|row| (offer_type, row.id.clone())));
+        }
+    }
+    rows.into_iter().collect()
+}
+
+/// Offers of a type that no name is bound to.
+struct Candidates<'a> {
+    offers: Vec<&'a LiveOffer>,
+    state: &'a State,
+    offer_type: OfferType,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(offer_type: OfferType, live: &'a Live, state: &'a State) -> Self {
+        let bound: BTreeSet<&str> = state
+            .bindings
+            .values()
+            .flat_map(|binding| {
+                std::iter::once(&binding.id).chain(binding.retiring.iter().map(|retiring| &retiring.id))
+            })
+            .chain(state.tombstones.keys())
+            .map(OfferId::stem)
+            .collect();
+        let free = |offer: &&LiveOffer| offer.view(offer_type).is_some() && !bound.contains(offer.id.stem());
+        Self { offers: live.offers().filter(free).collect(), state, offer_type }
+    }
+
+    /// Those that none of the intents' runs found when they began.
+    fn of(&self, intents: &[(&IntentId, &Intent)]) -> impl Iterator<Item = &'a LiveOffer> + use<'a> {
+        let baselines: Vec<&BTreeSet<OfferId>> = intents
+            .iter()
+            .filter_map(|(_, intent)| self.state.runs.get(&intent.run)?.baseline.get(&self.offer_type))
+            .collect();
+        let is_new = |offer: &&LiveOffer| {
+            let stem = offer.id.to_stem();
+            !baselines.iter().any(|baseline| baseline.contains(&stem))
+        };
+        self.offers.iter().copied().filter(is_new).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// Whether an offer is just what was to be made: every readable field of every country.
+fn is_equal(api: Api, offer_type: OfferType, content: &Content, offer: &LiveOffer, state: &State) -> bool {
+    let Some(view) = offer.view(offer_type) else { return false };
+    if !has_all_rows(content, view) {
+        return false;
+    }
+    let resolve = |name: &Name| state.bindings.get(name).map(|binding| binding.id.clone());
+    let comparison = Comparison { api, offer_type, desired: content, view, applied: None, resolve: &resolve };
+    !difference(comparison).fields.iter().any(|change| change.readable)
+}
+
+fn has_all_rows(content: &Content, view: &View) -> bool {
+    match &content.localizations {
+        None => view.rows.len() == 1,
+        Some(rows) => {
+            view.rows.len() == rows.len()
+                && rows.iter().all(|(country, row)| {
+                    view.row(*country).is_some_and(|live| live.currency.is_none_or(|currency| currency == row.currency))
+                })
+        }
+    }
+}
+
+/// Whether any row has the title or the url of any row that was to be made.
+fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool {
+    let Some(view) = offer.view(offer_type) else { return false };
+    [Field::Title, Field::Url].into_iter().any(|field| {
+        let rows = content.localizations.iter().flat_map(BTreeMap::values);
+        let wanted: BTreeSet<&str> =
+            rows.filter_map(|row| row.fields.text(field)).chain(content.fields.text(field)).collect();
+        view.rows.iter().filter_map(|row| row.fields.text(field)).any(|text| wanted.contains(text))
+    })
+}
+
+/// Whether an active offer beside the one that a name is bound to says just what the name says: what a create
+/// leaves behind that took effect long after it had been given up.
+pub fn is_made_twice(api: Api, declared: &Offer, offer: &LiveOffer, state: &State) -> bool {
+    offer.is_active() && is_equal(api, declared.offer_type, &declared.content, offer, state)
+}

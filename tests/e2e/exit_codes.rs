@@ -1,0 +1,330 @@
+//! Every exit code, reached in several ways, and which goes before which.
+
+use cleeng_emulator::{Account, Config, Field, Token};
+
+use crate::support::{Draft, Run, STATE, Shop};
+
+fn single(name: &str) -> Draft {
+    Draft::new("single", name)
+}
+
+fn pass(name: &str) -> Draft {
+    Draft::new("pass", name)
+}
+
+/// A shop with one offer applied.
+fn applied() -> Shop {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    let _run = shop.apply();
+    shop
+}
+
+/// Expects the code of a command line, and the same with JSON, since the form of the output is no matter of the code.
+#[track_caller]
+fn check(shop: &Shop, line: &str, code: i32) -> Run {
+    let run = shop.run(&format!("{line} --format json"));
+    assert_eq!(run.code, code, "{run:?}");
+    shop.run(line).exits(code)
+}
+
+#[test]
+fn zero_is_success() {
+    let shop = applied();
+    for line in [
+        "validate",
+        "plan",
+        "plan --detailed-exitcode",
+        "apply --auto-approve",
+        "apply --dry-run",
+        "drift",
+        "state list",
+        "state show film",
+        "schema plan",
+        "completions bash",
+    ] {
+        let _run = check(&shop, line, 0);
+    }
+}
+
+#[test]
+fn help_and_version_are_success() {
+    let shop = Shop::new();
+    for line in [
+        "--help",
+        "-h",
+        "help",
+        "help plan",
+        "plan --help",
+        "state adopt -h",
+        "--version",
+        "-V",
+        "plan --version",
+    ] {
+        let run = shop.run(line).exits(0);
+        assert!(!run.out.is_empty() && run.err.is_empty(), "{run:?}");
+    }
+}
+
+#[test]
+fn plan_with_changes_is_success_unless_the_code_is_to_tell() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    let _run = check(&shop, "plan", 0);
+    let _run = check(&shop, "plan --detailed-exitcode", 2);
+    let _run = check(&shop, "apply --dry-run", 0);
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn nobody_at_the_other_end_is_an_error() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]).write(
+        "offerctl.yaml",
+        "version: 1\nenvironments: {shop: {endpoint: \"http://127.0.0.1:9\"}}\n",
+    );
+    // One command only: reads are tried again for a while.
+    shop.run("plan").exits(1).complains("no connection");
+}
+
+#[test]
+fn refused_token_is_an_error() {
+    let shop = Shop::with_emulator(Config {
+        account: Account {
+            token: Some(Token::new("another")),
+            ..Account::default()
+        },
+        ..Config::default()
+    });
+    shop.declare(&[single("film")]);
+    for line in ["plan", "apply --auto-approve", "drift"] {
+        let _run = check(&shop, line, 1).complains("token");
+    }
+}
+
+#[test]
+fn absent_token_is_an_error() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    for line in ["plan", "apply --auto-approve", "drift"] {
+        let mut command = shop.command(line);
+        command.env_remove("CLEENG_PUBLISHER_TOKEN");
+        let _run = Run::of(&mut command, line).exits(1).complains("CLEENG_PUBLISHER_TOKEN");
+    }
+    assert_eq!(shop.requests().http_requests(), 0);
+}
+
+#[test]
+fn all_steps_refused_is_an_error() {
+    let shop = Shop::new();
+    shop.declare(&[single("film"), pass("news")]);
+    shop.fault("create*=error:8");
+    let _run = shop.run("apply --auto-approve").exits(1);
+    assert_eq!(shop.emulator().offers().len(), 0);
+}
+
+#[test]
+fn broken_state_is_an_error() {
+    let shop = applied();
+    shop.write(STATE, "{");
+    for line in ["plan", "apply --auto-approve", "drift", "state list"] {
+        let _run = check(&shop, line, 1);
+    }
+}
+
+#[test]
+fn drift_is_two() {
+    let shop = applied();
+    shop.edit("Title of film", |offer| offer.set(Field::Title, "By hand"));
+    let _run = check(&shop, "drift", 2);
+}
+
+#[test]
+fn detailed_code_of_a_plan_that_only_adopts_tells_of_changes() {
+    let shop = applied();
+    std::fs::remove_file(shop.path(STATE)).unwrap();
+    let plan = shop.plan();
+    assert_eq!(plan["summary"]["adopt"], 1, "{plan:#}");
+    let _run = check(&shop, "plan --detailed-exitcode", 2);
+}
+
+#[test]
+fn conflict_is_three() {
+    let shop = applied();
+    shop.declare(&[single("film").with("url", "https://club.tv/elsewhere")]);
+    shop.run("state forget film").exits(0);
+    for line in ["plan", "plan --detailed-exitcode", "apply --auto-approve", "apply --dry-run"] {
+        let _run = check(&shop, line, 3);
+    }
+    assert_eq!(shop.writes(), 1, "the create of the beginning");
+}
+
+#[test]
+fn guard_is_three() {
+    let shop = applied();
+    shop.declare(&[single("film").with("price", "2.00")]);
+    for line in ["plan", "plan --detailed-exitcode", "apply --auto-approve", "apply --dry-run"] {
+        let _run = check(&shop, line, 3);
+    }
+}
+
+#[test]
+fn plan_that_cannot_be_read_is_four() {
+    let shop = applied();
+    shop.write("garbage.json", "garbage").write("empty.json", "");
+    for line in ["apply missing.json", "apply garbage.json", "apply empty.json", "apply offers"] {
+        let _run = check(&shop, line, 4);
+    }
+}
+
+#[test]
+fn plan_applied_twice_is_four() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    shop.run("plan --out plan.json").exits(0);
+    shop.run("apply plan.json").exits(0);
+    let _run = check(&shop, "apply plan.json", 4);
+}
+
+#[test]
+fn some_steps_refused_is_five() {
+    let shop = Shop::new();
+    shop.declare(&[single("film"), pass("news")]);
+    shop.fault("createPassOffer=error:8");
+    shop.run("apply --auto-approve").exits(5);
+}
+
+#[test]
+fn update_refused_beside_a_create_is_five() {
+    let shop = applied();
+    shop.declare(&[single("film").with("title", "New"), pass("news")]);
+    shop.fault("updateSingleOffer=error:8");
+    shop.run("apply --auto-approve").exits(5);
+}
+
+#[test]
+fn lost_answer_of_a_create_is_six() {
+    for fault in ["cut,after", "status:503,after", "garbage"] {
+        let shop = Shop::new();
+        shop.declare(&[single("film")]);
+        shop.fault(&format!("createSingleOffer={fault}"));
+        shop.run("apply --auto-approve").exits(6);
+    }
+}
+
+#[test]
+fn pending_create_of_an_earlier_run_is_six() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    shop.fault("createSingleOffer#1=cut");
+    shop.run("apply --auto-approve").exits(6);
+    shop.run("apply --auto-approve").exits(6);
+}
+
+#[test]
+fn six_goes_before_five() {
+    let shop = Shop::new();
+    shop.declare(&[single("film"), pass("news"), Draft::new("rental", "loan")]);
+    shop.fault("createSingleOffer=missing");
+    shop.fault("createPassOffer=error:8");
+    let run = shop.run("apply --auto-approve --format json").exits(6);
+    let summary = &run.json()["summary"];
+    let counts = ["failed", "unknown", "succeeded"].map(|word| summary[word].as_u64().unwrap());
+    assert_eq!(counts, [1, 1, 1], "{run:?}");
+}
+
+#[test]
+fn wrong_usage_is_sixty_four_and_never_two() {
+    let shop = applied();
+    for line in [
+        "",
+        "bogus",
+        "plan --bogus",
+        "plan --dry-runn",
+        "apply --dry-runn",
+        "apply --target film",
+        "plan extra",
+        "plan --format yaml",
+        "plan --color sometimes",
+        "apply --allow-deactivations many",
+        "apply --allow-deactivations -1",
+        "apply --lock-timeout soon",
+        "apply --auto-approve=yes",
+        "apply a.json b.json",
+        "state",
+        "state adopt film",
+        "schema",
+        "schema nothing",
+        "show",
+        "completions",
+        "plan -q -v",
+        "--format",
+    ] {
+        let run = shop.run(line).exits(64);
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{run:?}");
+    }
+    assert_eq!(shop.requests().write_calls(), 1, "the create of the beginning");
+}
+
+#[test]
+fn typo_in_a_flag_asks_the_service_nothing() {
+    let shop = applied();
+    shop.declare(&[single("film"), single("more")]);
+    shop.requests();
+    for line in ["apply --dry-runn", "apply --auto-aprove", "plan --ot x", "drift --acept film"] {
+        shop.run(line).exits(64);
+    }
+    assert_eq!(shop.requests().http_requests(), 0);
+}
+
+#[test]
+fn nobody_to_ask_is_sixty_four() {
+    let shop = Shop::new();
+    shop.declare(&[single("film")]);
+    let _run = check(&shop, "apply", 64).complains("--auto-approve");
+    let _run = check(&shop, "apply --no-input", 64).complains("--auto-approve");
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn unknown_environment_is_sixty_four() {
+    let shop = applied();
+    for line in ["plan -e nowhere", "apply -y -e nowhere", "drift -e nowhere", "validate -e nowhere"] {
+        let _run = check(&shop, line, 64).complains("nowhere");
+    }
+}
+
+#[test]
+fn invalid_manifest_is_sixty_five() {
+    let shop = applied();
+    shop.offers("  film: {type: single}\n");
+    for line in ["validate", "plan", "apply --auto-approve", "apply --dry-run"] {
+        let _run = check(&shop, line, 65);
+    }
+    assert_eq!(shop.writes(), 1, "the create of the beginning");
+}
+
+#[test]
+fn invalid_config_is_sixty_five() {
+    let shop = applied();
+    shop.write("offerctl.yaml", "version: 1\nenvironment: {}\n");
+    for line in ["validate", "plan", "apply --auto-approve", "drift", "state list"] {
+        let _run = check(&shop, line, 65);
+    }
+}
+
+#[test]
+fn drift_knows_few_codes() {
+    // Conflicts, refusals, pending creates and a lock are other commands' business.
+    let shop = applied();
+    shop.declare(&[single("film").with("price", "2.00"), single("twin").with("title", "Title of film")]);
+    let _run = check(&shop, "drift", 0);
+    shop.declare(&[]);
+    let _run = check(&shop, "drift", 0);
+    shop.declare(&[single("film"), pass("news")]);
+    shop.fault("createPassOffer=cut");
+    shop.run("apply --auto-approve").exits(6);
+    let _run = check(&shop, "drift", 0);
+    let _run = check(&shop, "drift --bogus", 64);
+    let _run = check(&shop, "drift extra", 64);
+}
