@@ -109,7 +109,9 @@ fn absent_token_is_an_error() {
     for line in ["plan", "apply --auto-approve", "drift"] {
         let mut command = shop.command(line);
         command.env_remove("CLEENG_PUBLISHER_TOKEN");
-        let _run = Run::of(&mut command, line).exits(1).complains("CLEENG_PUBLISHER_TOKEN");
+        let _run = Run::of(&mut command, line)
+            .exits(1)
+            .complains("CLEENG_PUBLISHER_TOKEN");
     }
     assert_eq!(shop.requests().http_requests(), 0);
 }
@@ -153,7 +155,12 @@ fn conflict_is_three() {
     let shop = applied();
     shop.declare(&[single("film").with("url", "https://club.tv/elsewhere")]);
     shop.run("state forget film").exits(0);
-    for line in ["plan", "plan --detailed-exitcode", "apply --auto-approve", "apply --dry-run"] {
+    for line in [
+        "plan",
+        "plan --detailed-exitcode",
+        "apply --auto-approve",
+        "apply --dry-run",
+    ] {
         let _run = check(&shop, line, 3);
     }
     assert_eq!(shop.writes(), 1, "the create of the beginning");
@@ -163,7 +170,12 @@ fn conflict_is_three() {
 fn guard_is_three() {
     let shop = applied();
     shop.declare(&[single("film").with("price", "2.00")]);
-    for line in ["plan", "plan --detailed-exitcode", "apply --auto-approve", "apply --dry-run"] {
+    for line in [
+        "plan",
+        "plan --detailed-exitcode",
+        "apply --auto-approve",
+        "apply --dry-run",
+    ] {
         let _run = check(&shop, line, 3);
     }
 }
@@ -171,8 +183,14 @@ fn guard_is_three() {
 #[test]
 fn plan_that_cannot_be_read_is_four() {
     let shop = applied();
-    shop.write("garbage.json", "garbage").write("empty.json", "");
-    for line in ["apply missing.json", "apply garbage.json", "apply empty.json", "apply offers"] {
+    shop.write("garbage.json", "garbage")
+        .write("empty.json", "");
+    for line in [
+        "apply missing.json",
+        "apply garbage.json",
+        "apply empty.json",
+        "apply offers",
+    ] {
         let _run = check(&shop, line, 4);
     }
 }
@@ -263,7 +281,11 @@ fn wrong_usage_is_sixty_four_and_never_two() {
         let run = shop.run(line).exits(64);
         assert!(run.out.is_empty() && !run.err.is_empty(), "{run:?}");
     }
-    assert_eq!(shop.requests().write_calls(), 1, "the create of the beginning");
+    assert_eq!(
+        shop.requests().write_calls(),
+        1,
+        "the create of the beginning"
+    );
 }
 
 #[test]
@@ -271,7 +293,12 @@ fn typo_in_a_flag_asks_the_service_nothing() {
     let shop = applied();
     shop.declare(&[single("film"), single("more")]);
     shop.requests();
-    for line in ["apply --dry-runn", "apply --auto-aprove", "plan --ot x", "drift --acept film"] {
+    for line in [
+        "apply --dry-runn",
+        "apply --auto-aprove",
+        "plan --ot x",
+        "drift --acept film",
+    ] {
         shop.run(line).exits(64);
     }
     assert_eq!(shop.requests().http_requests(), 0);
@@ -289,7 +316,12 @@ fn nobody_to_ask_is_sixty_four() {
 #[test]
 fn unknown_environment_is_sixty_four() {
     let shop = applied();
-    for line in ["plan -e nowhere", "apply -y -e nowhere", "drift -e nowhere", "validate -e nowhere"] {
+    for line in [
+        "plan -e nowhere",
+        "apply -y -e nowhere",
+        "drift -e nowhere",
+        "validate -e nowhere",
+    ] {
         let _run = check(&shop, line, 64).complains("nowhere");
     }
 }
@@ -298,7 +330,12 @@ fn unknown_environment_is_sixty_four() {
 fn invalid_manifest_is_sixty_five() {
     let shop = applied();
     shop.offers("  film: {type: single}\n");
-    for line in ["validate", "plan", "apply --auto-approve", "apply --dry-run"] {
+    for line in [
+        "validate",
+        "plan",
+        "apply --auto-approve",
+        "apply --dry-run",
+    ] {
         let _run = check(&shop, line, 65);
     }
     assert_eq!(shop.writes(), 1, "the create of the beginning");
@@ -308,7 +345,13 @@ fn invalid_manifest_is_sixty_five() {
 fn invalid_config_is_sixty_five() {
     let shop = applied();
     shop.write("offerctl.yaml", "version: 1\nenvironment: {}\n");
-    for line in ["validate", "plan", "apply --auto-approve", "drift", "state list"] {
+    for line in [
+        "validate",
+        "plan",
+        "apply --auto-approve",
+        "drift",
+        "state list",
+    ] {
         let _run = check(&shop, line, 65);
     }
 }
@@ -317,7 +360,10 @@ fn invalid_config_is_sixty_five() {
 fn drift_knows_few_codes() {
     // Conflicts, refusals, pending creates and a lock are other commands' business.
     let shop = applied();
-    shop.declare(&[single("film").with("price", "2.00"), single("twin").with("title", "Title of film")]);
+    shop.declare(&[
+        single("film").with("price", "2.00"),
+        single("twin").with("title", "Title of film"),
+    ]);
     let _run = check(&shop, "drift", 0);
     shop.declare(&[]);
     let _run = check(&shop, "drift", 0);

@@ -39,7 +39,10 @@ fn text(field: &'static str) -> Case {
     case(
         field,
         ("First words", json!("First words")),
-        ("\"Then: ünïcode, 12.0 & \\\"quotes\\\"\"", json!("Then: ünïcode, 12.0 & \"quotes\"")),
+        (
+            "\"Then: ünïcode, 12.0 & \\\"quotes\\\"\"",
+            json!("Then: ünïcode, 12.0 & \"quotes\""),
+        ),
     )
 }
 
@@ -156,7 +159,9 @@ fn check(kind: &str, case: &Case) -> Result<(), String> {
             || plan["changes"][0]["action"] != "update"
             || fields != expected
         {
-            return Err(format!("{kind}.{field}, {when}: expected {expected}, got {plan:#}"));
+            return Err(format!(
+                "{kind}.{field}, {when}: expected {expected}, got {plan:#}"
+            ));
         }
         Ok(())
     };
@@ -173,7 +178,8 @@ fn check(kind: &str, case: &Case) -> Result<(), String> {
         shop.declare(&[draft("null")]);
         changes("cleared", after, cleared, "edited")?;
         applies("cleared")?;
-        witness(&shop, field, cleared).map_err(|error| format!("{kind}.{field}, cleared: {error}"))?;
+        witness(&shop, field, cleared)
+            .map_err(|error| format!("{kind}.{field}, cleared: {error}"))?;
     }
     Ok(())
 }
@@ -206,9 +212,7 @@ fn witness(shop: &Shop, field: &str, value: &Json) -> Result<(), String> {
         (None, Json::Number(number)) => number.as_i64() == Some(0),
         (None, value) => value.is_null() || *value == json!(false),
         (Some(FieldValue::Text(found)), Json::String(text)) => found == text,
-        (Some(FieldValue::Integer(found)), Json::Number(number)) => {
-            number.as_i64() == Some(*found)
-        }
+        (Some(FieldValue::Integer(found)), Json::Number(number)) => number.as_i64() == Some(*found),
         (Some(FieldValue::Text(found)), Json::Number(number)) => *found == number.to_string(),
         (Some(FieldValue::Flag(found)), value) => value.as_bool().unwrap_or_default() == *found,
         (Some(list @ FieldValue::List(_)), value) => {
@@ -222,12 +226,15 @@ fn witness(shop: &Shop, field: &str, value: &Json) -> Result<(), String> {
         }
         (Some(_), _) => false,
     };
-    fits.then_some(()).ok_or_else(|| format!("the service has {found:?} for {value}"))
+    fits.then_some(())
+        .ok_or_else(|| format!("the service has {found:?} for {value}"))
 }
 
 fn strings(value: &Json) -> Vec<String> {
     let items = value.as_array().into_iter().flatten();
-    items.map(|item| item.as_str().unwrap().replace("id:", "")).collect()
+    items
+        .map(|item| item.as_str().unwrap().replace("id:", ""))
+        .collect()
 }
 
 fn sorted(value: &FieldValue) -> FieldValue {
@@ -240,8 +247,17 @@ fn sorted(value: &FieldValue) -> FieldValue {
 }
 
 fn check_all(kind: &str, cases: &[Case]) {
-    let wrong: Vec<String> = cases.iter().filter_map(|case| check(kind, case).err()).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n\n"));
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| check(kind, case).err())
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]
@@ -259,9 +275,17 @@ fn every_field_of_a_single_can_be_changed_and_cleared() {
             tags("tags"),
             geo(),
             mail(),
-            case("contentType", ("article", json!("article")), ("video", json!("video"))),
+            case(
+                "contentType",
+                ("article", json!("article")),
+                ("video", json!("video")),
+            ),
             number("contentAgeRestriction", "12", "16"),
-            case("socialCommissionRate", ("0.05", json!("0.05")), ("0.10", json!("0.1"))),
+            case(
+                "socialCommissionRate",
+                ("0.05", json!("0.05")),
+                ("0.10", json!("0.1")),
+            ),
         ],
     );
 }
@@ -300,7 +324,11 @@ fn every_field_of_a_subscription_can_be_changed_and_cleared() {
             number("freePeriods", "1", "2").clears_to(json!(0)),
             number("freeDays", "7", "14").clears_to(json!(0)),
             tags("accessToTags"),
-            case("accessToTags", ("[\"(all)\"]", json!(["(all)"])), ("[a]", json!(["a"]))),
+            case(
+                "accessToTags",
+                ("[\"(all)\"]", json!(["(all)"])),
+                ("[a]", json!(["a"])),
+            ),
             geo(),
             mail(),
         ],

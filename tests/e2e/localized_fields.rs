@@ -113,8 +113,18 @@ fn content_fields_change_for_all_and_for_one_country() {
 
 #[test]
 fn trial_changes_for_all_and_for_one_country() {
-    check_field("subscription", "freeDays", ("7", json!(7)), ("14", json!(14)));
-    check_field("subscription", "freePeriods", ("1", json!(1)), ("2", json!(2)));
+    check_field(
+        "subscription",
+        "freeDays",
+        ("7", json!(7)),
+        ("14", json!(14)),
+    );
+    check_field(
+        "subscription",
+        "freePeriods",
+        ("1", json!(1)),
+        ("2", json!(2)),
+    );
 }
 
 #[test]
@@ -160,17 +170,33 @@ fn geo_restriction_changes_for_one_country() {
 fn check_top(kind: &str, field: &str, first: (&str, Json), second: (&str, Json)) {
     let shop = begin(kind, &[(field, first.0)], "");
     let changed = draft(kind, &[(field, second.0)], "");
-    check(&shop, &changed, &[field], (first.1, second.1), &["FR", "US"]);
+    check(
+        &shop,
+        &changed,
+        &[field],
+        (first.1, second.1),
+        &["FR", "US"],
+    );
 }
 
 #[test]
 fn fields_that_no_country_says_itself_change_for_all() {
-    check_top("pass", "period", ("month", json!("month")), ("year", json!("year")));
+    check_top(
+        "pass",
+        "period",
+        ("month", json!("month")),
+        ("year", json!("year")),
+    );
     check_top("rental", "period", ("12", json!(12)), ("48", json!(48)));
     for kind in ["single", "rental"] {
         check_top(kind, "tags", ("[a]", json!(["a"])), ("[b]", json!(["b"])));
     }
-    check_top("pass", "accessToTags", ("[a]", json!(["a"])), ("[b]", json!(["b"])));
+    check_top(
+        "pass",
+        "accessToTags",
+        ("[a]", json!(["a"])),
+        ("[b]", json!(["b"])),
+    );
 }
 
 #[test]
@@ -183,7 +209,13 @@ fn price_of_one_country_changes_in_its_currency() {
         );
         let money = |amount: &str| json!({"amount": amount, "currency": "EUR"});
         let values = (money("9.00"), money("8.50"));
-        check(&shop, &changed, &["localizations.FR.price"], values, &["FR"]);
+        check(
+            &shop,
+            &changed,
+            &["localizations.FR.price"],
+            values,
+            &["FR"],
+        );
     }
 }
 
@@ -195,7 +227,10 @@ fn price_at_the_top_changes_where_no_country_says_its_own() {
         let plan = shop.plan();
         let fields = &plan["changes"][0]["fields"];
         assert_eq!(fields.as_array().unwrap().len(), 1, "{plan:#}");
-        assert_eq!(fields[0]["after"], json!({"amount": "11.00", "currency": "USD"}));
+        assert_eq!(
+            fields[0]["after"],
+            json!({"amount": "11.00", "currency": "USD"})
+        );
         let _run = shop.apply();
         shop.expect_no_changes();
         let prices: Vec<_> = rows(&shop)
@@ -203,7 +238,11 @@ fn price_at_the_top_changes_where_no_country_says_its_own() {
             .map(|row| row.get(Field::Price).cloned())
             .collect();
         let amount = |text: &str| Some(FieldValue::Amount(text.parse().unwrap()));
-        assert_eq!(prices, [amount("9.00"), amount("11.00")], "France, United States");
+        assert_eq!(
+            prices,
+            [amount("9.00"), amount("11.00")],
+            "France, United States"
+        );
     }
 }
 
@@ -223,7 +262,13 @@ fn description_of_one_country_is_cleared() {
         let shop = begin(kind, &[("description", "One")], ", description: Un");
         let changed = draft(kind, &[("description", "One")], ", description: null");
         let values = (json!("Un"), json!(""));
-        check(&shop, &changed, &["localizations.FR.description"], values, &["FR"]);
+        check(
+            &shop,
+            &changed,
+            &["localizations.FR.description"],
+            values,
+            &["FR"],
+        );
     }
 }
 

@@ -2,13 +2,22 @@
 //!
 //! Only what needs the whole is here: wiring, exit codes, files, faults, signals. Rules are tested in core.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    clippy::format_collect,
+    reason = "these are tests"
+)]
+
 mod exit_codes;
 mod fields;
 mod localized_fields;
 mod main_job;
+mod order;
 mod plan_id;
 mod plan_json;
 mod quirks;
 mod report_json;
+mod secrets;
 mod spellings;
 mod support;

@@ -29,7 +29,9 @@ offers:
 /// A shop in which the film is to be changed, and the rest is to be created.
 fn shop() -> Shop {
     let shop = Shop::new();
-    shop.declare(&[Draft::new("single", "film").with("title", "A film").with("price", "8.00")]);
+    shop.declare(&[Draft::new("single", "film")
+        .with("title", "A film")
+        .with("price", "8.00")]);
     let _run = shop.apply();
     shop.write("offers/all.yaml", BASE);
     shop
@@ -60,7 +62,10 @@ fn changes(shop: &Shop, text: &str) {
 fn moved_files_keep_it() {
     let (first, rest) = BASE.split_at(BASE.find("  news:").unwrap());
     let rest = format!("version: 1\noffers:\n{rest}");
-    keeps(&shop(), &[("offers/deep/down/z.yml", first), ("offers/a.yaml", &rest)]);
+    keeps(
+        &shop(),
+        &[("offers/deep/down/z.yml", first), ("offers/a.yaml", &rest)],
+    );
 }
 
 #[test]
@@ -129,7 +134,10 @@ fn offers_that_stay_keep_it() {
 #[test]
 fn another_value_changes_it() {
     changes(&shop(), &BASE.replace("price: 9.00", "price: 9.50"));
-    changes(&shop(), &BASE.replace("title: The news", "title: The old news"));
+    changes(
+        &shop(),
+        &BASE.replace("title: The news", "title: The old news"),
+    );
     changes(&shop(), &BASE.replace("[US, NO]", "[US, NO, SE]"));
 }
 

@@ -12,19 +12,46 @@ use crate::support::{Draft, Shop};
 fn check(shop: &Shop) -> Json {
     let plan = shop.plan();
     shop.fits("plan", &plan);
-    let keys: BTreeSet<&str> = plan["summary"].as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: BTreeSet<&str> = plan["summary"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let expected = [
-        "create", "update", "replace", "deactivate", "activate", "adopt", "unchanged", "conflicts",
+        "create",
+        "update",
+        "replace",
+        "deactivate",
+        "activate",
+        "adopt",
+        "unchanged",
+        "conflicts",
     ];
     assert_eq!(keys, BTreeSet::from(expected));
-    for action in ["create", "update", "replace", "deactivate", "activate", "adopt"] {
-        let count = changes(&plan).filter(|change| change["action"] == action).count();
+    for action in [
+        "create",
+        "update",
+        "replace",
+        "deactivate",
+        "activate",
+        "adopt",
+    ] {
+        let count = changes(&plan)
+            .filter(|change| change["action"] == action)
+            .count();
         assert_eq!(plan["summary"][action], count, "{plan:#}");
     }
     assert_eq!(plan["formatVersion"], 1);
     assert_eq!(plan["environment"], "shop");
-    assert_eq!(plan["summary"]["conflicts"], plan["conflicts"].as_array().unwrap().len());
-    for problem in ["conflicts", "refusals"].iter().flat_map(|list| plan[list].as_array().unwrap()) {
+    assert_eq!(
+        plan["summary"]["conflicts"],
+        plan["conflicts"].as_array().unwrap().len()
+    );
+    for problem in ["conflicts", "refusals"]
+        .iter()
+        .flat_map(|list| plan[list].as_array().unwrap())
+    {
         for word in ["code", "message", "help"] {
             assert!(!problem[word].as_str().unwrap().is_empty(), "{plan:#}");
         }
@@ -62,25 +89,43 @@ fn other() -> Draft {
 #[test]
 fn create_has_no_id_and_shows_all_its_fields() {
     let shop = Shop::new();
-    shop.declare(&[film().with("tags", "[b, a]").with("geoRestriction", "{type: blacklist, countries: [US, GB]}")]);
+    shop.declare(&[film()
+        .with("tags", "[b, a]")
+        .with("geoRestriction", "{type: blacklist, countries: [US, GB]}")]);
     let plan = check(&shop);
     assert_eq!(plan["account"], Json::Null);
     let film = change(&plan, "film");
     assert_eq!(film["id"], Json::Null);
-    assert!(film.as_object().unwrap().contains_key("id"), "null, not absent");
-    assert_eq!((&film["type"], &film["action"], &film["adopted"]), (&json!("single"), &json!("create"), &json!(false)));
+    assert!(
+        film.as_object().unwrap().contains_key("id"),
+        "null, not absent"
+    );
+    assert_eq!(
+        (&film["type"], &film["action"], &film["adopted"]),
+        (&json!("single"), &json!("create"), &json!(false))
+    );
     let fields: Vec<(&str, &Json, &Json)> = film["fields"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|field| (field["path"].as_str().unwrap(), &field["before"], &field["after"]))
+        .map(|field| {
+            (
+                field["path"].as_str().unwrap(),
+                &field["before"],
+                &field["after"],
+            )
+        })
         .collect();
     let nothing = &Json::Null;
     for expected in [
         ("title", nothing, &json!("Title of film")),
         ("url", nothing, &json!("https://club.tv/film")),
         ("tags", nothing, &json!(["a", "b"])),
-        ("geoRestriction", nothing, &json!({"type": "blacklist", "countries": ["GB", "US"]})),
+        (
+            "geoRestriction",
+            nothing,
+            &json!({"type": "blacklist", "countries": ["GB", "US"]}),
+        ),
     ] {
         assert!(fields.contains(&expected), "{expected:?} in {fields:?}");
     }
@@ -100,16 +145,25 @@ fn create_of_a_localized_offer_shows_each_country() {
         ("localizations.US.price", "10.00", "USD"),
     ] {
         let field = fields.iter().find(|field| field["path"] == path).unwrap();
-        assert_eq!(field["after"], json!({"amount": amount, "currency": currency}));
+        assert_eq!(
+            field["after"],
+            json!({"amount": amount, "currency": currency})
+        );
         assert_eq!(field["before"], Json::Null);
     }
 }
 
 #[test]
 fn update_shows_the_fields_that_change_and_no_others() {
-    let shop = applied(&[film().with("description", "Same").with("tags", "[a]"), other()]);
+    let shop = applied(&[
+        film().with("description", "Same").with("tags", "[a]"),
+        other(),
+    ]);
     shop.declare(&[
-        film().with("description", "Same").with("tags", "[a, b]").with("price", "9.00"),
+        film()
+            .with("description", "Same")
+            .with("tags", "[a, b]")
+            .with("price", "9.00"),
         other(),
     ]);
     let plan = check(&shop);
@@ -131,13 +185,18 @@ fn update_shows_the_fields_that_change_and_no_others() {
 
 #[test]
 fn cause_tells_who_moved() {
-    let draft = film().with("description", "One").with("videoId", "one").with("contentExternalId", "one");
+    let draft = film()
+        .with("description", "One")
+        .with("videoId", "one")
+        .with("contentExternalId", "one");
     let shop = applied(std::slice::from_ref(&draft));
     shop.edit("Title of film", |offer| {
         offer.set(Field::Description, "By hand");
         offer.set(Field::VideoId, "by hand");
     });
-    shop.declare(&[draft.with("videoId", "two").with("contentExternalId", "two")]);
+    shop.declare(&[draft
+        .with("videoId", "two")
+        .with("contentExternalId", "two")]);
     let plan = check(&shop);
     let causes: Vec<(&Json, &Json)> = change(&plan, "film")["fields"]
         .as_array()
@@ -145,8 +204,15 @@ fn cause_tells_who_moved() {
         .iter()
         .map(|field| (&field["path"], &field["cause"]))
         .collect();
-    for (path, cause) in [("description", "drifted"), ("videoId", "both"), ("contentExternalId", "edited")] {
-        assert!(causes.contains(&(&json!(path), &json!(cause))), "{path} {cause}: {causes:?}");
+    for (path, cause) in [
+        ("description", "drifted"),
+        ("videoId", "both"),
+        ("contentExternalId", "edited"),
+    ] {
+        assert!(
+            causes.contains(&(&json!(path), &json!(cause))),
+            "{path} {cause}: {causes:?}"
+        );
     }
     assert_eq!(causes.len(), 3);
 }
@@ -154,7 +220,9 @@ fn cause_tells_who_moved() {
 #[test]
 fn hand_and_manifest_that_agree_are_no_change() {
     let shop = applied(&[film().with("description", "One")]);
-    shop.edit("Title of film", |offer| offer.set(Field::Description, "Two"));
+    shop.edit("Title of film", |offer| {
+        offer.set(Field::Description, "Two");
+    });
     shop.declare(&[film().with("description", "Two")]);
     assert_eq!(changes(&check(&shop)).count(), 0);
     shop.expect_no_changes();
@@ -166,7 +234,10 @@ fn deactivation_names_the_offer() {
     shop.declare(&[film()]);
     let plan = check(&shop);
     let other = change(&plan, "other");
-    assert_eq!((&other["action"], &other["fields"]), (&json!("deactivate"), &json!([])));
+    assert_eq!(
+        (&other["action"], &other["fields"]),
+        (&json!("deactivate"), &json!([]))
+    );
     assert!(other["id"].is_string());
 }
 
@@ -178,7 +249,10 @@ fn replacement_names_the_old_offer() {
     shop.declare(&[Draft::new("rental", "film").with("lifecycle", lifecycle)]);
     let plan = check(&shop);
     let film = change(&plan, "film");
-    assert_eq!((&film["action"], &film["type"]), (&json!("replace"), &json!("rental")));
+    assert_eq!(
+        (&film["action"], &film["type"]),
+        (&json!("replace"), &json!("rental"))
+    );
     assert_eq!(film["id"], id.as_str());
 }
 
@@ -189,8 +263,14 @@ fn adoption_is_adopt_and_one_that_changes_is_an_update() {
     shop.declare(&[film(), other().with("description", "New")]);
     let plan = check(&shop);
     let [film, other] = ["film", "other"].map(|name| change(&plan, name));
-    assert_eq!((&film["action"], &film["adopted"], &film["fields"]), (&json!("adopt"), &json!(true), &json!([])));
-    assert_eq!((&other["action"], &other["adopted"]), (&json!("update"), &json!(true)));
+    assert_eq!(
+        (&film["action"], &film["adopted"], &film["fields"]),
+        (&json!("adopt"), &json!(true), &json!([]))
+    );
+    assert_eq!(
+        (&other["action"], &other["adopted"]),
+        (&json!("update"), &json!(true))
+    );
     assert_eq!(
         other["fields"],
         json!([{"path": "description", "before": "", "after": "New", "cause": "adopted"}])
@@ -206,7 +286,10 @@ fn conflict_names_the_offer_its_file_and_the_way_out() {
     let plan = check(&shop);
     let conflict = &plan["conflicts"][0];
     assert_eq!(conflict["name"], "film");
-    assert_eq!((&conflict["file"], &conflict["line"]), (&json!("offers/all.yaml"), &json!(3)));
+    assert_eq!(
+        (&conflict["file"], &conflict["line"]),
+        (&json!("offers/all.yaml"), &json!(3))
+    );
     let id = shop.id("Title of film");
     let help = conflict["help"].as_str().unwrap();
     assert!(help.contains(&format!("state adopt film {id}")), "{plan:#}");
@@ -219,7 +302,10 @@ fn refusal_names_the_offer_and_the_way_out() {
     let plan = check(&shop);
     let refusal = &plan["refusals"][0];
     assert_eq!(refusal["name"], "film");
-    assert!(refusal["help"].as_str().unwrap().contains("priceChange"), "{plan:#}");
+    assert!(
+        refusal["help"].as_str().unwrap().contains("priceChange"),
+        "{plan:#}"
+    );
 }
 
 #[test]
@@ -251,7 +337,9 @@ fn pending_creates_are_named() {
 fn document_is_all_that_is_on_standard_output() {
     let shop = applied(&[film(), other()]);
     shop.declare(&[film().with("price", "9.00")]);
-    let run = shop.run("plan --format json --json-into also.json").exits(0);
+    let run = shop
+        .run("plan --format json --json-into also.json")
+        .exits(0);
     assert_eq!(run.err, "");
     assert_eq!(shop.read("also.json"), run.out, "the same document");
     let again = shop.run("plan --format json").exits(0);
@@ -266,7 +354,9 @@ fn changes_are_in_the_order_of_names() {
     let names = ["zebra", "apple", "mango-2", "mango", "b"];
     shop.declare(&names.map(|name| Draft::new("single", name)));
     let plan = check(&shop);
-    let found: Vec<&str> = changes(&plan).map(|change| change["name"].as_str().unwrap()).collect();
+    let found: Vec<&str> = changes(&plan)
+        .map(|change| change["name"].as_str().unwrap())
+        .collect();
     assert_eq!(found, ["apple", "b", "mango", "mango-2", "zebra"]);
 }
 
@@ -274,7 +364,8 @@ fn changes_are_in_the_order_of_names() {
 fn refused_plan_is_written_into_its_files_all_the_same() {
     let shop = applied(&[film()]);
     shop.declare(&[film().with("price", "3.00")]);
-    shop.run("plan --out plan.json --json-into also.json").exits(3);
+    shop.run("plan --out plan.json --json-into also.json")
+        .exits(3);
     let also: Json = serde_json::from_str(&shop.read("also.json")).unwrap();
     assert_eq!(also["refusals"].as_array().unwrap().len(), 1);
     assert!(shop.path("plan.json").exists());

@@ -108,7 +108,9 @@ fn check(quirks: &[&str]) -> Result<(), String> {
         }
         let (again, writes) = run("apply --auto-approve")?;
         if writes > 0 {
-            return Err(format!("{quirks:?}: {writes} writes the second time; {again:?}"));
+            return Err(format!(
+                "{quirks:?}: {writes} writes the second time; {again:?}"
+            ));
         }
         run("drift")?;
     }
@@ -135,10 +137,14 @@ fn check_all<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
 /// Every switch in every position but the default; half of them, so that two tests run side by side.
 fn switches(half: usize) -> Vec<String> {
     let all = Quirk::ALL.iter().filter(|help| help.name != "list-omits");
-    all.flat_map(|help| help.values[1..].iter().map(|value| format!("{}={value}", help.name)))
-        .skip(half)
-        .step_by(2)
-        .collect()
+    all.flat_map(|help| {
+        help.values[1..]
+            .iter()
+            .map(|value| format!("{}={value}", help.name))
+    })
+    .skip(half)
+    .step_by(2)
+    .collect()
 }
 
 #[test]
@@ -167,7 +173,11 @@ fn nothing_is_left_to_do_where_the_price_of_a_vod_is_net() {
     check_all([
         vec!["vod-price=net", "vod-tax-rate=hidden"],
         vec!["vod-price=net", "vod-list=reduced"],
-        vec!["vod-list=reduced", "vod-tax-rate=hidden", "vod-listed=twice"],
+        vec![
+            "vod-list=reduced",
+            "vod-tax-rate=hidden",
+            "vod-listed=twice",
+        ],
     ]);
 }
 
@@ -176,7 +186,9 @@ fn fields_that_lists_leave_out_are_read_again() {
     check_all([
         vec!["list-omits=videoId,contentExternal*"],
         vec!["list-omits=free*,geoRestriction*"],
-        vec!["list-omits=teaser,player*,backgroundImageUrl,viewerEstimate,applyServiceFeeOnCustomer,youtube*"],
+        vec![
+            "list-omits=teaser,player*,backgroundImageUrl,viewerEstimate,applyServiceFeeOnCustomer,youtube*",
+        ],
         vec!["list-omits=rentalPeriod,runtime,videoQuality,eventAssociation"],
     ]);
 }

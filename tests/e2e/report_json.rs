@@ -7,18 +7,31 @@ use crate::support::{Draft, Shop};
 /// Applies, and returns the report, checked against its schema and against itself.
 #[track_caller]
 fn check(shop: &Shop, line: &str, code: i32) -> Json {
-    let report = shop.run(&format!("{line} --format json")).exits(code).json();
+    let report = shop
+        .run(&format!("{line} --format json"))
+        .exits(code)
+        .json();
     shop.fits("report", &report);
     let outcomes = report["outcomes"].as_array().unwrap();
     for verdict in ["succeeded", "failed", "unknown", "skipped"] {
-        let count = outcomes.iter().filter(|outcome| outcome["outcome"] == verdict).count();
+        let count = outcomes
+            .iter()
+            .filter(|outcome| outcome["outcome"] == verdict)
+            .count();
         assert_eq!(report["summary"][verdict], count, "{report:#}");
     }
     for outcome in outcomes {
         let failed = outcome["outcome"] != "succeeded";
         let error = outcome["error"].as_str().unwrap_or_default();
-        assert_eq!(failed, !error.is_empty(), "an error where it did not succeed: {report:#}");
-        assert!(outcome.as_object().unwrap().contains_key("id"), "{report:#}");
+        assert_eq!(
+            failed,
+            !error.is_empty(),
+            "an error where it did not succeed: {report:#}"
+        );
+        assert!(
+            outcome.as_object().unwrap().contains_key("id"),
+            "{report:#}"
+        );
     }
     report
 }
@@ -45,16 +58,26 @@ fn success_is_told_with_the_ids() {
     shop.declare(&[single("film"), single("news").localized()]);
     let id = shop.plan()["planId"].clone();
     let report = check(&shop, "apply -y", 0);
-    assert_eq!((&report["planId"], &report["environment"]), (&id, &json!("shop")));
+    assert_eq!(
+        (&report["planId"], &report["environment"]),
+        (&id, &json!("shop"))
+    );
     assert_eq!(report["interrupted"], false);
     assert_eq!(
         outcomes(&report),
-        [("film", "create", "succeeded"), ("news", "create", "succeeded")]
+        [
+            ("film", "create", "succeeded"),
+            ("news", "create", "succeeded")
+        ]
     );
     let film = report["outcomes"][0]["id"].as_str().unwrap();
     assert_eq!(film, shop.id("Title of film").as_str());
     let news = report["outcomes"][1]["id"].as_str().unwrap();
-    assert_eq!(news, shop.active("Title of news")[0].id().stem(), "the stem of a localized offer");
+    assert_eq!(
+        news,
+        shop.active("Title of news")[0].id().stem(),
+        "the stem of a localized offer"
+    );
 }
 
 #[test]
@@ -69,10 +92,14 @@ fn nothing_to_do_is_an_empty_report() {
 #[test]
 fn every_action_is_told() {
     let shop = Shop::new();
-    let replaceable = |kind: &str| {
-        Draft::new(kind, "replaced").with("lifecycle", "{onImmutableChange: replace}")
-    };
-    shop.declare(&[single("changed"), single("goes"), single("adopted"), replaceable("single")]);
+    let replaceable =
+        |kind: &str| Draft::new(kind, "replaced").with("lifecycle", "{onImmutableChange: replace}");
+    shop.declare(&[
+        single("changed"),
+        single("goes"),
+        single("adopted"),
+        replaceable("single"),
+    ]);
     let _run = shop.apply();
     shop.run("state forget adopted").exits(0);
     shop.declare(&[
@@ -102,10 +129,16 @@ fn failure_tells_what_the_service_said() {
     let report = check(&shop, "apply -y", 5);
     assert_eq!(
         outcomes(&report),
-        [("film", "create", "succeeded"), ("news", "create", "failed")]
+        [
+            ("film", "create", "succeeded"),
+            ("news", "create", "failed")
+        ]
     );
     let error = report["outcomes"][1]["error"].as_str().unwrap();
-    assert!(error.contains("createPassOffer") && error.contains('8'), "{error}");
+    assert!(
+        error.contains("createPassOffer") && error.contains('8'),
+        "{error}"
+    );
     assert_eq!(report["outcomes"][1]["id"], Json::Null);
 }
 
@@ -119,7 +152,12 @@ fn skipped_names_what_it_waited_for() {
         outcomes(&report),
         [("extra", "create", "skipped"), ("film", "create", "failed")]
     );
-    assert!(report["outcomes"][0]["error"].as_str().unwrap().contains("film"));
+    assert!(
+        report["outcomes"][0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("film")
+    );
 }
 
 #[test]
@@ -163,7 +201,7 @@ fn drift_document_fits_its_schema() {
     let _run = shop.apply();
     shop.edit("Title of gone", |offer| offer.set_active(false));
     shop.edit("Title of film", |offer| {
-        offer.set(cleeng_emulator::Field::Description, "By hand");
+        offer.set(cleeng_emulator::Field::Title, "By hand");
     });
     let drift = shop.run("drift --format json").exits(2).json();
     shop.fits("drift", &drift);
@@ -175,10 +213,16 @@ fn drift_document_fits_its_schema() {
         .collect();
     assert_eq!(
         kinds,
-        [(&json!("film"), &json!("changed")), (&json!("gone"), &json!("deactivated"))]
+        [
+            (&json!("film"), &json!("changed")),
+            (&json!("gone"), &json!("deactivated"))
+        ]
     );
     let field = &drift["drift"][0]["fields"][0];
-    assert_eq!((&field["before"], &field["after"]), (&json!(""), &json!("By hand")));
+    assert_eq!(
+        (&field["before"], &field["after"]),
+        (&json!("Title of film"), &json!("By hand"))
+    );
 }
 
 #[test]
@@ -187,7 +231,10 @@ fn validation_document_fits_its_schema() {
     shop.declare(&[single("film")]);
     let valid = shop.run("validate --format json").exits(0).json();
     shop.fits("validation", &valid);
-    assert_eq!((&valid["valid"], &valid["offers"]), (&json!(true), &json!(1)));
+    assert_eq!(
+        (&valid["valid"], &valid["offers"]),
+        (&json!(true), &json!(1))
+    );
     shop.declare(&[single("film").with("price", "12,00")]);
     let invalid = shop.run("validate --format json").exits(65).json();
     shop.fits("validation", &invalid);

@@ -64,7 +64,11 @@ fn price_is_never_read_as_a_float() {
 
 #[test]
 fn tags_and_countries_are_sets() {
-    check(&pass(), "accessToTags", &["[a, b, c]", "[c, b, a]", "[b, \"c\", 'a']"]);
+    check(
+        &pass(),
+        "accessToTags",
+        &["[a, b, c]", "[c, b, a]", "[b, \"c\", 'a']"],
+    );
     check(
         &pass(),
         "geoRestriction",
@@ -89,7 +93,11 @@ fn list_of_a_blank_tag_is_an_empty_list() {
 fn empty_and_nothing_are_the_same() {
     check(&pass(), "description", &["\"\"", "null", "~", ""]);
     check(&pass(), "geoRestriction", &["null", "~", ""]);
-    check(&Draft::new("subscription", "all"), "freeDays", &["0", "null"]);
+    check(
+        &Draft::new("subscription", "all"),
+        "freeDays",
+        &["0", "null"],
+    );
 }
 
 #[test]
@@ -128,5 +136,8 @@ fn norway_is_a_country() {
     let _run = shop.apply();
     shop.expect_no_changes();
     let offers = shop.emulator().offers();
-    assert!(offers.iter().any(|offer| offer.id().country() == "NO"), "{offers:?}");
+    assert!(
+        offers.iter().any(|offer| offer.id().country() == "NO"),
+        "{offers:?}"
+    );
 }

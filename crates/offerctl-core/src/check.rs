@@ -375,7 +375,11 @@ impl Checker<'_> {
     fn departures(&mut self) {
         let goes = |(id, step): (StepId, &Step)| match &step.operation {
             Operation::Deactivate { id: offer, .. } => Some((offer.to_stem(), id)),
-            _ => None,
+            Operation::Bind { .. }
+            | Operation::Create { .. }
+            | Operation::Update { .. }
+            | Operation::Activate { .. }
+            | Operation::Forget { .. } => None,
         };
         let departures: BTreeMap<OfferId, StepId> =
             self.plan.numbered_steps().filter_map(goes).collect();

@@ -231,7 +231,7 @@ impl Comparison<'_> {
             }
             (Field::Currency, None) => match read(row, field) {
                 Reading::Nothing => Reading::Unreadable,
-                reading => reading,
+                reading @ (Reading::Value(_) | Reading::Unreadable) => reading,
             },
             _ => read(row, field),
         };

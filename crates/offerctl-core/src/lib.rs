@@ -37,6 +37,7 @@ pub mod render;
 pub mod report;
 pub mod saved;
 pub mod schema;
+pub mod settle;
 pub mod source;
 pub mod state;
 pub mod value;

@@ -40,12 +40,23 @@ pub enum Verdict {
 /// Decides what became of the unsettled creates of a type.
 ///
 /// `live` must have the complete lists of the type, with the details of the candidates (see [`candidates`]).
-pub fn settle(api: Api, offer_type: OfferType, live: &Live, state: &State) -> BTreeMap<IntentId, Verdict> {
-    let intents: Vec<(&IntentId, &Intent)> =
-        state.intents.iter().filter(|(_, intent)| intent.offer_type == offer_type).collect();
+pub fn settle(
+    api: Api,
+    offer_type: OfferType,
+    live: &Live,
+    state: &State,
+) -> BTreeMap<IntentId, Verdict> {
+    let intents: Vec<(&IntentId, &Intent)> = state
+        .intents
+        .iter()
+        .filter(|(_, intent)| intent.offer_type == offer_type)
+        .collect();
     let mut groups: BTreeMap<&Content, Vec<(&IntentId, &Intent)>> = BTreeMap::new();
     for (id, intent) in &intents {
-        groups.entry(&intent.content).or_default().push((id, intent));
+        groups
+            .entry(&intent.content)
+            .or_default()
+            .push((id, intent));
     }
     let free = Candidates::new(offer_type, live, state);
     let mut verdicts = BTreeMap::new();
@@ -61,7 +72,11 @@ pub fn settle(api: Api, offer_type: OfferType, live: &Live, state: &State) -> BT
         taken.extend(equal.iter().map(|offer| offer.id.stem()));
         if equal.len() > group.len() {
             let ids: Vec<OfferId> = equal.iter().map(|offer| offer.id.clone()).collect();
-            verdicts.extend(group.iter().map(|(id, _)| ((*id).clone(), Verdict::Undecidable(ids.clone()))));
+            verdicts.extend(
+                group
+                    .iter()
+                    .map(|(id, _)| ((*id).clone(), Verdict::Undecidable(ids.clone()))),
+            );
             continue;
         }
         for ((id, _), offer) in group.iter().zip(&equal) {
@@ -72,10 +87,16 @@ pub fn settle(api: Api, offer_type: OfferType, live: &Live, state: &State) -> BT
     for (id, intent) in open {
         let near: Vec<OfferId> = free
             .of(&[(id, intent)])
-            .filter(|offer| !taken.contains(offer.id.stem()) && is_near(offer_type, &intent.content, offer))
+            .filter(|offer| {
+                !taken.contains(offer.id.stem()) && is_near(offer_type, &intent.content, offer)
+            })
             .map(|offer| offer.id.clone())
             .collect();
-        let verdict = if near.is_empty() { Verdict::NotMade } else { Verdict::Undecidable(near) };
+        let verdict = if near.is_empty() {
+            Verdict::NotMade
+        } else {
+            Verdict::Undecidable(near)
+        };
         verdicts.insert(id.clone(), verdict);
     }
     verdicts
@@ -84,14 +105,23 @@ pub fn settle(api: Api, offer_type: OfferType, live: &Live, state: &State) -> BT
 /// The rows that have to be read by themselves before the creates of a type can be settled: those of candidates
 /// that may be equal, as far as the lists show them.
 pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
-    let intents: Vec<(&IntentId, &Intent)> =
-        state.intents.iter().filter(|(_, intent)| intent.offer_type == offer_type).collect();
+    let intents: Vec<(&IntentId, &Intent)> = state
+        .intents
+        .iter()
+        .filter(|(_, intent)| intent.offer_type == offer_type)
+        .collect();
     let free = Candidates::new(offer_type, live, state);
     let mut rows = BTreeSet::new();
     for intent in &intents {
         for offer in free.of(std::slice::from_ref(intent)) {
-            let view = offer.view(offer_type).filter(|_| is_near(offer_type, &intent.1.content, offer));
-            rows.extend(view.into_iter().flat_map(|view| &view.rows).map(|row| (offer_type, row.id.clone())));
+            let view = offer
+                .view(offer_type)
+                .filter(|_| is_near(offer_type, &intent.1.content, offer));
+            rows.extend(
+                view.into_iter()
+                    .flat_map(|view| &view.rows)
+                    .map(|row| (offer_type, row.id.clone())),
+            );
         }
     }
     rows.into_iter().collect()
@@ -110,38 +140,77 @@ impl<'a> Candidates<'a> {
             .bindings
             .values()
             .flat_map(|binding| {
-                std::iter::once(&binding.id).chain(binding.retiring.iter().map(|retiring| &retiring.id))
+                std::iter::once(&binding.id)
+                    .chain(binding.retiring.iter().map(|retiring| &retiring.id))
             })
             .chain(state.tombstones.keys())
             .map(OfferId::stem)
             .collect();
-        let free = |offer: &&LiveOffer| offer.view(offer_type).is_some() && !bound.contains(offer.id.stem());
-        Self { offers: live.offers().filter(free).collect(), state, offer_type }
+        let free = |offer: &&LiveOffer| {
+            offer.view(offer_type).is_some() && !bound.contains(offer.id.stem())
+        };
+        Self {
+            offers: live.offers().filter(free).collect(),
+            state,
+            offer_type,
+        }
     }
 
     /// Those that none of the intents' runs found when they began.
-    fn of(&self, intents: &[(&IntentId, &Intent)]) -> impl Iterator<Item = &'a LiveOffer> + use<'a> {
+    fn of(
+        &self,
+        intents: &[(&IntentId, &Intent)],
+    ) -> impl Iterator<Item = &'a LiveOffer> + use<'a> {
         let baselines: Vec<&BTreeSet<OfferId>> = intents
             .iter()
-            .filter_map(|(_, intent)| self.state.runs.get(&intent.run)?.baseline.get(&self.offer_type))
+            .filter_map(|(_, intent)| {
+                self.state
+                    .runs
+                    .get(&intent.run)?
+                    .baseline
+                    .get(&self.offer_type)
+            })
             .collect();
         let is_new = |offer: &&LiveOffer| {
             let stem = offer.id.to_stem();
             !baselines.iter().any(|baseline| baseline.contains(&stem))
         };
-        self.offers.iter().copied().filter(is_new).collect::<Vec<_>>().into_iter()
+        self.offers
+            .iter()
+            .copied()
+            .filter(is_new)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 
 /// Whether an offer is just what was to be made: every readable field of every country.
-fn is_equal(api: Api, offer_type: OfferType, content: &Content, offer: &LiveOffer, state: &State) -> bool {
-    let Some(view) = offer.view(offer_type) else { return false };
+fn is_equal(
+    api: Api,
+    offer_type: OfferType,
+    content: &Content,
+    offer: &LiveOffer,
+    state: &State,
+) -> bool {
+    let Some(view) = offer.view(offer_type) else {
+        return false;
+    };
     if !has_all_rows(content, view) {
         return false;
     }
     let resolve = |name: &Name| state.bindings.get(name).map(|binding| binding.id.clone());
-    let comparison = Comparison { api, offer_type, desired: content, view, applied: None, resolve: &resolve };
-    !difference(comparison).fields.iter().any(|change| change.readable)
+    let comparison = Comparison {
+        api,
+        offer_type,
+        desired: content,
+        view,
+        applied: None,
+        resolve: &resolve,
+    };
+    !difference(comparison)
+        .fields
+        .iter()
+        .any(|change| change.readable)
 }
 
 fn has_all_rows(content: &Content, view: &View) -> bool {
@@ -150,7 +219,10 @@ fn has_all_rows(content: &Content, view: &View) -> bool {
         Some(rows) => {
             view.rows.len() == rows.len()
                 && rows.iter().all(|(country, row)| {
-                    view.row(*country).is_some_and(|live| live.currency.is_none_or(|currency| currency == row.currency))
+                    view.row(*country).is_some_and(|live| {
+                        live.currency
+                            .is_none_or(|currency| currency == row.currency)
+                    })
                 })
         }
     }
@@ -158,12 +230,19 @@ fn has_all_rows(content: &Content, view: &View) -> bool {
 
 /// Whether any row has the title or the url of any row that was to be made.
 fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool {
-    let Some(view) = offer.view(offer_type) else { return false };
+    let Some(view) = offer.view(offer_type) else {
+        return false;
+    };
     [Field::Title, Field::Url].into_iter().any(|field| {
         let rows = content.localizations.iter().flat_map(BTreeMap::values);
-        let wanted: BTreeSet<&str> =
-            rows.filter_map(|row| row.fields.text(field)).chain(content.fields.text(field)).collect();
-        view.rows.iter().filter_map(|row| row.fields.text(field)).any(|text| wanted.contains(text))
+        let wanted: BTreeSet<&str> = rows
+            .filter_map(|row| row.fields.text(field))
+            .chain(content.fields.text(field))
+            .collect();
+        view.rows
+            .iter()
+            .filter_map(|row| row.fields.text(field))
+            .any(|text| wanted.contains(text))
     })
 }
 

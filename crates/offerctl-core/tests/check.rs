@@ -271,24 +271,24 @@ fn an_update_changes_what_is_declared_on_an_offer_of_its_own() {
     bad(
         |plan, _| {
             send(plan, "update", |id, _, _| {
-                *id = OfferId::new("P999999999_US")
-            })
+                *id = OfferId::new("P999999999_US");
+            });
         },
         "touches P999999999_US, which the account does not list",
     );
     bad(
         |plan, _| {
             send(plan, "update", |id, _, _| {
-                *id = OfferId::new("P100000004_US")
-            })
+                *id = OfferId::new("P100000004_US");
+            });
         },
         "touches P100000004_US, which belongs to `gone`",
     );
     bad(
         |plan, _| {
             send(plan, "update", |id, _, _| {
-                *id = OfferId::new("P100000006_US")
-            })
+                *id = OfferId::new("P100000006_US");
+            });
         },
         "touches P100000006_US, which belongs to nobody",
     );
@@ -304,7 +304,7 @@ fn an_update_changes_what_is_declared_on_an_offer_of_its_own() {
         |plan, _| {
             send(plan, "update", |_, base, _| {
                 base.set(Field::Title, Value::text("another"));
-            })
+            });
         },
         "sets `title` to a value that nobody declared",
     );
@@ -312,7 +312,7 @@ fn an_update_changes_what_is_declared_on_an_offer_of_its_own() {
         |plan, _| {
             send(plan, "french", |_, _, row| {
                 row.set(Field::Title, Value::text("american"));
-            })
+            });
         },
         "sets `title` of FR to a value that nobody declared",
     );
@@ -323,7 +323,7 @@ fn an_update_changes_what_is_declared_on_an_offer_of_its_own() {
                     Field::Currency,
                     Value::Currency(Currency::new("EUR").unwrap()),
                 );
-            })
+            });
         },
         "changes a currency",
     );

@@ -295,7 +295,11 @@ fn every_case_has_its_conflict_and_no_other() {
             .conflicts
             .iter()
             .map(|conflict| {
-                let ids: Vec<&str> = conflict.ids.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = conflict
+                    .ids
+                    .iter()
+                    .map(offerctl_core::name::OfferId::as_str)
+                    .collect();
                 format!("{} {} {}", conflict.name, conflict.code, ids.join(" "))
             })
             .collect();

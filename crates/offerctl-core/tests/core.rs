@@ -1,5 +1,12 @@
 //! The tests of the core from outside: one program, a module per subject.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::too_many_lines,
+    reason = "these are tests: tables of cases are long"
+)]
+
 mod check;
 mod conflicts;
 mod diff;

@@ -296,8 +296,8 @@ fn a_protected_offer_is_neither_replaced_nor_deactivated() {
 #[test]
 fn what_a_protected_offer_replaced_before_may_go() {
     let news = pass("news", ", lifecycle: {protect: true}");
-    let rows = live("news", 1, "")
-        + "single A100000001_US title=news url=https://club.tv/news price=12";
+    let rows =
+        live("news", 1, "") + "single A100000001_US title=news url=https://club.tv/news price=12";
     case(
         declared(&news)
             .live(&rows)

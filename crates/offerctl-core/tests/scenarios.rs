@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 
 use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
 use offerctl_core::manifest;
@@ -76,7 +77,7 @@ fn every_scenario_is_named_after_a_code_that_it_shows() {
             scenario
                 .files
                 .iter()
-                .all(|(path, _)| path.ends_with(".yaml")),
+                .all(|(path, _)| Path::new(path).extension() == Some("yaml".as_ref())),
             "{name}: a file would be forgotten"
         );
         let named = scenario

@@ -138,7 +138,7 @@ impl Ui {
     }
 
     /// Asks, and returns the answer without its line break; `None` if there is none.
-    pub(crate) fn ask(&self, question: &str) -> Option<String> {
+    pub(crate) fn ask(question: &str) -> Option<String> {
         Self::to_stderr(question);
         let _closed = io::stderr().lock().flush();
         let mut answer = String::new();

@@ -54,9 +54,9 @@ pub(super) fn fill_in(
             if problems.is_empty() {
                 fields.set(field, value);
             }
-            problems
-                .into_iter()
-                .for_each(|problem| diagnostics.push(problem));
+            for problem in problems {
+                diagnostics.push(problem);
+            }
         }
     };
     let path = |country, field| FieldPath { country, field };

@@ -147,7 +147,6 @@ fn excerpt(file: &SourceFile, span: Span) -> Option<Excerpt<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
 
     fn render(text: &str) -> String {
         let (source, problem) = SourceFile::from_bytes(

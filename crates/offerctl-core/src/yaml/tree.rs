@@ -466,9 +466,15 @@ impl<'a> Scan<'a> {
             length: 0,
         };
         let words = error.info();
-        if words.starts_with("tab") || words.contains("found a tab") {
+        let of_a_tab = words.starts_with("tab") || words.contains("found a tab");
+        let tab = if of_a_tab {
+            Some(self.indenting_tab(start as usize))
+        } else {
+            self.tab_before(start as usize)
+        };
+        if let Some(tab) = tab {
             let span = Span {
-                start: offset(self.indenting_tab(start as usize)),
+                start: offset(tab),
                 length: 1,
                 ..span
             };
@@ -486,6 +492,15 @@ impl<'a> Scan<'a> {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
+    }
+
+    /// A tab in the indentation of the line of `place`, whatever the parser stumbled over there.
+    fn tab_before(&self, place: usize) -> Option<usize> {
+        let before = &self.source.text[..place];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let indent = before[line_start..].trim_start_matches([' ', '\t']).len();
+        let indent = &before[line_start..before.len() - indent];
+        indent.find('\t').map(|tab| line_start + tab)
     }
 
     /// The tab that a message of the parser is about: it stops after the tab, or at the value of the line above.

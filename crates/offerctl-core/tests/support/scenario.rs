@@ -55,7 +55,8 @@ pub(crate) fn all(folder: &str) -> Vec<Scenario> {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let found = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let found =
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = found.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths

@@ -9,7 +9,6 @@ use offerctl_core::live::Live;
 use offerctl_core::matching::{Matching, Rule, match_offers};
 use offerctl_core::offer_type::Api;
 use offerctl_core::plan::{Plan, plan};
-use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 
 use super::{desired, live, state};
@@ -17,7 +16,6 @@ use super::{desired, live, state};
 /// Desired, live and state.
 pub(crate) struct World {
     pub(crate) desired: Desired,
-    pub(crate) sources: Sources,
     pub(crate) live: Live,
     pub(crate) state: State,
 }
@@ -65,11 +63,10 @@ impl<'a> Texts<'a> {
 
     #[track_caller]
     pub(crate) fn world(self) -> World {
-        let (desired, sources) = desired::of_files(self.api, &[desired::file(self.desired)]);
+        let (desired, _sources) = desired::of_files(self.api, &[desired::file(self.desired)]);
         let applied = desired::offers_for(self.api, self.applied);
         World {
             desired,
-            sources,
             live: live::live(self.live),
             state: state::state(self.state, &applied),
         }

@@ -9,7 +9,9 @@ use offerctl_core::manifest::Date;
 use offerctl_core::plan::Plan;
 use offerctl_core::render::{plan_text, report_text};
 use offerctl_core::report::Report;
+use offerctl_core::saved::SavedPlan;
 use offerctl_core::source::Sources;
+use offerctl_core::state::State;
 use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{fetch, fetch_details};
@@ -87,6 +89,19 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     result
 }
 
+/// Why a saved plan cannot be applied to what is there now.
+fn misfit(saved: &SavedPlan, live: &Live, state: &State) -> Option<String> {
+    let misfits = saved.misfits(live, state);
+    let first = misfits.first()?;
+    let more = match misfits.len() {
+        1 => String::new(),
+        number => format!(", and {} more", number - 1),
+    };
+    Some(format!(
+        "no longer fits: {first}{more}; nothing was written"
+    ))
+}
+
 /// Applies a plan as it was saved, or not at all.
 async fn run_saved(
     global: &Global,
@@ -144,16 +159,8 @@ async fn run_saved(
         fetch_details(fetcher, &mut live, &details)
             .await
             .map_err(fetch_failed)?;
-        let misfits = saved.misfits(&live, journal.state());
-        if let Some(first) = misfits.first() {
-            let more = if misfits.len() > 1 {
-                format!(", and {} more", misfits.len() - 1)
-            } else {
-                String::new()
-            };
-            return Err(other(format!(
-                "no longer fits: {first}{more}; nothing was written"
-            )));
+        if let Some(misfit) = misfit(&saved, &live, journal.state()) {
+            return Err(other(misfit));
         }
         let policy = Policy {
             guards: &context.environment.guards,
@@ -297,7 +304,7 @@ fn check_approval(context: &Context, args: &ApplyArgs, ui: &Ui) -> Result<(), Cl
 }
 
 /// Asks whoever sits there, unless a flag has answered.
-fn ask_approval(context: &Context, args: &ApplyArgs, ui: &Ui) -> Result<(), CliError> {
+fn ask_approval(context: &Context, args: &ApplyArgs, _ui: &Ui) -> Result<(), CliError> {
     let name = &context.environment.name;
     let (wanted, question) = if context.environment.confirm {
         (
@@ -313,7 +320,7 @@ fn ask_approval(context: &Context, args: &ApplyArgs, ui: &Ui) -> Result<(), CliE
     if args.confirm.is_some() || (args.auto_approve && !context.environment.confirm) {
         return Ok(());
     }
-    if ui.ask(&question).as_deref() == Some(wanted) {
+    if Ui::ask(&question).as_deref() == Some(wanted) {
         return Ok(());
     }
     Err(CliError::new(
