@@ -19,5 +19,6 @@ mod plan_json;
 mod quirks;
 mod report_json;
 mod secrets;
+mod settle;
 mod spellings;
 mod support;

@@ -325,8 +325,8 @@ fn unmanaged_offers_are_listed_and_left_alone() {
 #[test]
 fn pending_creates_are_named() {
     let shop = Shop::new();
-    shop.declare(&[film()]);
-    shop.fault("createSingleOffer=cut");
+    shop.declare(&[film().localized()]);
+    shop.fault("createMultiCurrencySingleOffer#1=cut,after,late:60000,rows");
     shop.run("apply --auto-approve").exits(6);
     let plan = check(&shop);
     assert_eq!(plan["pending"], json!(["film"]));

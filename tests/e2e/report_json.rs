@@ -163,8 +163,8 @@ fn skipped_names_what_it_waited_for() {
 #[test]
 fn unknown_outcome_is_told_as_such() {
     let shop = Shop::new();
-    shop.declare(&[single("film")]);
-    shop.fault("createSingleOffer=cut,after");
+    shop.declare(&[single("film").localized()]);
+    shop.fault("createMultiCurrencySingleOffer#1=cut,after,late:60000,rows");
     let report = check(&shop, "apply -y", 6);
     assert_eq!(outcomes(&report), [("film", "create", "unknown")]);
     assert_eq!(report["outcomes"][0]["id"], Json::Null);

@@ -157,6 +157,31 @@ impl Shop {
         files
     }
 
+    /// How many creates are open in the journal or the state of the environment.
+    pub(crate) fn state_intents(&self) -> usize {
+        let folder = self.path(".offerctl/shop");
+        let mut files = BTreeMap::new();
+        if folder.is_dir() {
+            collect(&folder, &mut files);
+        }
+        let texts = files.values().map(|bytes| String::from_utf8_lossy(bytes));
+        texts.map(|text| text.matches("\"intended\"").count()).sum()
+    }
+
+    /// Makes an offer past the API, with the title of a name and otherwise its own.
+    pub(crate) fn make_by_hand(&self, name: &str) -> OfferId {
+        let offer = Offer::new(
+            "A999000111_US".parse().unwrap(),
+            cleeng_emulator::Kind::Single,
+        )
+        .with(Field::Title, format!("Title of {name}").as_str())
+        .with(Field::Url, "https://club.tv/by-hand")
+        .with(Field::Price, "77.00");
+        let id = offer.id().clone();
+        self.emulator().seed_offers(vec![offer]).unwrap();
+        id
+    }
+
     /// The state file of the environment.
     pub(crate) fn state(&self) -> Json {
         serde_json::from_str(&self.read(STATE)).unwrap()

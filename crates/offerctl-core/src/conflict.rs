@@ -45,6 +45,8 @@ codes! {
         CurrencyChanged = "currency-changed",
         /// A localized offer is no longer declared, and cannot be deactivated.
         DeactivateLocalized = "deactivate-localized",
+        /// An offer was made a second time, and now the first one shows up as well.
+        MadeTwice = "made-twice",
         /// A price has more digits than the currency of the account.
         PriceDigits = "price-digits",
     }

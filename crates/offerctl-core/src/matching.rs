@@ -24,6 +24,7 @@ use crate::live::{Live, LiveOffer};
 use crate::manifest::Part;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
+use crate::settle::made_late;
 use crate::state::{Binding, Gone, State, Tombstone};
 
 /// A declared offer and the live one that it stands for.
@@ -101,6 +102,7 @@ pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
     matcher.by_tombstone();
     claims::run(&mut matcher);
     near::run(&mut matcher);
+    matcher.look_out_for_late_ones();
     matcher.finish()
 }
 
@@ -426,6 +428,24 @@ impl<'a> Matcher<'a> {
                     );
                 }
             }
+        }
+    }
+
+    /// What was given up as never made and made again must not turn up beside it.
+    fn look_out_for_late_ones(&mut self) {
+        for (name, id) in made_late(self.desired.api(), self.live, self.state) {
+            let free = self.live.get(&id).is_some_and(|offer| self.is_free(offer));
+            if !free {
+                continue;
+            }
+            let message = format!(
+                "{id} is just what an earlier create of `{name}` was to make, which seemed lost: it was made twice"
+            );
+            let help = format!(
+                "deactivate the one that nobody bought, {id} or the one that `{name}` is bound to, in Cleeng's \
+                 dashboard; to keep {id}, `offerctl state forget {name}` and `offerctl state adopt {name} {id}`"
+            );
+            self.conflict(&name, ConflictCode::MadeTwice, (message, help), &[&id]);
         }
     }
 

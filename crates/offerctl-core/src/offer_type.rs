@@ -80,6 +80,17 @@ impl OfferType {
         }
     }
 
+    /// The types whose lists may show offers of this one, itself included: what is new in their lists is told apart
+    /// only once none of them is being made (API sheet §2.0).
+    pub fn kin(self) -> &'static [Self] {
+        match self {
+            Self::Subscription => &[Self::Subscription],
+            Self::Pass => &[Self::Pass],
+            Self::Event => &[Self::Event],
+            Self::Single | Self::Rental | Self::Vod => &[Self::Single, Self::Rental, Self::Vod],
+        }
+    }
+
     /// Whether the type gives access to content by tags (API sheet §7, "What tags mean").
     pub fn gives_access(self) -> bool {
         matches!(self, Self::Subscription | Self::Pass)

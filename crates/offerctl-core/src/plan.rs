@@ -19,7 +19,7 @@ use crate::matching::Rule;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::source::Span;
-use crate::state::{Binding, Retiring};
+use crate::state::{Binding, Record};
 
 /// What an apply would do, and what keeps it from doing so.
 #[derive(Debug, Clone, PartialEq)]
@@ -307,45 +307,6 @@ impl Operation {
             Self::Activate { .. } => "activate",
             Self::Deactivate { .. } => "deactivate",
             Self::Forget { .. } => "forget",
-        }
-    }
-}
-
-/// What the state says of an offer once a step has succeeded; the id is that of the step's outcome.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Record {
-    /// Whether the manifest protects it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub protect: bool,
-    /// The offers that it needs.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub needs: BTreeSet<Name>,
-    /// What was applied; `None` if a later step applies it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub applied: Option<Arc<Content>>,
-    /// Offers that it replaces, to be deactivated by a later step.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub retiring: Vec<Retiring>,
-}
-
-impl Record {
-    /// The binding of the live offer with this id.
-    pub fn binding(&self, id: OfferId, offer_type: OfferType) -> Binding {
-        let Self {
-            protect,
-            needs,
-            applied,
-            retiring,
-        } = self.clone();
-        let applied = applied.map(Arc::unwrap_or_clone);
-        Binding {
-            id,
-            offer_type,
-            protect,
-            needs,
-            applied,
-            retiring,
         }
     }
 }

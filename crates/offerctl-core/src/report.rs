@@ -1,11 +1,14 @@
 //! What became of a plan: [`Report`].
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::ReportSummary;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
-use crate::plan::{Action, Plan, Step, StepId};
+use crate::plan::{Action, Operation, Plan, Step, StepId};
+use crate::state::State;
 
 /// What became of one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,12 @@ pub enum Outcome {
     /// It was done otherwise than asked: the live offer, and what differs.
     Differs(OfferId, String),
     /// It was sent, and nobody knows whether it was done.
-    Unknown(String),
+    Unknown {
+        /// Why.
+        message: String,
+        /// The live offers that may be what it made.
+        candidates: Vec<OfferId>,
+    },
     /// It was not tried.
     Skipped(String),
 }
@@ -27,7 +35,15 @@ impl Outcome {
     pub fn has_effect(&self) -> bool {
         match self {
             Self::Succeeded(_) | Self::Differs(..) => true,
-            Self::Failed(_) | Self::Unknown(_) | Self::Skipped(_) => false,
+            Self::Failed(_) | Self::Unknown { .. } | Self::Skipped(_) => false,
+        }
+    }
+
+    /// Nobody knows whether it was done, and no live offer looks like it.
+    pub fn unknown(message: String) -> Self {
+        Self::Unknown {
+            message,
+            candidates: Vec::new(),
         }
     }
 }
@@ -75,6 +91,8 @@ pub struct OfferOutcome {
     pub verdict: Verdict,
     /// Why it did not succeed.
     pub error: Option<String>,
+    /// The commands that settle what nobody knows: one of them is right.
+    pub commands: Vec<String>,
 }
 
 /// What became of a plan. Partial failure is an ordinary result.
@@ -100,8 +118,7 @@ impl Report {
                 .filter(|outcome| outcome.has_effect())
                 .count(),
         };
-        let mut steps: std::collections::BTreeMap<&Name, Vec<(StepId, &Step)>> =
-            std::collections::BTreeMap::new();
+        let mut steps: BTreeMap<&Name, Vec<(StepId, &Step)>> = BTreeMap::new();
         for (id, step) in plan.numbered_steps() {
             steps.entry(&step.name).or_default().push((id, step));
         }
@@ -116,6 +133,7 @@ impl Report {
                     .filter(|_| change.action != Action::Replace),
                 verdict: Verdict::Succeeded,
                 error: None,
+                commands: Vec::new(),
             };
             for (id, step) in steps.get(&change.name).into_iter().flatten() {
                 outcome.add(step, outcomes.get(id.0 as usize).and_then(Option::as_ref));
@@ -125,16 +143,25 @@ impl Report {
         report
     }
 
-    /// Adds the offers whose create of an earlier run nobody knows the outcome of.
-    pub fn add_pending(&mut self, plan: &Plan) {
-        for (name, offer_type) in &plan.pending {
+    /// Adds the creates of earlier runs that nobody knows the outcome of, with the live offers that may be theirs.
+    pub fn add_pending(&mut self, state: &State, near: &BTreeMap<Name, Vec<OfferId>>) {
+        for intent in state.intents.values() {
+            let name = &intent.name;
+            if self
+                .outcomes
+                .iter()
+                .any(|known| known.name == *name && known.verdict == Verdict::Unknown)
+            {
+                continue;
+            }
             self.outcomes.push(OfferOutcome {
                 name: name.clone(),
-                offer_type: *offer_type,
+                offer_type: intent.offer_type,
                 action: Action::Create,
                 id: None,
                 verdict: Verdict::Unknown,
                 error: Some("nobody knows whether an earlier create of it was made".to_owned()),
+                commands: settling_commands(name, near.get(name).map_or(&[], Vec::as_slice)),
             });
         }
     }
@@ -170,7 +197,15 @@ impl OfferOutcome {
                 (Verdict::Failed, Some(error))
             }
             Some(Outcome::Failed(error)) => (Verdict::Failed, Some(error)),
-            Some(Outcome::Unknown(error)) => (Verdict::Unknown, Some(error)),
+            Some(Outcome::Unknown {
+                message,
+                candidates,
+            }) => {
+                if matches!(step.operation, Operation::Create { .. }) {
+                    self.commands = settling_commands(&step.name, candidates);
+                }
+                (Verdict::Unknown, Some(message))
+            }
             Some(Outcome::Skipped(reason)) => (Verdict::Skipped, Some(reason)),
             None => (Verdict::Skipped, None),
         };
@@ -179,4 +214,14 @@ impl OfferOutcome {
             self.error = Some(error.map_or_else(|| "not tried".to_owned(), Clone::clone));
         }
     }
+}
+
+/// The commands by which a person settles whether a create was made.
+fn settling_commands(name: &Name, near: &[OfferId]) -> Vec<String> {
+    let adopt = near
+        .iter()
+        .map(|id| format!("offerctl state adopt {name} {id}"));
+    adopt
+        .chain([format!("offerctl state forget {name}")])
+        .collect()
 }

@@ -18,7 +18,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::Content;
-use crate::desired::Offer;
 use crate::diff::{Comparison, difference};
 use crate::field::Field;
 use crate::live::{Live, LiveOffer, View};
@@ -125,6 +124,20 @@ pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(Off
         }
     }
     rows.into_iter().collect()
+}
+
+/// The offers that look like creates that were given up as never made: they took effect late, and what was made
+/// again is there twice.
+pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
+    let mut found = Vec::new();
+    for (id, intent) in &state.watched {
+        let free = Candidates::new(intent.offer_type, live, state);
+        let late = free.of(&[(id, intent)]).filter(|offer| {
+            offer.is_active() && is_equal(api, intent.offer_type, &intent.content, offer, state)
+        });
+        found.extend(late.map(|offer| (intent.name.clone(), offer.id.clone())));
+    }
+    found
 }
 
 /// Offers of a type that no name is bound to.
@@ -244,10 +257,4 @@ fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool 
             .filter_map(|row| row.fields.text(field))
             .any(|text| wanted.contains(text))
     })
-}
-
-/// Whether an active offer beside the one that a name is bound to says just what the name says: what a create
-/// leaves behind that took effect long after it had been given up.
-pub fn is_made_twice(api: Api, declared: &Offer, offer: &LiveOffer, state: &State) -> bool {
-    offer.is_active() && is_equal(api, declared.offer_type, &declared.content, offer, state)
 }

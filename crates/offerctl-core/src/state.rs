@@ -6,6 +6,7 @@ mod document;
 mod journal;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,9 @@ use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::project::Account;
 use crate::value::Moment;
+
+/// How long a create that was settled as never made is looked out for: 24 hours.
+const WATCHED_SECONDS: i64 = 24 * 60 * 60;
 
 /// What is known of an environment from former runs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +32,10 @@ pub struct State {
     pub tombstones: BTreeMap<OfferId, Tombstone>,
     /// Creates whose outcome is not known, by intent.
     pub intents: BTreeMap<IntentId, Intent>,
+    /// Creates that were settled as never made, by intent: one that shows up late was made twice.
+    pub watched: BTreeMap<IntentId, Intent>,
+    /// When the last create was sent that is known to have made an offer: the lists may not show it yet.
+    pub last_made: Option<Moment>,
     /// The runs that sent those creates, by their ids.
     pub runs: BTreeMap<String, Run>,
     /// The saved plans that were applied, so that none is applied twice.
@@ -55,6 +63,45 @@ pub struct Binding {
     /// Offers that this one replaced and that are still to be deactivated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retiring: Vec<Retiring>,
+}
+
+/// What the state says of an offer once a step has succeeded; the id is that of the step's outcome.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Record {
+    /// Whether the manifest protects it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// The offers that it needs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Name>,
+    /// What was applied; `None` if a later step applies it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<Arc<Content>>,
+    /// Offers that it replaces, to be deactivated by a later step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retiring: Vec<Retiring>,
+}
+
+impl Record {
+    /// The binding of the live offer with this id.
+    pub fn binding(&self, id: OfferId, offer_type: OfferType) -> Binding {
+        let Self {
+            protect,
+            needs,
+            applied,
+            retiring,
+        } = self.clone();
+        let applied = applied.map(Arc::unwrap_or_clone);
+        Binding {
+            id,
+            offer_type,
+            protect,
+            needs,
+            applied,
+            retiring,
+        }
+    }
 }
 
 /// An offer that was replaced and is still to be deactivated.
@@ -117,10 +164,30 @@ pub struct Intent {
     /// Its type.
     #[serde(rename = "type")]
     pub offer_type: OfferType,
-    /// What it was to say.
+    /// What it was to say, with the ids of events in the place of their names.
     pub content: Content,
+    /// What the state says of the offer once it is known to have been made; `applied` is left out where it is `content`.
+    #[serde(default)]
+    pub record: Record,
     /// When it was written down.
     pub since: Moment,
+}
+
+impl Intent {
+    /// Returns what the state says once the offer with this id is known to be what was made.
+    pub fn binding(&self, id: OfferId) -> Binding {
+        let applied = self.record.applied.clone();
+        let record = Record {
+            applied: Some(applied.unwrap_or_else(|| Arc::new(self.content.clone()))),
+            ..self.record.clone()
+        };
+        record.binding(id, self.offer_type)
+    }
+
+    /// Whether what was sent may still show up, long after it was given up, so that it is looked out for.
+    pub fn is_watched(&self, now: Moment) -> bool {
+        now <= self.since.after(WATCHED_SECONDS)
+    }
 }
 
 impl State {
@@ -138,7 +205,17 @@ impl State {
             if let Some(binding) = self.bindings.remove(from) {
                 self.bindings.insert(to.clone(), binding);
             }
+            for intent in self.intents.values_mut().chain(self.watched.values_mut()) {
+                if intent.name == *from {
+                    intent.name = to.clone();
+                }
+            }
         }
+    }
+
+    /// Stops looking out for creates that were given up too long ago to show up any more.
+    pub fn expire(&mut self, now: Moment) {
+        self.watched.retain(|_, intent| intent.is_watched(now));
     }
 
     /// Marks an offer as no longer ours.

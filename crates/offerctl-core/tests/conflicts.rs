@@ -56,6 +56,12 @@ fn matching_cases() -> Vec<Case> {
     use ConflictCode as Code;
     vec![
         Case {
+            live: lines(&[LIVE, &LIVE.replace("P100000001", "P100000002")]),
+            state: "news pass P100000001_US applied\nwatched news pass",
+            ids: "P100000002_US",
+            ..case(Code::MadeTwice, "a create that seemed lost shows up late")
+        },
+        Case {
             live: LIVE.replace("P100000001", "P100000002"),
             state: "news pass P100000001_US",
             ..case(Code::BoundMissing, "bound offer is not listed")

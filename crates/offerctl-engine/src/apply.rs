@@ -7,9 +7,12 @@
 //! ```
 //!
 //! Requests go side by side as far as the graph and the budget allow. Steps that share a request never depend on
-//! one another. What is proven not to have been done may be tried again; a create whose outcome is not known is
-//! never sent again, and nothing of its type is made after it.
+//! one another. What is proven not to have been done may be tried again. After a create whose answer was lost nothing
+//! of its kin is made, until evidence tells what became of it (`crate::settle`); only what evidence says was never
+//! made is sent once more. What cannot be decided stays in the state as it is.
 
+mod exchange;
+mod lost;
 mod run;
 mod schedule;
 mod verify;

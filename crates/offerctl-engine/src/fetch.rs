@@ -5,10 +5,14 @@
 //! as many as its total, with the same total on every page; and no offer may be both active and inactive.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use offerctl_core::content::Content;
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
+use offerctl_core::state::State;
+use tokio::time::Instant;
 
 use crate::budget::Budget;
 use crate::read::read_all;
@@ -19,6 +23,9 @@ const PAGE: u32 = 200;
 
 /// How often the lists are read before they count as unreadable.
 const READS: usize = 5;
+
+/// The wait before lists are read again that do not show yet what was just made; it doubles from then on.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// Why the catalogue could not be read whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +47,9 @@ pub enum FetchError {
         /// What did not add up at the last reading.
         reason: String,
     },
+    /// It was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// An offer could not be read by itself.
     #[error("failed to read {id}: {source}")]
     Detail {
@@ -74,6 +84,43 @@ impl<R> Copy for Fetcher<'_, R> {}
 /// Reads every offer of the account, active and inactive, of all types.
 pub async fn fetch<R: RemoteRead>(fetcher: Fetcher<'_, R>) -> Result<Live, FetchError> {
     fetch_types(fetcher, &OfferType::ALL).await
+}
+
+/// Reads every offer of the account, and waits for what was made so shortly before that the lists may not show it.
+///
+/// `since_made` is how long ago that was, as far as is known; `window` is how long it may take.
+pub async fn fetch_expecting<R: RemoteRead>(
+    fetcher: Fetcher<'_, R>,
+    state: &State,
+    (since_made, window): (Option<Duration>, Duration),
+) -> Result<Live, FetchError> {
+    let until = since_made.and_then(|since| window.checked_sub(since));
+    let until = until.map(|left| Instant::now() + left);
+    let mut wait = FIRST_WAIT;
+    loop {
+        let began = Instant::now();
+        let live = fetch(fetcher).await?;
+        match until {
+            Some(until) if began < until && !shows_all(&live, state) => {
+                tracing::debug!("the lists do not show yet what was just made, reading again");
+                let left = until.saturating_duration_since(Instant::now());
+                tokio::time::sleep(wait.min(left)).await;
+                wait *= 2;
+            }
+            Some(_) | None => return Ok(live),
+        }
+    }
+}
+
+/// Whether all bound offers are listed, with all countries that they were last applied with.
+fn shows_all(live: &Live, state: &State) -> bool {
+    state.bindings.values().all(|binding| {
+        let view = live
+            .get(&binding.id)
+            .and_then(|offer| offer.view(binding.offer_type));
+        let mut countries = binding.applied.iter().flat_map(Content::countries);
+        view.is_some_and(|view| countries.all(|country| view.row(country).is_some()))
+    })
 }
 
 /// Reads every offer of some types.

@@ -7,4 +7,5 @@ pub mod load;
 pub mod random;
 mod read;
 pub mod remote;
+pub mod settle;
 pub mod store;

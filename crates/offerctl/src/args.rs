@@ -240,7 +240,9 @@ pub(crate) enum StateCommand {
         /// The id of the offer, such as P123123123_US
         id: String,
     },
-    /// Drop the binding of a name, and leave the offer as it is
+    /// List the creates whose outcome is unknown, with the commands that settle them
+    Pending,
+    /// Drop the binding of a name, or its create whose outcome is unknown; the offer stays as it is
     Forget {
         /// The name
         name: String,

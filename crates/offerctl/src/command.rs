@@ -9,6 +9,7 @@ mod saved;
 mod schema;
 mod show;
 mod state;
+mod stopping;
 mod validate;
 
 use tokio::runtime::Runtime;

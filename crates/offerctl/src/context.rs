@@ -12,7 +12,7 @@ use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use offerctl_core::value::Moment;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{FetchError, Fetcher};
+use offerctl_engine::fetch::{FetchError, Fetcher, fetch_expecting};
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::store::{Holder, LocalStore, LockError, StoreError};
@@ -98,6 +98,25 @@ impl Context {
             budget,
             batch: self.environment.limits.batch,
         }
+    }
+
+    /// How long what was made may take to show (`settleSeconds`).
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_millis(self.environment.limits.settle_milliseconds)
+    }
+
+    /// Reads the live catalogue whole, and waits for what was just made.
+    pub(crate) async fn read_live<R: RemoteRead>(
+        &self,
+        fetcher: Fetcher<'_, R>,
+        state: &State,
+    ) -> Result<Live, CliError> {
+        // Moments are whole seconds, so that one more may have to pass.
+        let since = state.last_made.map(|made| now().unix() - made.unix() - 1);
+        let since = since.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
+        fetch_expecting(fetcher, state, (since, self.window()))
+            .await
+            .map_err(fetch_failed)
     }
 
     /// The first line of plans and reports.

@@ -53,6 +53,10 @@ pub struct OutcomeDocument {
     pub outcome: Verdict,
     /// Why it failed, is unknown or was skipped.
     pub error: Option<String>,
+    /// For a create whose outcome is unknown, the commands that settle it: one of them is right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub commands: Vec<String>,
 }
 
 /// How many offers have which outcome.
@@ -112,6 +116,7 @@ impl OutcomeDocument {
             id,
             verdict,
             error,
+            commands,
         } = outcome;
         Self {
             name: name.to_string(),
@@ -120,6 +125,7 @@ impl OutcomeDocument {
             id: id.as_ref().map(ToString::to_string),
             outcome: *verdict,
             error: error.clone(),
+            commands: commands.clone(),
         }
     }
 }

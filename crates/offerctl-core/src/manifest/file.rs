@@ -13,6 +13,10 @@ use crate::yaml::{NodeId, NodeKind, Reader, Tree, Yaml, cut};
 /// The only version of manifests so far.
 const VERSION: &str = "1";
 
+/// How many bytes of offers are decoded together: enough that beginning costs little, and not so many that the
+/// decoded values of a large file are all held at once.
+const TOGETHER: usize = 8 * 1024;
+
 /// The offers of one file, and what is wrong in it.
 #[derive(Debug, Default)]
 pub struct ManifestFile {
@@ -130,9 +134,21 @@ fn read_offers(
     }
     let mut types = BTreeSet::new();
     let mut names: BTreeSet<Name> = BTreeSet::new();
-    for (key, value) in tree.entries(offers) {
-        if let Some(manifest) = read_offer(tree, (key, value), &mut defaults, &mut file.diagnostics)
+    let mut entries = tree.entries(offers).peekable();
+    while entries.peek().is_some() {
+        let mut bytes = 0;
+        let mut together = Vec::new();
+        while bytes < TOGETHER
+            && let Some((key, value)) = entries.next()
         {
+            bytes += tree.bytes(value).len();
+            together.push((key, value));
+        }
+        let mut decoded = tree.decode_together(&together).into_iter().flatten();
+        for entry in together {
+            let yaml = decoded.next();
+            let read = read_offer(tree, (entry, yaml), &mut defaults, &mut file.diagnostics);
+            let Some(manifest) = read else { continue };
             types.insert(manifest.offer_type);
             // A key that stands twice was noted already.
             if names.insert(manifest.name.clone()) {
@@ -145,7 +161,7 @@ fn read_offers(
 
 fn read_offer(
     tree: &Tree<'_>,
-    (key, value): (NodeId, NodeId),
+    ((key, value), decoded): ((NodeId, NodeId), Option<Yaml>),
     defaults: &mut Defaults<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Manifest> {
@@ -158,7 +174,7 @@ fn read_offer(
         }
     };
     let offer_type = offer_type(tree, value, &text, diagnostics)?;
-    let yaml = tree.decode(value, diagnostics)?;
+    let yaml = decoded.or_else(|| tree.decode(value, diagnostics))?;
     let mut reader = Reader::new(tree, diagnostics);
     let unknown = |reader: &mut Reader<'_>, node, key: &str, place| {
         offer::unknown_field(reader, node, key, (offer_type, place));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Action, Change, Facts, LostCountries, Note, Plan, Record, Unmanaged, steps};
+use super::{Action, Change, Facts, LostCountries, Note, Plan, Unmanaged, steps};
 use crate::conflict::{Conflict, ConflictCode};
 use crate::content::{Content, FieldPath};
 use crate::country::Country;
@@ -16,7 +16,7 @@ use crate::matching::{Match, Matching, match_offers};
 use crate::money::Currency;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
-use crate::state::{Binding, Retiring, State};
+use crate::state::{Binding, Record, Retiring, State};
 use crate::value::{GeoMode, GeoRestriction, Value};
 
 /// Decides what an apply would do.

@@ -14,12 +14,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Draft;
-use super::{Action, Group, GroupId, Operation, Record, Step, StepId, order};
+use super::{Action, Group, GroupId, Operation, Step, StepId, order};
 use crate::content::Content;
 use crate::field::Field;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
-use crate::state::State;
+use crate::state::{Record, State};
 use crate::value::{EventRef, Value};
 
 /// The tag that stands for all content (API sheet §2.3).

@@ -11,6 +11,7 @@ pub fn report_text(report: &Report, headline: &Headline, style: Style) -> String
     for outcome in &report.outcomes {
         text.push_str(&outcome_line(outcome, style));
         text.push('\n');
+        push_commands(&mut text, outcome);
     }
     if !report.outcomes.is_empty() {
         text.push('\n');
@@ -29,6 +30,21 @@ pub fn report_text(report: &Report, headline: &Headline, style: Style) -> String
     text
 }
 
+/// Writes the commands that settle what nobody knows.
+fn push_commands(text: &mut String, outcome: &OfferOutcome) {
+    let Some((forget, adopt)) = outcome.commands.split_last() else {
+        return;
+    };
+    text.push_str("    look into Cleeng's dashboard, then tell which it is:\n");
+    for command in adopt {
+        push_line(
+            text,
+            format_args!("      {command}    if this is the offer"),
+        );
+    }
+    push_line(text, format_args!("      {forget}    if it was never made"));
+}
+
 /// Writes what became of one offer.
 pub fn outcome_line(outcome: &OfferOutcome, style: Style) -> String {
     let OfferOutcome {
@@ -38,6 +54,7 @@ pub fn outcome_line(outcome: &OfferOutcome, style: Style) -> String {
         id,
         verdict,
         error,
+        commands: _,
     } = outcome;
     let (tone, symbol) = match verdict {
         Verdict::Succeeded => (Tone::Good, action.symbol()),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Binding, Intent, IntentId, Run, State, Tombstone};
 use crate::name::{Name, OfferId};
 use crate::project::Account;
+use crate::value::Moment;
 
 /// The version that this program writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -32,6 +33,12 @@ pub struct StateDocument {
     /// Creates whose outcome is not known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intents: BTreeMap<IntentId, Intent>,
+    /// Creates that were settled as never made, and are looked out for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub watched: BTreeMap<IntentId, Intent>,
+    /// When the last create was sent that made an offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_made: Option<Moment>,
     /// What the runs found that sent those creates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub runs: BTreeMap<String, Run>,
@@ -70,6 +77,8 @@ impl StateDocument {
             bindings,
             tombstones,
             intents,
+            watched,
+            last_made,
             runs,
             consumed,
         } = state.clone();
@@ -81,6 +90,8 @@ impl StateDocument {
             offers: bindings,
             tombstones,
             intents,
+            watched,
+            last_made,
             runs,
             consumed_plans: consumed,
         }
@@ -132,6 +143,8 @@ impl StateDocument {
             offers,
             tombstones,
             intents,
+            watched,
+            last_made,
             runs,
             consumed_plans,
         } = self;
@@ -140,6 +153,8 @@ impl StateDocument {
             bindings: offers,
             tombstones,
             intents,
+            watched,
+            last_made,
             runs,
             consumed: consumed_plans,
         }

@@ -72,6 +72,11 @@ pub enum Entry {
         /// The id of the intent.
         id: IntentId,
     },
+    /// A create is taken as never made, by evidence and not by proof: it is looked out for.
+    NotMade {
+        /// The id of the intent.
+        id: IntentId,
+    },
     /// A name has a live offer.
     Bound {
         /// The name.
@@ -121,13 +126,18 @@ impl State {
             Entry::Refused { id } => {
                 self.intents.remove(&id);
             }
+            Entry::NotMade { id } => {
+                if let Some(intent) = self.intents.remove(&id) {
+                    self.watched.insert(id, intent);
+                }
+            }
             Entry::Bound {
                 name,
                 binding,
                 intent,
             } => {
-                if let Some(intent) = intent {
-                    self.intents.remove(&intent);
+                if let Some(intent) = intent.and_then(|id| self.intents.remove(&id)) {
+                    self.last_made = self.last_made.max(Some(intent.since));
                 }
                 self.bind(name, binding);
             }
@@ -151,9 +161,10 @@ impl State {
         }
     }
 
-    /// Drops what is no longer needed: runs whose creates are all settled.
+    /// Drops what is no longer needed: runs whose creates are all settled and no longer looked out for.
     pub fn tidy(&mut self) {
-        let open: BTreeSet<&String> = self.intents.values().map(|intent| &intent.run).collect();
+        let intents = self.intents.values().chain(self.watched.values());
+        let open: BTreeSet<&String> = intents.map(|intent| &intent.run).collect();
         let settled: Vec<String> = self
             .runs
             .keys()

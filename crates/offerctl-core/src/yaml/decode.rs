@@ -1,5 +1,6 @@
 //! Values of a scanned file, as `serde_yaml` reads them: [`Yaml`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
@@ -25,6 +26,9 @@ pub(crate) struct Yaml {
     pub(crate) data: Data,
 }
 
+/// An entry of a mapping: key, place of the key, value.
+type Entry = (Box<str>, NodeId, Yaml);
+
 /// What a value is. Scalars stay texts: what `12.00` or `NO` mean is decided by the field that they stand in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Data {
@@ -34,8 +38,8 @@ pub(crate) enum Data {
     Scalar(Box<str>),
     /// A list.
     Sequence(Vec<Yaml>),
-    /// A mapping in the order of the text: key, place of the key, value.
-    Mapping(Vec<(Box<str>, NodeId, Yaml)>),
+    /// A mapping in the order of the text.
+    Mapping(Vec<Entry>),
 }
 
 impl Tree<'_> {
@@ -71,6 +75,42 @@ impl Tree<'_> {
         }
     }
 
+    /// Decodes values of one block mapping together: beginning to decode costs as much as a whole offer.
+    ///
+    /// `None` if they do not stand so plainly that they can be, or if the decoder refuses any of them: each by
+    /// itself then tells which one.
+    pub(crate) fn decode_together(&self, entries: &[(NodeId, NodeId)]) -> Option<Vec<Yaml>> {
+        let (first, last) = (entries.first()?, entries.last()?);
+        let plain = |(_, value): &(NodeId, NodeId)| {
+            self.kind(*value) == NodeKind::Mapping && self.size(*value) <= MAX_DECODED
+        };
+        if self.has_aliases() || !entries.iter().all(plain) {
+            return None;
+        }
+        let range = self.bytes(first.0).start..self.bytes(last.1).end;
+        let part = self.part(range)?;
+        let seed = EntriesSeed {
+            tree: self,
+            entries,
+        };
+        seed.deserialize(serde_yaml::Deserializer::from_str(&part))
+            .ok()
+    }
+
+    /// The text of a block collection, indented as in the file; `None` if it does not begin its line.
+    fn part(&self, range: std::ops::Range<usize>) -> Option<Cow<'_, str>> {
+        let text = &self.source().text;
+        let line_start = text[..range.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let indent = &text[line_start..range.start];
+        // From the start of the line, so that the lines below the first are indented alike.
+        indent
+            .bytes()
+            .all(|byte| byte == b' ')
+            .then(|| Cow::Borrowed(&text[line_start..range.end]))
+    }
+
     /// Decodes a node from its own bytes, which keeps memory small whatever the size of the file.
     fn decode_part(&self, id: NodeId) -> Result<Yaml, serde_yaml::Error> {
         let text = &self.source().text;
@@ -81,13 +121,13 @@ impl Tree<'_> {
                 data: Data::Null,
             });
         }
-        // A block mapping keeps its column, so that the lines below the first are indented alike.
-        let line_start = text[..range.start]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let column = text[line_start..range.start].chars().count();
-        let mut part = " ".repeat(column);
-        part.push_str(&text[range]);
+        let part = self.part(range.clone()).unwrap_or_else(|| {
+            let line_start = text[..range.start]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
+            let column = text[line_start..range.start].chars().count();
+            Cow::Owned(" ".repeat(column) + &text[range])
+        });
         NodeSeed { tree: self, id }.deserialize(serde_yaml::Deserializer::from_str(&part))
     }
 
@@ -190,6 +230,37 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     }
 }
 
+/// Decodes the values of some neighbouring entries of a mapping.
+struct EntriesSeed<'a> {
+    tree: &'a Tree<'a>,
+    entries: &'a [(NodeId, NodeId)],
+}
+
+impl<'de> DeserializeSeed<'de> for EntriesSeed<'_> {
+    type Value = Vec<Yaml>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Vec<Yaml>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for EntriesSeed<'_> {
+    type Value = Vec<Yaml>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let entries = self.entries.iter().copied();
+        let read = read_entries(self.tree, entries, &mut access)?;
+        Ok(read.into_iter().map(|(_, _, value)| value).collect())
+    }
+}
+
 struct NothingVisitor;
 
 impl Visitor<'_> for NothingVisitor {
@@ -248,7 +319,7 @@ impl<'de> Visitor<'de> for SequenceVisitor<'_> {
 struct MappingVisitor<'a>(NodeSeed<'a>);
 
 impl<'de> Visitor<'de> for MappingVisitor<'_> {
-    type Value = Vec<(Box<str>, NodeId, Yaml)>;
+    type Value = Vec<Entry>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a mapping")
@@ -256,23 +327,32 @@ impl<'de> Visitor<'de> for MappingVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let NodeSeed { tree, id } = self.0;
-        let mut entries = Vec::new();
-        for (key, value) in tree.entries(id) {
-            let found = access.next_key_seed(NodeSeed { tree, id: key })?;
-            let Some(Yaml {
-                data: Data::Scalar(name),
-                ..
-            }) = found
-            else {
-                return Err(A::Error::custom("a key is missing"));
-            };
-            let value = access.next_value_seed(NodeSeed { tree, id: value })?;
-            entries.push((name, key, value));
-        }
-        match access.next_key::<serde::de::IgnoredAny>()? {
-            None => Ok(entries),
-            Some(_) => Err(A::Error::custom("there is one key more")),
-        }
+        read_entries(tree, tree.entries(id), &mut access)
+    }
+}
+
+/// Reads just these keys, in step with the tree, and their values.
+fn read_entries<'de, A: MapAccess<'de>>(
+    tree: &Tree<'_>,
+    nodes: impl Iterator<Item = (NodeId, NodeId)>,
+    access: &mut A,
+) -> Result<Vec<Entry>, A::Error> {
+    let mut entries = Vec::new();
+    for (key, value) in nodes {
+        let found = access.next_key_seed(NodeSeed { tree, id: key })?;
+        let Some(Yaml {
+            data: Data::Scalar(name),
+            ..
+        }) = found
+        else {
+            return Err(A::Error::custom("a key is missing"));
+        };
+        let value = access.next_value_seed(NodeSeed { tree, id: value })?;
+        entries.push((name, key, value));
+    }
+    match access.next_key::<serde::de::IgnoredAny>()? {
+        None => Ok(entries),
+        Some(_) => Err(A::Error::custom("there is one key more")),
     }
 }
 

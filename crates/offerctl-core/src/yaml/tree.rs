@@ -238,7 +238,7 @@ impl<'a> Scan<'a> {
     fn new(source: &'a SourceFile) -> Self {
         Self {
             source,
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(source.text.len() / 10),
             frames: Vec::new(),
             keys: Vec::new(),
             anchors: BTreeMap::new(),

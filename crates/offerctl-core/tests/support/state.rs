@@ -3,7 +3,7 @@
 use offerctl_core::desired::Desired;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::OfferType;
-use offerctl_core::state::{Binding, Gone, Intent, IntentId, Retiring, State};
+use offerctl_core::state::{Binding, Gone, Intent, IntentId, Record, Retiring, State};
 use offerctl_core::value::Moment;
 
 /// Builds a state; each line is a binding, or begins with another word.
@@ -11,7 +11,8 @@ use offerctl_core::value::Moment;
 /// - `NAME TYPE ID [applied] [protect] [needs=a,b] [retiring=TYPE:ID]` binds; `applied` takes the content from
 ///   the offer of that name in `applied`;
 /// - `deactivated NAME TYPE ID` and `forgotten NAME TYPE ID` are tombstones;
-/// - `intent NAME TYPE` is a create that nobody knows the outcome of;
+/// - `intent NAME TYPE` is a create that nobody knows the outcome of, `watched NAME TYPE` one that was taken as never
+///   made;
 /// - `account EMAIL` is the account of the first apply;
 /// - `consumed NONCE` is a plan that was applied.
 #[track_caller]
@@ -26,16 +27,21 @@ pub(crate) fn state(text: &str, applied: &Desired) -> State {
             ["forgotten", name, offer_type, id] => {
                 bury(&mut state, (name, offer_type, id), Gone::Forgotten);
             }
-            ["intent", name, offer_type] => {
+            [word @ ("intent" | "watched"), name, offer_type] => {
                 let intent = Intent {
+                    record: Record::default(),
                     run: "run".to_owned(),
                     name: name.parse().unwrap(),
                     offer_type: OfferType::from_name(offer_type).unwrap(),
                     content: content(applied, &name.parse().unwrap()),
                     since: Moment::from_unix(1).unwrap(),
                 };
-                let id = IntentId(format!("{name}-{}", state.intents.len()));
-                state.intents.insert(id, intent);
+                let open = if *word == "intent" {
+                    &mut state.intents
+                } else {
+                    &mut state.watched
+                };
+                open.insert(IntentId(format!("{name}-{}", open.len())), intent);
             }
             ["account", email] => state.account.publisher_email = Some((*email).to_owned()),
             ["consumed", nonce] => {

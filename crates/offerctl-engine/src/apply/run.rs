@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use offerctl_core::content::Content;
 use offerctl_core::field::Field;
@@ -12,16 +14,21 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::project::Account;
 use offerctl_core::report::Outcome;
-use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Retiring};
+use offerctl_core::settle::{Verdict, settle};
+use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
 use offerctl_core::value::{EventRef, Value};
+use tokio::time::Instant;
 
+use super::exchange::{Answer, Returned, Sent, exchange};
+use super::lost::{Kin, Lost};
 use super::schedule::Schedule;
-use super::verify::{Asked, merge, written_id};
+use super::verify::written_id;
 use super::{Event, Task};
 use crate::budget::Budget;
+use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
-use crate::read::read_all;
-use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownRow, WriteCall, Written};
+use crate::remote::{RemoteWrite, WriteCall, Written};
+use crate::settle::{Evidence, entries, look};
 use crate::store::{Journal, StateStore, StoreError};
 
 /// How often a write is sent that is proven not to have been done.
@@ -35,6 +42,8 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     task: &'a Task<'a>,
     remote: &'a R,
     budget: &'a Budget,
+    /// Creates whose answers were lost.
+    lost: Lost,
     journal: &'a mut Journal<'s, S>,
     schedule: Schedule<'a>,
     id: String,
@@ -49,20 +58,10 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     began: bool,
 }
 
-/// A step on its way.
-#[derive(Debug, Clone)]
-struct Sent {
-    id: StepId,
-    call: WriteCall,
-    intent: Option<IntentId>,
-}
-
-/// A request that came back.
-struct Returned {
-    sent: Vec<Sent>,
-    answers: Vec<Result<Written, RemoteError>>,
-    /// How the answers compare with what was asked, for those that succeeded.
-    mismatches: BTreeMap<StepId, Vec<String>>,
+/// Something that a run waited for.
+enum Happened {
+    Returned(Returned),
+    Looked(Kin, Result<Evidence, FetchError>),
 }
 
 impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
@@ -77,7 +76,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             task,
             remote,
             budget,
-            schedule: Schedule::new(task.plan),
+            lost: Lost::default(),
+            schedule: Schedule::with_open(task.plan, journal.state()),
             id: random_hex::<8>(),
             made: BTreeMap::new(),
             attempts: BTreeMap::new(),
@@ -97,8 +97,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     /// Goes through all steps. An error means that the state could not be written: nothing is sent after it.
     pub(super) async fn carry_out(&mut self, stopped: &Cell<bool>) -> Result<(), StoreError> {
         self.learn().await?;
-        let (remote, budget, limits) = (self.remote, self.budget, self.task.limits);
-        let mut requests = FuturesUnordered::new();
+        let mut under_way: FuturesUnordered<LocalBoxFuture<'a, Happened>> = FuturesUnordered::new();
+        let mut requests = 0;
         let mut stop = self.task.stop.clone();
         let mut problem = None;
         loop {
@@ -106,7 +106,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             while problem.is_none()
                 && self.halted.is_none()
                 && !*stop.borrow()
-                && requests.len() < self.side_by_side()
+                && requests < self.side_by_side()
             {
                 let ids = self.take_batch();
                 if ids.is_empty() {
@@ -114,20 +114,33 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 }
                 match self.prepare(ids).await {
                     Ok(sent) if sent.is_empty() => {}
-                    Ok(sent) => requests.push(exchange(
-                        remote,
-                        budget,
-                        (self.task.plan.api, limits.batch),
-                        sent,
-                    )),
+                    Ok(sent) => {
+                        let (fetcher, task) = (self.fetcher(), self.task);
+                        let returned =
+                            async move { Happened::Returned(exchange(fetcher, task, sent).await) };
+                        under_way.push(returned.boxed_local());
+                        requests += 1;
+                    }
                     // What is under way is still waited for: its outcome is worth knowing.
                     Err(error) => problem = Some(error),
                 }
             }
+            if problem.is_none() && !*stop.borrow() {
+                for (kin, until) in self.lost.take_ready() {
+                    under_way.push(self.look(kin, until));
+                }
+            }
             tokio::select! {
-                returned = requests.next() => {
-                    let Some(returned) = returned else { break };
-                    if let Err(error) = self.take_in(returned).await {
+                happened = under_way.next() => {
+                    let done = match happened {
+                        None => break,
+                        Some(Happened::Returned(returned)) => {
+                            requests -= 1;
+                            self.take_in(returned).await
+                        }
+                        Some(Happened::Looked(kin, evidence)) => self.settle(kin, evidence).await,
+                    };
+                    if let Err(error) = done {
                         problem = Some(error);
                     }
                 }
@@ -140,7 +153,123 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             }
             stopped.set(*stop.borrow());
         }
+        for (_, step) in self.lost.take_steps() {
+            let message = "its answer was lost, and there was no time to find out".to_owned();
+            self.finish(step, Outcome::unknown(message));
+        }
         problem.map_or(Ok(()), Err)
+    }
+
+    fn fetcher(&self) -> Fetcher<'a, R> {
+        Fetcher {
+            remote: self.remote,
+            budget: self.budget,
+            batch: self.task.limits.batch,
+        }
+    }
+
+    /// Begins to find out what became of creates whose answers were lost.
+    fn look(&self, kin: Kin, until: Instant) -> LocalBoxFuture<'a, Happened> {
+        let (fetcher, api) = (self.fetcher(), self.task.plan.api);
+        let mut stop = self.task.stop.clone();
+        let state = self.journal.state().clone();
+        let looked = async move {
+            let evidence = tokio::select! {
+                evidence = look(fetcher, (api, kin), &state, until) => evidence,
+                () = stopped(&mut stop) => Err(FetchError::Interrupted),
+            };
+            Happened::Looked(kin, evidence)
+        };
+        looked.boxed_local()
+    }
+
+    /// Decides what became of creates whose answers were lost, by what the lists showed.
+    async fn settle(
+        &mut self,
+        kin: Kin,
+        evidence: Result<Evidence, FetchError>,
+    ) -> Result<(), StoreError> {
+        let Evidence { live, is_final } = match evidence {
+            Ok(evidence) => evidence,
+            Err(error) => {
+                self.lost.looked(kin);
+                let message = format!(
+                    "its answer was lost, and what became of it cannot be found out: {error}"
+                );
+                self.leave_open(kin, |_| Outcome::unknown(message.clone()));
+                return Ok(());
+            }
+        };
+        for offer_type in kin {
+            let verdicts = settle(self.task.plan.api, *offer_type, &live, self.journal.state());
+            let all_made = verdicts
+                .values()
+                .all(|verdict| matches!(verdict, Verdict::Made(_)));
+            if !is_final && !all_made {
+                self.lost.look_again(kin);
+                return Ok(());
+            }
+            self.journal
+                .append(entries(&verdicts, self.journal.state()))
+                .await?;
+            for (intent, verdict) in verdicts {
+                self.settled(&intent, verdict);
+            }
+        }
+        self.lost.looked(kin);
+        for offer_type in kin {
+            let open = self.journal.state().intents.values();
+            if !open
+                .into_iter()
+                .any(|intent| intent.offer_type == *offer_type)
+            {
+                self.schedule.thaw(*offer_type);
+            }
+        }
+        Ok(())
+    }
+
+    fn settled(&mut self, intent: &IntentId, verdict: Verdict) {
+        let Some(step) = self.lost.take_step(intent) else {
+            return;
+        };
+        match verdict {
+            Verdict::Made(id) => {
+                self.made
+                    .insert(self.schedule.step(step).name.clone(), id.clone());
+                self.finish(step, Outcome::Succeeded(id));
+            }
+            Verdict::NotMade if self.lost.may_go_again(step) => self.schedule.put_back(step),
+            Verdict::NotMade => {
+                let message =
+                    "it was sent twice, its answers were lost, and it was never made".to_owned();
+                self.finish(step, Outcome::Failed(message));
+            }
+            Verdict::Undecidable(candidates) => {
+                let message = "its answer was lost, and what the lists show does not tell whether it was made".to_owned();
+                self.finish(
+                    step,
+                    Outcome::Unknown {
+                        message,
+                        candidates,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Ends the steps of some types that wait to be settled; their intents stay in the state.
+    fn leave_open(&mut self, kin: Kin, outcome: impl Fn(&Step) -> Outcome) {
+        let intents = &self.journal.state().intents;
+        let of_kin = intents
+            .iter()
+            .filter(|(_, intent)| kin.contains(&intent.offer_type));
+        let ids: Vec<IntentId> = of_kin.map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            if let Some(step) = self.lost.take_step(&id) {
+                self.finish(step, outcome(self.schedule.step(step)));
+            }
+        }
     }
 
     /// How many requests may be under way: one, until the account has shown itself.
@@ -267,6 +396,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                         name: step.name.clone(),
                         offer_type: *offer_type,
                         content: content.clone(),
+                        record: record_beside(step, content),
                         since: (self.task.now)(),
                     };
                     entries.push(Entry::Intended {
@@ -277,7 +407,13 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 }
                 WriteCall::Update { .. } | WriteCall::Deactivate { .. } => None,
             };
-            sent.push(Sent { id, call, intent });
+            let repeated = self.attempts.contains_key(&id);
+            sent.push(Sent {
+                id,
+                call,
+                intent,
+                repeated,
+            });
         }
         if !entries.is_empty() && !self.began {
             entries.insert(0, self.began_entry());
@@ -289,6 +425,9 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         }
         self.began |= begins;
         for sent in &sent {
+            if let WriteCall::Create { offer_type, .. } = &sent.call {
+                self.lost.sent(*offer_type);
+            }
             (self.task.observer)(Event::Started(self.schedule.step(sent.id)));
         }
         Ok(sent)
@@ -384,36 +523,44 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     async fn take_in(&mut self, returned: Returned) -> Result<(), StoreError> {
         let Returned {
             sent,
+            ended,
             answers,
-            mut mismatches,
         } = returned;
         let mut entries = Vec::new();
         let mut outcomes = Vec::new();
         let mut wait = None;
         for (sent, answer) in sent.into_iter().zip(answers) {
+            if let WriteCall::Create { offer_type, .. } = &sent.call {
+                self.lost.ended(*offer_type);
+            }
             match answer {
-                Ok(written) => {
-                    let mismatches = mismatches.remove(&sent.id).unwrap_or_default();
+                Answer::Done(written, mismatches) => {
                     self.check_account(&written, &mut entries);
                     outcomes.push(self.succeeded(&sent, &written, &mismatches, &mut entries));
                 }
-                Err(error) if error.proven_refused => {
+                Answer::Refused(error) => {
                     if let Some(intent) = sent.intent {
                         entries.push(Entry::Refused { id: intent });
                     }
-                    let attempts = self.attempts.entry(sent.id).or_insert(0);
-                    *attempts += 1;
-                    if error.retryable && *attempts < ATTEMPTS {
-                        let pause = FIRST_WAIT * 2_u32.pow(*attempts - 1);
-                        wait = wait.max(Some(
-                            error.retry_after.unwrap_or(pause.mul_f64(0.5 + fraction())),
-                        ));
-                        self.schedule.put_back(sent.id);
-                    } else {
-                        outcomes.push((sent.id, Outcome::Failed(error.message)));
+                    match self.next_wait(sent.id).filter(|_| error.retryable) {
+                        Some(pause) => {
+                            wait = wait.max(Some(error.retry_after.unwrap_or(pause)));
+                            self.schedule.put_back(sent.id);
+                        }
+                        None => outcomes.push((sent.id, Outcome::Failed(error.message))),
                     }
                 }
-                Err(error) => outcomes.push((sent.id, self.unknown(&sent, &error))),
+                Answer::NotThere(message) => match self.next_wait(sent.id) {
+                    Some(pause) => {
+                        wait = wait.max(Some(pause));
+                        self.schedule.put_back(sent.id);
+                    }
+                    None => outcomes.push((sent.id, Outcome::Failed(message))),
+                },
+                Answer::Unknown(message) => match sent.intent {
+                    Some(intent) => self.lose(sent.id, intent, ended),
+                    None => outcomes.push((sent.id, Outcome::unknown(message))),
+                },
             }
         }
         if let Some(wait) = wait {
@@ -427,6 +574,14 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             self.finish(id, outcome);
         }
         written
+    }
+
+    /// How long to wait before a step is sent again; `None` if it was tried often enough.
+    fn next_wait(&mut self, id: StepId) -> Option<Duration> {
+        let attempts = self.attempts.entry(id).or_insert(0);
+        *attempts += 1;
+        let pause = FIRST_WAIT * 2_u32.pow(*attempts - 1);
+        (*attempts < ATTEMPTS).then(|| pause.mul_f64(0.5 + fraction()))
     }
 
     /// What is done is done, also where a value did not stick: the offer is ours.
@@ -482,17 +637,19 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         (sent.id, Outcome::Differs(id, mismatches.join(", ")))
     }
 
-    /// A create whose outcome is not known stops everything of its type; the intent stays in the state.
-    fn unknown(&mut self, sent: &Sent, error: &RemoteError) -> Outcome {
-        let step = self.schedule.step(sent.id);
-        if sent.intent.is_some() {
-            let reason = format!(
-                "nobody knows yet whether `{}` was made, so nothing of its type is",
-                step.name
-            );
-            self.schedule.freeze(step.offer_type, reason);
+    /// A create whose outcome is not known: nothing of its kin is made until evidence tells.
+    fn lose(&mut self, id: StepId, intent: IntentId, ended: Instant) {
+        let step = self.schedule.step(id);
+        let reason = format!(
+            "nobody knows yet whether `{}` was made, so nothing of its type is",
+            step.name
+        );
+        for offer_type in step.offer_type.kin() {
+            self.schedule.freeze(*offer_type, reason.clone());
         }
-        Outcome::Unknown(error.message.clone())
+        let window = Duration::from_millis(self.task.limits.settle_milliseconds);
+        self.lost
+            .lose(step.offer_type, (intent, id), ended + window);
     }
 
     /// The first answer of an account that had no offers shows whose it is.
@@ -537,65 +694,16 @@ fn gone(step: &Step, id: &OfferId, reason: Gone) -> Entry {
     }
 }
 
-/// Sends a request, and looks again at what its answers do not tell.
-async fn exchange<R: RemoteWrite>(
-    remote: &R,
-    budget: &Budget,
-    (api, batch): (offerctl_core::offer_type::Api, usize),
-    sent: Vec<Sent>,
-) -> Returned {
-    let calls: Vec<WriteCall> = sent.iter().map(|sent| sent.call.clone()).collect();
-    let mut answers = {
-        let _permit = budget.begin().await;
-        remote.write(&calls).await
-    };
-    if let Some(asked) = answers
-        .iter()
-        .filter_map(|answer| answer.as_ref().err()?.retry_after)
-        .max()
-    {
-        budget.pause(asked);
-    }
-    let asked: Vec<Asked> = calls.iter().map(|call| Asked::of(api, call)).collect();
-    let mut gets: Vec<(usize, GetCall)> = Vec::new();
-    for (index, answer) in answers.iter().enumerate() {
-        if let Ok(written) = answer
-            && asked[index].compare(&written.rows).needs_another_look()
-        {
-            let offer_type = asked[index].offer_type;
-            gets.extend(written.rows.iter().map(|shown| {
-                (
-                    index,
-                    GetCall {
-                        offer_type,
-                        id: shown.row.id.clone(),
-                    },
-                )
-            }));
-        }
-    }
-    let to_read: Vec<GetCall> = gets.iter().map(|(_, call)| call.clone()).collect();
-    let read = read_all(budget, &to_read, batch, async |calls| {
-        remote.get(calls).await
-    })
-    .await;
-    let mut found: BTreeMap<usize, Vec<ShownRow>> = BTreeMap::new();
-    for ((index, _), answer) in gets.into_iter().zip(read) {
-        // An offer that cannot be read again is judged by the answer to its write.
-        found.entry(index).or_default().extend(answer.ok());
-    }
-    let mut mismatches = BTreeMap::new();
-    for (index, answer) in answers.iter_mut().enumerate() {
-        let Ok(written) = answer else { continue };
-        merge(written, found.remove(&index).unwrap_or_default());
-        let finding = asked[index].compare(&written.rows);
-        if !finding.mismatches.is_empty() {
-            mismatches.insert(sent[index].id, finding.mismatches);
-        }
-    }
-    Returned {
-        sent,
-        answers,
-        mismatches,
+/// What the state says of an offer beside what was sent to make it.
+fn record_beside(step: &Step, sent: &Content) -> Record {
+    let mut record = step.record.clone().unwrap_or_default();
+    record.applied = record.applied.filter(|applied| **applied != *sent);
+    record
+}
+
+/// Waits until the run is to stop; for ever, if nobody can stop it.
+async fn stopped(stop: &mut tokio::sync::watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

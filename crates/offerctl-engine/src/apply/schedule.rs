@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Plan, Step, StepId};
 use offerctl_core::report::Outcome;
+use offerctl_core::state::State;
 
 /// The steps of a plan, and what became of them so far.
 #[derive(Debug)]
@@ -60,6 +61,19 @@ impl<'p> Schedule<'p> {
             if schedule.waits[id] == 0 {
                 schedule.ready.insert(id);
             }
+        }
+        schedule
+    }
+
+    /// Begins with the types frozen of which an earlier run left a create open.
+    pub(super) fn with_open(plan: &'p Plan, state: &State) -> Self {
+        let mut schedule = Self::new(plan);
+        for intent in state.intents.values() {
+            let reason = format!(
+                "nobody knows whether `{}` was made by an earlier run, so nothing of its type is",
+                intent.name
+            );
+            schedule.freeze(intent.offer_type, reason);
         }
         schedule
     }
@@ -132,6 +146,11 @@ impl<'p> Schedule<'p> {
     /// Lets nothing of a type be made any more.
     pub(super) fn freeze(&mut self, offer_type: OfferType, reason: String) {
         self.frozen.entry(offer_type).or_insert(reason);
+    }
+
+    /// Lets what is of a type be made again.
+    pub(super) fn thaw(&mut self, offer_type: OfferType) {
+        self.frozen.remove(&offer_type);
     }
 
     /// Whether a step may not go because nothing of its type may be made.

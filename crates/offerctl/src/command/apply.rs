@@ -1,26 +1,30 @@
 //! `offerctl apply`: carry out what the manifests say, or a saved plan.
 
-use std::path::Path;
+mod approval;
+mod run_saved;
+
+use std::collections::BTreeMap;
 
 use offerctl_core::document::{Headline, PlanDocument, ReportDocument, to_text};
-use offerctl_core::guard::{Policy, Refusal, review};
+use offerctl_core::guard::Refusal;
 use offerctl_core::live::Live;
-use offerctl_core::manifest::Date;
+use offerctl_core::name::{Name, OfferId};
 use offerctl_core::plan::Plan;
 use offerctl_core::render::{plan_text, report_text};
 use offerctl_core::report::Report;
-use offerctl_core::saved::SavedPlan;
+use offerctl_core::settle::Verdict;
 use offerctl_core::source::Sources;
-use offerctl_core::state::State;
 use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{fetch, fetch_details};
 use offerctl_engine::remote::RemoteWrite;
-use offerctl_engine::store::{Journal, LocalStore};
+use offerctl_engine::settle::{SettleError, Settled, settle_pending};
+use offerctl_engine::store::{Journal, LocalStore, StateStore};
 use tokio::sync::watch;
 
-use super::plan::{Prepared, prepare};
-use super::{plan, saved};
+use self::approval::{ask_approval, check_approval};
+use self::run_saved::run_saved;
+use super::plan::{self, Prepared, prepare};
+use super::stopping::Stopping;
 use crate::args::{ApplyArgs, Format, Global, PlanArgs};
 use crate::context::{Context, fetch_failed, holder, lock_failed, now, seconds, store_failed};
 use crate::error::CliError;
@@ -47,18 +51,29 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     context.refuse_fleeting_state()?;
     check_approval(&context, args, ui)?;
     let session = Session::open(&context, args).await?;
+    let stopping = Stopping::new();
     let done = async {
         let writer = session.connection.writer()?;
         let mut journal = session.lock(&context, args).await?;
-        let state = journal.state().clone();
-        let prepared = prepare(
-            &context,
-            (&desired, &state),
-            (&writer, &session.budget),
-            args.allow_deactivations,
-            ui,
-        )
-        .await?;
+        let near = stopping
+            .or(settle(
+                &context,
+                (&writer, &session.budget),
+                &mut journal,
+                ui,
+            ))
+            .await?;
+        let mut state = journal.state().clone();
+        state.expire(now());
+        let prepared = stopping
+            .or(prepare(
+                &context,
+                (&desired, &state),
+                (&writer, &session.budget),
+                args.allow_deactivations,
+                ui,
+            ))
+            .await?;
         let shown = Shown {
             plan: &prepared.plan,
             plan_id: &prepared.plan_id,
@@ -72,135 +87,23 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             return Ok(Exit::Refused);
         }
         if !prepared.plan.steps.is_empty() {
-            ask_approval(&context, args, ui)?;
+            ask_approval(&context, args)?;
         }
         let Prepared { plan, live, .. } = &prepared;
-        carry_out(
-            &context,
-            (&writer, &session.budget),
-            &mut journal,
-            (plan, live, None),
-            (&shown, global, ui),
-        )
-        .await
-    };
-    let result = done.await;
-    session.connection.close().await;
-    result
-}
-
-/// Why a saved plan cannot be applied to what is there now.
-fn misfit(saved: &SavedPlan, live: &Live, state: &State) -> Option<String> {
-    let misfits = saved.misfits(live, state);
-    let first = misfits.first()?;
-    let more = match misfits.len() {
-        1 => String::new(),
-        number => format!(", and {} more", number - 1),
-    };
-    Some(format!(
-        "no longer fits: {first}{more}; nothing was written"
-    ))
-}
-
-/// Applies a plan as it was saved, or not at all.
-async fn run_saved(
-    global: &Global,
-    args: &ApplyArgs,
-    path: &Path,
-    ui: &Ui,
-) -> Result<Exit, CliError> {
-    let (saved, conflicts) = saved::read(path)?;
-    let other = |what: String| {
-        CliError::new(
-            Exit::Stale,
-            format!("the saved plan `{}` {what}", path.display()),
-        )
-        .hint("make a new one with `offerctl plan --out FILE`")
-    };
-    if let Some(named) = &global.environment
-        && *named != saved.environment
-    {
-        return Err(other(format!(
-            "is for the environment `{}`, not for `{named}`",
-            saved.environment
-        )));
-    }
-    let mut of_plan = global.clone();
-    of_plan.environment = Some(saved.environment.clone());
-    let context = match Context::of_project(&of_plan, ui) {
-        Err(error) if error.exit == Exit::Usage => {
-            return Err(other(format!(
-                "is for the environment `{}`, which is not there",
-                saved.environment
-            )));
-        }
-        context => context?,
-    };
-    if saved.plan.api != context.environment.api
-        || saved.endpoint != context.environment.endpoint.describe()
-    {
-        return Err(other(format!(
-            "was made for {} over {}",
-            saved.endpoint, saved.plan.api
-        )));
-    }
-    context.refuse_fleeting_state()?;
-    if context.environment.confirm {
-        check_approval(&context, args, ui)?;
-    }
-    let session = Session::open(&context, args).await?;
-    let done = async {
-        let writer = session.connection.writer()?;
-        let mut journal = session.lock(&context, args).await?;
-        let fetcher = context.fetcher(&writer, &session.budget);
-        let mut live = fetch(fetcher).await.map_err(fetch_failed)?;
-        // What was read by itself then is read by itself now, so that the same is compared.
-        let details: Vec<_> = saved.details.iter().cloned().collect();
-        fetch_details(fetcher, &mut live, &details)
-            .await
-            .map_err(fetch_failed)?;
-        if let Some(misfit) = misfit(&saved, &live, journal.state()) {
-            return Err(other(misfit));
-        }
-        let policy = Policy {
-            guards: &context.environment.guards,
-            account: &context.environment.account,
-            today: Date::of(now()),
-            allow_deactivations: args.allow_deactivations,
-            found_manifests: None,
+        let task = Work {
+            plan,
+            live,
+            nonce: None,
+            near: &near,
+            stop: stopping.receiver(),
         };
-        let refusals = review(&saved.plan, &policy);
-        let headline = context.headline(&live, journal.state());
-        let sources = Sources::default();
-        let shown = Shown {
-            plan: &saved.plan,
-            plan_id: &saved.plan_id,
-            headline: &headline,
-            refusals: &refusals,
-            sources: &sources,
-        };
-        shown.show(global, ui);
-        if !refusals.is_empty() || conflicts > 0 {
-            shown.show_refusal(global, ui);
-            return Ok(Exit::Refused);
-        }
-        if args.dry_run {
-            return Ok(Exit::Success);
-        }
-        if context.environment.confirm {
-            ask_approval(&context, args, ui)?;
-        }
-        let task = (&saved.plan, &live, Some(saved.nonce.as_str()));
-        carry_out(
-            &context,
-            (&writer, &session.budget),
-            &mut journal,
-            task,
-            (&shown, global, ui),
-        )
-        .await
+        let remote = (&writer, &session.budget);
+        carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
     };
-    let result = done.await;
+    let result = match stopping.watch(done, ui).await {
+        Some(result) => result,
+        None => session.after_stop().await,
+    };
     session.connection.close().await;
     result
 }
@@ -233,6 +136,21 @@ impl Session {
         Journal::open(&self.store, &context.environment.name, holder(), wait)
             .await
             .map_err(lock_failed)
+    }
+}
+
+impl Session {
+    /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
+    async fn after_stop(&self) -> Result<Exit, CliError> {
+        Ui::to_stderr(
+            "Stopped at once. The next apply finds out what became of what was under way.\n",
+        );
+        let stored = self.store.load().await.map_err(store_failed)?;
+        Ok(if stored.state.intents.is_empty() {
+            Exit::Partial
+        } else {
+            Exit::Unknown
+        })
     }
 }
 
@@ -276,57 +194,58 @@ impl Shown<'_> {
     }
 }
 
-/// Ends the command early where nobody can be asked and no flag answers.
-fn check_approval(context: &Context, args: &ApplyArgs, ui: &Ui) -> Result<(), CliError> {
-    let name = &context.environment.name;
-    if let Some(confirmed) = &args.confirm {
-        if confirmed != name {
-            let message = format!("--confirm says `{confirmed}`, but the environment is `{name}`");
-            return Err(CliError::new(Exit::Usage, message));
-        }
-        return Ok(());
+/// Finds out what became of creates of earlier runs; returns the live offers that those may have made of which
+/// nobody can tell.
+async fn settle<R: RemoteWrite>(
+    context: &Context,
+    (remote, budget): (&R, &Budget),
+    journal: &mut Journal<'_, LocalStore>,
+    ui: &Ui,
+) -> Result<Near, CliError> {
+    if journal.state().intents.is_empty() {
+        return Ok(Near::new());
     }
-    if ui.is_interactive() || (args.auto_approve && !context.environment.confirm) {
-        return Ok(());
-    }
-    let (message, flag) = if context.environment.confirm {
-        (
-            format!("the environment `{name}` has to be confirmed, and there is nobody to ask"),
-            format!("--confirm {name}"),
+    let settled = {
+        let _progress = ui.spinner("Finding out what became of an earlier apply");
+        let fetcher = context.fetcher(remote, budget);
+        settle_pending(
+            fetcher,
+            (context.environment.api, context.window()),
+            journal,
         )
-    } else {
-        (
-            "the plan has to be approved, and there is nobody to ask".to_owned(),
-            "--auto-approve".to_owned(),
-        )
+        .await
     };
-    Err(CliError::new(Exit::Usage, message).hint(format!("add {flag}")))
+    let settled = settled.map_err(|error| match error {
+        SettleError::Fetch(error) => fetch_failed(error),
+        SettleError::Store(error) => store_failed(error),
+    })?;
+    let mut near = Near::new();
+    for Settled { name, verdict, .. } in settled {
+        let became = match verdict {
+            Verdict::Made(id) => format!("made {id}"),
+            Verdict::NotMade => "made nothing".to_owned(),
+            Verdict::Undecidable(ids) => {
+                near.insert(name.clone(), ids);
+                "cannot be settled".to_owned()
+            }
+        };
+        ui.say(&format!(
+            "The create of {name} by an earlier apply {became}.\n"
+        ));
+    }
+    Ok(near)
 }
 
-/// Asks whoever sits there, unless a flag has answered.
-fn ask_approval(context: &Context, args: &ApplyArgs, _ui: &Ui) -> Result<(), CliError> {
-    let name = &context.environment.name;
-    let (wanted, question) = if context.environment.confirm {
-        (
-            name.as_str(),
-            format!("\nType the name of the environment, `{name}`, to apply: "),
-        )
-    } else {
-        (
-            "yes",
-            format!("\nApply this to `{name}`? Only `yes` is taken for an answer: "),
-        )
-    };
-    if args.confirm.is_some() || (args.auto_approve && !context.environment.confirm) {
-        return Ok(());
-    }
-    if Ui::ask(&question).as_deref() == Some(wanted) {
-        return Ok(());
-    }
-    Err(CliError::new(
-        Exit::Error,
-        "not approved, and nothing was written",
-    ))
+/// The live offers that an unsettled create may have made, by its name.
+type Near = BTreeMap<Name, Vec<OfferId>>;
+
+/// What is carried out.
+struct Work<'a> {
+    plan: &'a Plan,
+    live: &'a Live,
+    nonce: Option<&'a str>,
+    near: &'a Near,
+    stop: watch::Receiver<bool>,
 }
 
 /// Applies a plan that nothing stands against, and prints the report.
@@ -334,9 +253,16 @@ async fn carry_out<R: RemoteWrite>(
     context: &Context,
     (remote, budget): (&R, &Budget),
     journal: &mut Journal<'_, LocalStore>,
-    (plan, live, nonce): (&Plan, &Live, Option<&str>),
+    work: Work<'_>,
     (shown, global, ui): (&Shown<'_>, &Global, &Ui),
 ) -> Result<Exit, CliError> {
+    let Work {
+        plan,
+        live,
+        nonce,
+        near,
+        stop,
+    } = work;
     let applied = {
         let progress = ui.progress(plan.steps.len());
         let observer = |event: Event<'_>| match event {
@@ -347,7 +273,6 @@ async fn carry_out<R: RemoteWrite>(
                 progress.done(format!("{} {}", step.operation.verb(), step.name));
             }
         };
-        let (stop_sender, stop) = watch::channel(false);
         let task = Task {
             plan,
             live,
@@ -358,27 +283,13 @@ async fn carry_out<R: RemoteWrite>(
             observer: &observer,
             stop,
         };
-        tokio::select! {
-            applied = apply(task, remote, budget, journal) => Some(applied),
-            () = stop_on_signal(&stop_sender, ui) => None,
-        }
-    };
-    let Some(applied) = applied else {
-        // Whatever was sent has its intent in the state: the next apply looks it up.
-        Ui::to_stderr(
-            "Stopped at once. The next apply finds out what became of what was under way.\n",
-        );
-        return Ok(if journal.state().intents.is_empty() {
-            Exit::Partial
-        } else {
-            Exit::Unknown
-        });
+        apply(task, remote, budget, journal).await
     };
     let Applied {
         mut report,
         problem,
     } = applied;
-    report.add_pending(plan);
+    report.add_pending(journal.state(), near);
     match global.format {
         Format::Json => ui.data(&to_text(&ReportDocument::new(
             &report,
@@ -418,28 +329,4 @@ fn exit_of(report: &Report) -> Exit {
     } else {
         Exit::Error
     }
-}
-
-/// The first signal lets what is under way finish; this returns at the second.
-async fn stop_on_signal(stop: &watch::Sender<bool>, ui: &Ui) {
-    wait_for_signal().await;
-    stop.send_replace(true);
-    ui.say("\nInterrupted: finishing what is under way. Interrupt again to stop at once.\n");
-    wait_for_signal().await;
-}
-
-/// Waits for an interrupt, or for being asked to end.
-pub(super) async fn wait_for_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _signal = tokio::signal::ctrl_c().await;
 }

@@ -18,7 +18,7 @@ pub(crate) async fn run(args: &EmulatorArgs, ui: &Ui) -> Result<Exit, CliError> 
         CliError::new(Exit::Error, "failed to start the emulator").caused_by(error)
     })?;
     ui.data(&format!("listening on {}\n", emulator.url()));
-    super::apply::wait_for_signal().await;
+    super::stopping::wait_for_signal().await;
     emulator.shutdown().await;
     Ok(Exit::Success)
 }

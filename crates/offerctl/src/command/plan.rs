@@ -16,7 +16,7 @@ use offerctl_core::plan::{Plan, plan};
 use offerctl_core::render::{plan_text, steps_text};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{fetch, fetch_details};
+use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::store::StateStore;
 
@@ -47,7 +47,8 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
-    let state = context.store()?.load().await.map_err(store_failed)?.state;
+    let mut state = context.store()?.load().await.map_err(store_failed)?.state;
+    state.expire(now());
     let prepared = prepare(&context, (&desired, &state), (&reader, &budget), None, ui).await;
     connection.close().await;
     let prepared = prepared?;
@@ -90,7 +91,7 @@ pub(crate) async fn prepare<R: RemoteRead>(
     let (live, details) = {
         let _progress = ui.spinner("Reading the live catalogue");
         let fetcher = context.fetcher(remote, budget);
-        let mut live = fetch(fetcher).await.map_err(fetch_failed)?;
+        let mut live = context.read_live(fetcher, state).await?;
         let wanted = wanted_details(desired, &live, state);
         fetch_details(fetcher, &mut live, &wanted)
             .await

@@ -5,10 +5,12 @@ use std::time::Duration;
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, NameError, OfferId};
 use offerctl_core::offer_type::OfferType;
+use offerctl_core::settle::Verdict;
 use offerctl_core::state::{Binding, Entry, Gone, IntentId, State};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
+use offerctl_engine::settle::{Settled, preview};
 use offerctl_engine::store::{Journal, LocalStore, StateStore};
 use serde_json::json;
 
@@ -39,6 +41,7 @@ pub(crate) async fn run(
         StateCommand::Adopt { name, id } => {
             adopt(global, &context, &store, (&parse_name(name)?, id), ui).await?;
         }
+        StateCommand::Pending => pending(global, &context, &store, ui).await?,
         StateCommand::Forget { name } => forget(&context, &store, &parse_name(name)?, ui).await?,
     }
     Ok(Exit::Success)
@@ -107,6 +110,81 @@ fn list(state: &State, format: Format) -> String {
     text
 }
 
+/// Lists what is open, as far as the lists tell now.
+async fn pending(
+    global: &Global,
+    context: &Context,
+    store: &LocalStore,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let state = store.load().await.map_err(store_failed)?.state;
+    let settled = if state.intents.is_empty() {
+        Vec::new()
+    } else {
+        let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+        let reader = connection.reader()?;
+        let budget = Budget::new(&context.environment.limits);
+        let fetcher = context.fetcher(&reader, &budget);
+        let settled = preview(fetcher, context.environment.api, &state).await;
+        connection.close().await;
+        settled.map_err(fetch_failed)?
+    };
+    if global.format == Format::Json {
+        let pending: Vec<_> = settled.iter().map(pending_json).collect();
+        ui.data(&offerctl_core::document::to_text(
+            &json!({ "formatVersion": 1, "pending": pending }),
+        ));
+    } else if settled.is_empty() {
+        ui.data("No create is open.\n");
+    } else {
+        for settled in &settled {
+            ui.data(&pending_text(settled));
+        }
+    }
+    Ok(())
+}
+
+fn pending_json(settled: &Settled) -> serde_json::Value {
+    let Settled {
+        name,
+        offer_type,
+        verdict,
+    } = settled;
+    let (word, ids) = match verdict {
+        Verdict::Made(id) => ("made", vec![id.clone()]),
+        Verdict::NotMade => ("notListed", Vec::new()),
+        Verdict::Undecidable(ids) => ("undecidable", ids.clone()),
+    };
+    json!({ "name": name, "type": offer_type, "evidence": word, "ids": ids })
+}
+
+fn pending_text(settled: &Settled) -> String {
+    let Settled {
+        name,
+        offer_type,
+        verdict,
+    } = settled;
+    let mut lines = vec![format!("? {name} ({offer_type})")];
+    match verdict {
+        Verdict::Made(id) => lines.push(format!(
+            "    made {id}, by all that is listed: the next `offerctl apply` binds it"
+        )),
+        Verdict::NotMade => lines.push(
+            "    nothing like it is listed: the next `offerctl apply` waits, and makes it if it stays so"
+                .to_owned(),
+        ),
+        Verdict::Undecidable(ids) => {
+            let adopt = ids.iter().map(|id| {
+                format!("    offerctl state adopt {name} {id}    if this is the offer")
+            });
+            lines.extend(adopt);
+            lines.push(format!("    offerctl state forget {name}    if it was never made"));
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
 fn show(state: &State, name: &Name) -> Result<String, CliError> {
     let binding = state.bindings.get(name).ok_or_else(|| not_bound(name))?;
     Ok(offerctl_core::document::to_text(binding))
@@ -151,7 +229,7 @@ async fn adopt(
     };
     let settled = intents_of(journal.state(), name)
         .into_iter()
-        .map(|id| Entry::Refused { id });
+        .map(|id| Entry::NotMade { id });
     let bound = Entry::Bound {
         name: name.clone(),
         binding,
@@ -223,7 +301,7 @@ async fn forget(
     }
     let mut entries: Vec<Entry> = intents
         .into_iter()
-        .map(|id| Entry::Refused { id })
+        .map(|id| Entry::NotMade { id })
         .collect();
     let said = match binding {
         Some(Binding { id, offer_type, .. }) => {

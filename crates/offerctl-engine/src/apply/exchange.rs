@@ -1,0 +1,232 @@
+//! One request with writes, and the look at what its answers do not tell: [`exchange`].
+
+use std::collections::BTreeMap;
+
+use offerctl_core::live::Live;
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::OfferType;
+use offerctl_core::plan::StepId;
+use offerctl_core::state::IntentId;
+use tokio::time::Instant;
+
+use super::Task;
+use super::verify::{Asked, merge};
+use crate::fetch::{Fetcher, fetch_types};
+use crate::read::read_all;
+use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownRow, WriteCall, Written};
+
+/// A step on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) id: StepId,
+    pub(super) call: WriteCall,
+    pub(super) intent: Option<IntentId>,
+    /// Whether it was sent before, and nobody knows whether that was done.
+    pub(super) repeated: bool,
+}
+
+/// What is known of a write after its request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// It was done; what differs from what was asked.
+    Done(Written, Vec<String>),
+    /// It is proven that it was not done.
+    Refused(RemoteError),
+    /// Nothing that was asked is there, so that it may be asked again.
+    NotThere(String),
+    /// Nobody can tell.
+    Unknown(String),
+}
+
+/// A request that came back.
+#[derive(Debug)]
+pub(super) struct Returned {
+    pub(super) sent: Vec<Sent>,
+    /// When nothing of it was under way any more.
+    pub(super) ended: Instant,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// Sends a request, and looks again at what its answers do not tell.
+pub(super) async fn exchange<R: RemoteWrite>(
+    fetcher: Fetcher<'_, R>,
+    task: &Task<'_>,
+    sent: Vec<Sent>,
+) -> Returned {
+    let Fetcher { remote, budget, .. } = fetcher;
+    let calls: Vec<WriteCall> = sent.iter().map(|sent| sent.call.clone()).collect();
+    let results = {
+        let _permit = budget.begin().await;
+        remote.write(&calls).await
+    };
+    let ended = Instant::now();
+    let asked_to_wait = |result: &Result<_, RemoteError>| result.as_ref().err()?.retry_after;
+    if let Some(asked) = results.iter().filter_map(asked_to_wait).max() {
+        budget.pause(asked);
+    }
+    let asked: Vec<Asked> = calls
+        .iter()
+        .map(|call| Asked::of(task.plan.api, call))
+        .collect();
+    let found = look_again(fetcher, &asked, &results).await;
+    let lost = read_back(fetcher, task.live, &sent, &asked, &results).await;
+    let answers = results
+        .into_iter()
+        .zip(found.into_iter().zip(lost))
+        .zip(&asked)
+        .map(|((result, (found, lost)), asked)| match (result, lost) {
+            (Ok(mut written), _) => {
+                merge(&mut written, found);
+                let mismatches = asked.compare(&written.rows).mismatches;
+                Answer::Done(written, mismatches)
+            }
+            (Err(_), Some(answer)) => answer,
+            (Err(error), None) if error.proven_refused => Answer::Refused(error),
+            (Err(error), None) => Answer::Unknown(error.message),
+        })
+        .collect();
+    Returned {
+        sent,
+        ended,
+        answers,
+    }
+}
+
+/// Reads once more what an answer lacks, or has otherwise than asked.
+async fn look_again<R: RemoteWrite>(
+    fetcher: Fetcher<'_, R>,
+    asked: &[Asked],
+    results: &[Result<Written, RemoteError>],
+) -> Vec<Vec<ShownRow>> {
+    let mut gets: Vec<(usize, GetCall)> = Vec::new();
+    for (index, result) in results.iter().enumerate() {
+        if let Ok(written) = result
+            && asked[index].compare(&written.rows).needs_another_look()
+        {
+            let ids = written.rows.iter().map(|shown| shown.row.id.clone());
+            gets.extend(ids.map(|id| (index, get(asked[index].offer_type, id))));
+        }
+    }
+    let mut found: Vec<Vec<ShownRow>> = asked.iter().map(|_| Vec::new()).collect();
+    for (index, answer) in read(fetcher, gets).await {
+        // An offer that cannot be read again is judged by the answer to its write.
+        found[index].extend(answer.ok());
+    }
+    found
+}
+
+/// Looks what became of updates and deactivations whose answers were lost, or refused after one that was lost.
+async fn read_back<R: RemoteWrite>(
+    fetcher: Fetcher<'_, R>,
+    live: &Live,
+    sent: &[Sent],
+    asked: &[Asked],
+    results: &[Result<Written, RemoteError>],
+) -> Vec<Option<Answer>> {
+    let mut gets: Vec<(usize, GetCall)> = Vec::new();
+    let mut gone: Vec<(usize, OfferType, &OfferId)> = Vec::new();
+    for (index, result) in results.iter().enumerate() {
+        let Err(error) = result else { continue };
+        match &sent[index].call {
+            WriteCall::Update { offer_type, id, .. } if !error.proven_refused => {
+                let rows = rows_of(live, *offer_type, id).into_iter();
+                gets.extend(rows.map(|row| (index, get(*offer_type, row))));
+            }
+            WriteCall::Deactivate { offer_type, id }
+                if !error.proven_refused || (sent[index].repeated && !error.retryable) =>
+            {
+                gone.push((index, *offer_type, id));
+            }
+            WriteCall::Create { .. } | WriteCall::Update { .. } | WriteCall::Deactivate { .. } => {}
+        }
+    }
+    let mut rows: BTreeMap<usize, Result<Vec<ShownRow>, RemoteError>> = BTreeMap::new();
+    for (index, answer) in read(fetcher, gets).await {
+        let all = rows.entry(index).or_insert_with(|| Ok(Vec::new()));
+        match (all.as_mut(), answer) {
+            (Ok(all), Ok(shown)) => all.push(shown),
+            (Ok(_), Err(error)) => *all = Err(error),
+            (Err(_), _) => {}
+        }
+    }
+    let mut answers: Vec<Option<Answer>> = results.iter().map(|_| None).collect();
+    for (index, rows) in rows {
+        let Err(error) = &results[index] else {
+            continue;
+        };
+        answers[index] = Some(match rows {
+            Ok(rows) if !asked[index].compare(&rows).needs_another_look() => {
+                Answer::Done(Written { rows }, Vec::new())
+            }
+            Ok(_) => Answer::NotThere(error.message.clone()),
+            Err(second) => Answer::Unknown(format!(
+                "{}, and it cannot be read back: {second}",
+                error.message
+            )),
+        });
+    }
+    for (index, offer_type, id) in gone {
+        let Err(error) = &results[index] else {
+            continue;
+        };
+        let listed = fetch_types(fetcher, offer_type.kin()).await;
+        answers[index] = match listed {
+            Ok(live) => match live.get(id).and_then(|offer| offer.view(offer_type)) {
+                Some(view) if !view.active => {
+                    let rows = view.rows.iter().cloned();
+                    let shown = rows.map(|row| ShownRow {
+                        row,
+                        active: Some(false),
+                    });
+                    Some(Answer::Done(
+                        Written {
+                            rows: shown.collect(),
+                        },
+                        Vec::new(),
+                    ))
+                }
+                Some(_) if error.proven_refused => None,
+                Some(_) => Some(Answer::NotThere(error.message.clone())),
+                None => Some(Answer::Unknown(format!(
+                    "{}, and the lists do not show it",
+                    error.message
+                ))),
+            },
+            Err(second) => Some(Answer::Unknown(format!(
+                "{}, and the lists cannot be read: {second}",
+                error.message
+            ))),
+        };
+    }
+    answers
+}
+
+/// The ids of the rows of an offer, as they were read under the lock.
+fn rows_of(live: &Live, offer_type: OfferType, id: &OfferId) -> Vec<OfferId> {
+    let view = live.get(id).and_then(|offer| offer.view(offer_type));
+    view.map_or_else(
+        || vec![id.clone()],
+        |view| view.rows.iter().map(|row| row.id.clone()).collect(),
+    )
+}
+
+fn get(offer_type: OfferType, id: OfferId) -> GetCall {
+    GetCall { offer_type, id }
+}
+
+async fn read<R: RemoteWrite>(
+    fetcher: Fetcher<'_, R>,
+    gets: Vec<(usize, GetCall)>,
+) -> Vec<(usize, Result<ShownRow, RemoteError>)> {
+    let Fetcher {
+        remote,
+        budget,
+        batch,
+    } = fetcher;
+    let calls: Vec<GetCall> = gets.iter().map(|(_, call)| call.clone()).collect();
+    let answers = read_all(budget, &calls, batch, async |calls| remote.get(calls).await).await;
+    gets.into_iter()
+        .map(|(index, _)| index)
+        .zip(answers)
+        .collect()
+}

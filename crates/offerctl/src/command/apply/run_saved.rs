@@ -1,0 +1,189 @@
+//! `offerctl apply PLAN.json`: a saved plan, as it was shown, or not at all.
+
+use std::path::Path;
+
+use offerctl_core::guard::{Policy, review};
+use offerctl_core::live::Live;
+use offerctl_core::manifest::Date;
+use offerctl_core::saved::SavedPlan;
+use offerctl_core::source::Sources;
+use offerctl_core::state::State;
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::fetch_details;
+use offerctl_engine::remote::RemoteWrite;
+
+use super::approval::{ask_approval, check_approval};
+use super::{Session, Shown, Work, carry_out, settle};
+use crate::args::{ApplyArgs, Global};
+use crate::command::saved;
+use crate::command::stopping::Stopping;
+use crate::context::{Context, fetch_failed, now};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Why a saved plan cannot be applied to what is there now.
+fn misfit(saved: &SavedPlan, live: &Live, state: &State) -> Option<String> {
+    let misfits = saved.misfits(live, state);
+    let first = misfits.first()?;
+    let more = match misfits.len() {
+        1 => String::new(),
+        number => format!(", and {} more", number - 1),
+    };
+    Some(format!(
+        "no longer fits: {first}{more}; nothing was written"
+    ))
+}
+
+/// The saved plan cannot be applied, because of this.
+fn stale(path: &Path, what: &str) -> CliError {
+    CliError::new(
+        Exit::Stale,
+        format!("the saved plan `{}` {what}", path.display()),
+    )
+    .hint("make a new one with `offerctl plan --out FILE`")
+}
+
+/// The environment of a saved plan, as the project has it now.
+fn context_of(
+    saved: &SavedPlan,
+    global: &Global,
+    path: &Path,
+    ui: &Ui,
+) -> Result<Context, CliError> {
+    if let Some(named) = &global.environment
+        && *named != saved.environment
+    {
+        return Err(stale(
+            path,
+            &format!(
+                "is for the environment `{}`, not for `{named}`",
+                saved.environment
+            ),
+        ));
+    }
+    let mut of_plan = global.clone();
+    of_plan.environment = Some(saved.environment.clone());
+    let context = match Context::of_project(&of_plan, ui) {
+        Err(error) if error.exit == Exit::Usage => {
+            return Err(stale(
+                path,
+                &format!(
+                    "is for the environment `{}`, which is not there",
+                    saved.environment
+                ),
+            ));
+        }
+        context => context?,
+    };
+    if saved.plan.api != context.environment.api
+        || saved.endpoint != context.environment.endpoint.describe()
+    {
+        return Err(stale(
+            path,
+            &format!("was made for {} over {}", saved.endpoint, saved.plan.api),
+        ));
+    }
+    Ok(context)
+}
+
+/// Applies a plan as it was saved, or not at all.
+pub(super) async fn run_saved(
+    global: &Global,
+    args: &ApplyArgs,
+    path: &Path,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    let (saved, conflicts) = saved::read(path)?;
+    let stale = |what: String| stale(path, &what);
+    let context = context_of(&saved, global, path, ui)?;
+    context.refuse_fleeting_state()?;
+    if context.environment.confirm {
+        check_approval(&context, args, ui)?;
+    }
+    let session = Session::open(&context, args).await?;
+    let stopping = Stopping::new();
+    let done = async {
+        let writer = session.connection.writer()?;
+        let mut journal = session.lock(&context, args).await?;
+        let near = stopping
+            .or(settle(
+                &context,
+                (&writer, &session.budget),
+                &mut journal,
+                ui,
+            ))
+            .await?;
+        let live = stopping
+            .or(read_as_then(
+                &context,
+                (&writer, &session.budget),
+                &saved,
+                journal.state(),
+            ))
+            .await?;
+        if let Some(misfit) = misfit(&saved, &live, journal.state()) {
+            return Err(stale(misfit));
+        }
+        let policy = Policy {
+            guards: &context.environment.guards,
+            account: &context.environment.account,
+            today: Date::of(now()),
+            allow_deactivations: args.allow_deactivations,
+            found_manifests: None,
+        };
+        let refusals = review(&saved.plan, &policy);
+        let headline = context.headline(&live, journal.state());
+        let sources = Sources::default();
+        let shown = Shown {
+            plan: &saved.plan,
+            plan_id: &saved.plan_id,
+            headline: &headline,
+            refusals: &refusals,
+            sources: &sources,
+        };
+        shown.show(global, ui);
+        if !refusals.is_empty() || conflicts > 0 {
+            shown.show_refusal(global, ui);
+            return Ok(Exit::Refused);
+        }
+        if args.dry_run {
+            return Ok(Exit::Success);
+        }
+        if context.environment.confirm {
+            ask_approval(&context, args)?;
+        }
+        let task = Work {
+            plan: &saved.plan,
+            live: &live,
+            nonce: Some(saved.nonce.as_str()),
+            near: &near,
+            stop: stopping.receiver(),
+        };
+        let remote = (&writer, &session.budget);
+        carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
+    };
+    let result = match stopping.watch(done, ui).await {
+        Some(result) => result,
+        None => session.after_stop().await,
+    };
+    session.connection.close().await;
+    result
+}
+
+/// What a saved plan was made of, as it is now.
+async fn read_as_then<R: RemoteWrite>(
+    context: &Context,
+    (remote, budget): (&R, &Budget),
+    saved: &SavedPlan,
+    state: &State,
+) -> Result<Live, CliError> {
+    let fetcher = context.fetcher(remote, budget);
+    let mut live = context.read_live(fetcher, state).await?;
+    // What was read by itself then is read by itself now, so that the same is compared.
+    let details: Vec<_> = saved.details.iter().cloned().collect();
+    fetch_details(fetcher, &mut live, &details)
+        .await
+        .map_err(fetch_failed)?;
+    Ok(live)
+}
