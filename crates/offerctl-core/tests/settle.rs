@@ -57,20 +57,32 @@ fn an_offer_that_is_equal_is_ours() {
 #[test]
 fn nothing_that_looks_like_it_proves_that_it_was_not_made() {
     check(NEWS, "intent news pass", "", "", "news was not made");
-    let rows = row("P100000001_US", "title=Sport url=https://club.tv/sport price=12");
+    let rows = row(
+        "P100000001_US",
+        "title=Sport url=https://club.tv/sport price=12",
+    );
     check(NEWS, "intent news pass", "", &rows, "news was not made");
 }
 
 #[test]
 fn what_was_there_before_is_not_ours() {
     let rows = row("P100000001_US", NEWS_ROW);
-    check(NEWS, "intent news pass", "P100000001", &rows, "news was not made");
+    check(
+        NEWS,
+        "intent news pass",
+        "P100000001",
+        &rows,
+        "news was not made",
+    );
 }
 
 #[test]
 fn what_another_name_has_is_not_ours() {
     let rows = row("P100000001_US", NEWS_ROW);
-    for memory in ["other pass P100000001_US", "deactivated other pass P100000001"] {
+    for memory in [
+        "other pass P100000001_US",
+        "deactivated other pass P100000001",
+    ] {
         let memory = format!("intent news pass\n{memory}");
         check(NEWS, &memory, "", &rows, "news was not made");
     }
@@ -80,7 +92,10 @@ fn what_another_name_has_is_not_ours() {
 
 #[test]
 fn what_other_types_list_is_not_ours() {
-    let rows = format!("single P100000001_US {}", NEWS_ROW.replace(" period=month", ""));
+    let rows = format!(
+        "single P100000001_US {}",
+        NEWS_ROW.replace(" period=month", "")
+    );
     check(NEWS, "intent news pass", "", &rows, "news was not made");
 }
 
@@ -94,7 +109,13 @@ fn the_same_title_or_url_alone_leaves_it_open() {
         "title=News url=https://club.tv/news price=12",
     ] {
         let rows = row("P100000001_US", words);
-        check(NEWS, "intent news pass", "", &rows, "news may be P100000001_US");
+        check(
+            NEWS,
+            "intent news pass",
+            "",
+            &rows,
+            "news may be P100000001_US",
+        );
     }
 }
 
@@ -109,21 +130,60 @@ fn a_country_that_is_not_there_yet_leaves_it_open() {
     let american = row("P100000001_US", NEWS_ROW);
     let french = row("P100000001_FR", FRENCH);
     let both = format!("{american}{french}");
-    check(LOCALIZED, "intent news pass", "", &both, "news is P100000001");
-    check(LOCALIZED, "intent news pass", "", &american, "news may be P100000001_US");
-    check(LOCALIZED, "intent news pass", "", &french, "news may be P100000001_FR");
+    check(
+        LOCALIZED,
+        "intent news pass",
+        "",
+        &both,
+        "news is P100000001",
+    );
+    check(
+        LOCALIZED,
+        "intent news pass",
+        "",
+        &american,
+        "news may be P100000001_US",
+    );
+    check(
+        LOCALIZED,
+        "intent news pass",
+        "",
+        &french,
+        "news may be P100000001_FR",
+    );
     let third = row("P100000001_NO", &FRENCH.replace("EUR", "NOK"));
-    check(LOCALIZED, "intent news pass", "", &format!("{both}{third}"), "news may be P100000001");
+    check(
+        LOCALIZED,
+        "intent news pass",
+        "",
+        &format!("{both}{third}"),
+        "news may be P100000001",
+    );
     // A plain offer with two rows is not what was sent either.
-    check(NEWS, "intent news pass", "", &both, "news may be P100000001");
+    check(
+        NEWS,
+        "intent news pass",
+        "",
+        &both,
+        "news may be P100000001",
+    );
 }
 
 #[test]
 fn a_country_in_another_currency_leaves_it_open() {
     let american = row("P100000001_US", NEWS_ROW);
-    let french = row("P100000001_FR", &FRENCH.replace("currency=EUR", "currency=GBP"));
+    let french = row(
+        "P100000001_FR",
+        &FRENCH.replace("currency=EUR", "currency=GBP"),
+    );
     let rows = format!("{american}{french}");
-    check(LOCALIZED, "intent news pass", "", &rows, "news may be P100000001");
+    check(
+        LOCALIZED,
+        "intent news pass",
+        "",
+        &rows,
+        "news may be P100000001",
+    );
 }
 
 #[test]
@@ -133,12 +193,30 @@ fn equal_creates_are_interchangeable() {
     let first = row("P100000001_US", NEWS_ROW);
     let second = row("P100000002_US", NEWS_ROW);
     let third = row("P100000003_US", NEWS_ROW);
-    check(&sent, memory, "", &first, "again is P100000001_US\nnews was not made");
+    check(
+        &sent,
+        memory,
+        "",
+        &first,
+        "again is P100000001_US\nnews was not made",
+    );
     let rows = format!("{second}{first}");
-    check(&sent, memory, "", &rows, "again is P100000001_US\nnews is P100000002_US");
+    check(
+        &sent,
+        memory,
+        "",
+        &rows,
+        "again is P100000001_US\nnews is P100000002_US",
+    );
     let rows = format!("{first}{second}{third}");
     let all = "P100000001_US P100000002_US P100000003_US";
-    check(&sent, memory, "", &rows, &format!("again may be {all}\nnews may be {all}"));
+    check(
+        &sent,
+        memory,
+        "",
+        &rows,
+        &format!("again may be {all}\nnews may be {all}"),
+    );
 }
 
 #[test]
@@ -160,7 +238,11 @@ fn one_offer_that_two_different_creates_may_have_made_leaves_both_open() {
         NEWS.replace("news: ", &format!("{name}: "))
             .replace('}', &format!(", associateEmail: {email}}}"))
     };
-    let sent = format!("{}\n{}", with("news", "a@club.tv"), with("other", "b@club.tv"));
+    let sent = format!(
+        "{}\n{}",
+        with("news", "a@club.tv"),
+        with("other", "b@club.tv")
+    );
     let memory = "intent news pass\nintent other pass";
     let rows = row("P100000001_US", NEWS_ROW);
     check(

@@ -234,7 +234,10 @@ fn every_changed_byte_of_a_saved_plan_is_noticed() {
             other[place] ^= change;
             assert!(SavedPlanFile::parse(&other).is_err(), "byte {place}");
         }
-        assert!(SavedPlanFile::parse(&bytes[..place]).is_err(), "{place} bytes");
+        assert!(
+            SavedPlanFile::parse(&bytes[..place]).is_err(),
+            "{place} bytes"
+        );
     }
 }
 
@@ -244,7 +247,11 @@ fn fields_of_every_field_come_back_as_they_were() {
         if let Some(value) = Value::cleared(field.kind()) {
             let fields = Fields::from_iter([(field, value)]);
             let text = serde_json::to_string(&fields).unwrap();
-            assert_eq!(serde_json::from_str::<Fields>(&text).unwrap(), fields, "{field}");
+            assert_eq!(
+                serde_json::from_str::<Fields>(&text).unwrap(),
+                fields,
+                "{field}"
+            );
         }
     }
 }

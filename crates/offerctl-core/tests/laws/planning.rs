@@ -98,7 +98,10 @@ fn owned(plan: &Plan, state: &State) -> BTreeSet<String> {
 /// Where each step comes in the order, and that it comes after all that it waits for.
 fn is_in_order(plan: &Plan) -> bool {
     plan.numbered_steps().all(|(id, step)| {
-        let groups = step.after.iter().map(|group| &plan.groups[group.0 as usize]);
+        let groups = step
+            .after
+            .iter()
+            .map(|group| &plan.groups[group.0 as usize]);
         let members = groups.flat_map(|group| &group.members);
         step.needs.iter().chain(members).all(|before| *before < id)
     })
@@ -307,7 +310,10 @@ fn respell(file: &str) -> String {
     let words = file.split_inclusive(' ').map(|word| {
         let number = word.trim_end_matches([',', '}', ' ', '\n']);
         let price = number.split_once('.').is_some_and(|(whole, cents)| {
-            cents.len() == 2 && [whole, cents].iter().all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            cents.len() == 2
+                && [whole, cents]
+                    .iter()
+                    .all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
         });
         if !price {
             return word.to_owned();
@@ -317,7 +323,10 @@ fn respell(file: &str) -> String {
         if quoted {
             format!("\"{number}\"{rest}")
         } else {
-            format!("{}{rest}", number.trim_end_matches('0').trim_end_matches('.'))
+            format!(
+                "{}{rest}",
+                number.trim_end_matches('0').trim_end_matches('.')
+            )
         }
     });
     words.collect()

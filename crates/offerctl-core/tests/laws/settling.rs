@@ -79,31 +79,39 @@ fn group(alike: bool) -> impl Strategy<Value = Group> {
         any::<bool>(),
         (0..titles, 0..associates),
     )
-        .prop_map(|((sent, found), near, localized, description, (title, associate))| Group {
-            sent,
-            found,
-            near,
-            localized,
-            description,
-            title,
-            associate,
-        })
+        .prop_map(
+            |((sent, found), near, localized, description, (title, associate))| Group {
+                sent,
+                found,
+                near,
+                localized,
+                description,
+                title,
+                associate,
+            },
+        )
 }
 
 fn case(alike: bool) -> impl Strategy<Value = Case> {
-    let other = proptest::sample::select(&[
-        Other::Stranger,
-        Other::InBaseline,
-        Other::Bound,
-        Other::Buried,
-        Other::OtherType,
-    ][..]);
+    let other = proptest::sample::select(
+        &[
+            Other::Stranger,
+            Other::InBaseline,
+            Other::Bound,
+            Other::Buried,
+            Other::OtherType,
+        ][..],
+    );
     (
         proptest::collection::vec(group(alike), 1..4),
         proptest::collection::vec(other, 0..4),
         any::<bool>(),
     )
-        .prop_map(|(groups, others, reversed)| Case { groups, others, reversed })
+        .prop_map(|(groups, others, reversed)| Case {
+            groups,
+            others,
+            reversed,
+        })
 }
 
 const TYPE: OfferType = OfferType::Subscription;
@@ -112,7 +120,11 @@ impl Case {
     fn content(&self, index: usize) -> Content {
         let group = &self.groups[index];
         // Groups that share a title are alike in everything that can be read.
-        let text = if group.title == 0 { format!("own-{index}") } else { "shared".to_owned() };
+        let text = if group.title == 0 {
+            format!("own-{index}")
+        } else {
+            "shared".to_owned()
+        };
         let mut content = Content::default();
         let mut set = |field, value| content.fields.set(field, value);
         set(Field::Title, Value::text(text.as_str()));
@@ -129,7 +141,9 @@ impl Case {
         if group.localized {
             let row = |currency: &str| Localization {
                 currency: Currency::new(currency).unwrap(),
-                fields: [(Field::Price, Value::Amount("9.5".parse().unwrap()))].into_iter().collect(),
+                fields: [(Field::Price, Value::Amount("9.5".parse().unwrap()))]
+                    .into_iter()
+                    .collect(),
             };
             content.localizations = Some(BTreeMap::from([
                 (country("FR"), row("EUR")),
@@ -166,7 +180,11 @@ impl Case {
             Near::Url => set(&mut found, Field::Title, Value::text("else")),
             Near::Incomplete if found.len() > 1 => found.truncate(1),
             Near::Incomplete => {
-                set(&mut found, Field::Price, Value::Amount("13".parse().unwrap()));
+                set(
+                    &mut found,
+                    Field::Price,
+                    Value::Amount("13".parse().unwrap()),
+                );
             }
         }
         found
@@ -203,7 +221,8 @@ impl Case {
                 Other::Stranger => {
                     for row in &mut found {
                         row.fields.set(Field::Title, Value::text("stranger"));
-                        row.fields.set(Field::Url, Value::text("https://club.tv/stranger"));
+                        row.fields
+                            .set(Field::Url, Value::text("https://club.tv/stranger"));
                     }
                 }
                 Other::InBaseline => {

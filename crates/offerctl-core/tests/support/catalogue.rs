@@ -65,10 +65,7 @@ const EXTRAS: &[Extra] = &[
     extra_in(
         REST,
         "freeTrial",
-        [
-            "{type: day, duration: 7}",
-            "{type: period, duration: 1}",
-        ],
+        ["{type: day, duration: 7}", "{type: period, duration: 1}"],
     ),
     extra("giftable", ["true", "false"]),
     extra("videoId", ["film-1", "''"]),
@@ -189,8 +186,11 @@ pub(crate) struct Catalogue {
 
 fn draft(rough: bool) -> impl Strategy<Value = Draft> {
     let situation = if rough {
-        prop_oneof![proptest::sample::select(&CALM[..]), proptest::sample::select(&ROUGH[..])]
-            .boxed()
+        prop_oneof![
+            proptest::sample::select(&CALM[..]),
+            proptest::sample::select(&ROUGH[..])
+        ]
+        .boxed()
     } else {
         proptest::sample::select(&CALM[..]).boxed()
     };
@@ -201,7 +201,12 @@ fn draft(rough: bool) -> impl Strategy<Value = Draft> {
         [change.clone().boxed(), change.boxed()]
     } else {
         // Title and url stay, so that what is unbound is found again.
-        let calm = prop_oneof![Just(0_u8), Just(PRICE), Just(OTHER_VALUES), Just(FEWER_FIELDS)];
+        let calm = prop_oneof![
+            Just(0_u8),
+            Just(PRICE),
+            Just(OTHER_VALUES),
+            Just(FEWER_FIELDS)
+        ];
         [calm.clone().boxed(), calm.boxed()]
     };
     let texts = (shared.clone(), shared);
@@ -285,7 +290,11 @@ impl Catalogue {
     pub(crate) fn id(&self, index: usize) -> OfferId {
         let stem = self.stem(index, 0);
         let localized = self.countries(&self.drafts[index], 0).len() > 1;
-        OfferId::new(&if localized { stem } else { format!("{stem}_US") })
+        OfferId::new(&if localized {
+            stem
+        } else {
+            format!("{stem}_US")
+        })
     }
 
     fn countries(&self, draft: &Draft, change: u8) -> Vec<(&'static str, &'static str)> {
@@ -305,10 +314,7 @@ impl Catalogue {
     }
 
     fn is_declared(draft: &Draft) -> bool {
-        !matches!(
-            draft.situation,
-            S::Orphan | S::InactiveOrphan | S::Stranger
-        )
+        !matches!(draft.situation, S::Orphan | S::InactiveOrphan | S::Stranger)
     }
 
     /// The manifest of one offer.
@@ -364,17 +370,20 @@ impl Catalogue {
             }
         }
         if !countries.is_empty() {
-            let rows = countries.iter().enumerate().map(|(bit, (country, currency))| {
-                let own = draft.own_prices & (1 << bit) != 0;
-                let more = if change & PRICE == 0 { 0 } else { 100 };
-                let price = draft.cents + 300 + more;
-                let price = if own {
-                    format!(", price: {}.{:02}", price / 100, price % 100)
-                } else {
-                    String::new()
-                };
-                format!("{country}: {{currency: {currency}{price}}}")
-            });
+            let rows = countries
+                .iter()
+                .enumerate()
+                .map(|(bit, (country, currency))| {
+                    let own = draft.own_prices & (1 << bit) != 0;
+                    let more = if change & PRICE == 0 { 0 } else { 100 };
+                    let price = draft.cents + 300 + more;
+                    let price = if own {
+                        format!(", price: {}.{:02}", price / 100, price % 100)
+                    } else {
+                        String::new()
+                    };
+                    format!("{country}: {{currency: {currency}{price}}}")
+                });
             let rows: Vec<String> = rows.collect();
             write!(line, ", localizations: {{{}}}", rows.join(", ")).unwrap();
         }
@@ -403,13 +412,20 @@ impl Catalogue {
             .collect()
     }
 
+    /// What the state remembers that an offer needed; what was applied in parts may even go in circles.
+    fn remembered(&self, index: usize) -> BTreeSet<Name> {
+        let mask = self.drafts[index].needs[1];
+        (0..self.drafts.len())
+            .filter(|other| *other != index && mask & (1 << other) != 0)
+            .map(Self::name)
+            .collect()
+    }
+
     fn references(&self, index: usize, version: Version, line: &mut String) {
-        let can_name_events = Field::EventAssociation
-            .exists_in(self.api, self.drafts[index].offer_type);
-        let (events, others): (Vec<usize>, Vec<usize>) = self
-            .needed(index, version)
-            .into_iter()
-            .partition(|needed| {
+        let can_name_events =
+            Field::EventAssociation.exists_in(self.api, self.drafts[index].offer_type);
+        let (events, others): (Vec<usize>, Vec<usize>) =
+            self.needed(index, version).into_iter().partition(|needed| {
                 can_name_events && self.drafts[*needed].offer_type == OfferType::Event
             });
         for (key, needed) in [("eventAssociation", events), ("dependsOn", others)] {
@@ -435,7 +451,11 @@ impl Catalogue {
         }
         for index in indices {
             let of_place = usize::from(self.drafts[index].place % 2);
-            let number = if order == Order::Shuffled { of_place } else { 0 };
+            let number = if order == Order::Shuffled {
+                of_place
+            } else {
+                0
+            };
             files[number].push(self.line(index, version));
         }
         files.retain(|lines| !lines.is_empty());
@@ -460,7 +480,8 @@ impl Catalogue {
         let mut listed: Vec<(usize, OfferType, bool, Row)> = Vec::new();
         let mut marked = BTreeSet::new();
         for (index, draft) in self.drafts.iter().enumerate() {
-            let content = |version: &Desired| (*version.get(&Self::name(index)).unwrap().content).clone();
+            let content =
+                |version: &Desired| (*version.get(&Self::name(index)).unwrap().content).clone();
             let seen = Seen {
                 catalogue: self,
                 index,
@@ -489,8 +510,13 @@ impl Catalogue {
             }
         }
         let baseline = OfferType::ALL.map(|offer_type| {
-            let of_type = live.offers().filter(|offer| offer.view(offer_type).is_some());
-            (offer_type, of_type.map(|offer| offer.id.to_stem()).collect())
+            let of_type = live
+                .offers()
+                .filter(|offer| offer.view(offer_type).is_some());
+            (
+                offer_type,
+                of_type.map(|offer| offer.id.to_stem()).collect(),
+            )
         });
         if !state.intents.is_empty() {
             let run = Run {
@@ -553,12 +579,7 @@ impl Seen<'_> {
             id: self.catalogue.id(self.index),
             offer_type: draft.offer_type,
             protect: draft.protect,
-            needs: self
-                .catalogue
-                .needed(self.index, Version::Applied)
-                .into_iter()
-                .map(Catalogue::name)
-                .collect(),
+            needs: self.catalogue.remembered(self.index),
             applied: Some(self.applied.clone()),
             retiring: Vec::new(),
         };
@@ -663,7 +684,9 @@ impl Seen<'_> {
             Some(self.catalogue.id(index))
         };
         let rows = rows(&content, stem, self.catalogue.show, &ids);
-        rows.into_iter().map(|row| (offer_type, active, row)).collect()
+        rows.into_iter()
+            .map(|row| (offer_type, active, row))
+            .collect()
     }
 }
 
