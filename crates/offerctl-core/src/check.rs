@@ -63,6 +63,8 @@ struct Checker<'a> {
     moved: BTreeSet<&'a Name>,
     /// Names whose earlier create is not settled.
     pending: BTreeSet<&'a Name>,
+    /// Names that get no offer before a person or the evidence decides: what refers to them cannot be sent either.
+    undecided: BTreeSet<&'a Name>,
     /// Active offers of nobody's, by type, title and url.
     twins: BTreeMap<(OfferType, &'a str, &'a str), &'a OfferId>,
 }
@@ -126,6 +128,12 @@ impl<'a> Checker<'a> {
                 .filter_map(|offer| offer.moved_from.as_ref())
                 .collect(),
             pending: state.intents.values().map(|intent| &intent.name).collect(),
+            undecided: plan
+                .conflicts
+                .iter()
+                .map(|conflict| &conflict.name)
+                .chain(plan.pending.keys())
+                .collect(),
             twins,
         }
     }
@@ -274,7 +282,7 @@ impl<'a> Checker<'a> {
                     .step(*need)
                     .is_some_and(|step| step.name == *event)
             };
-            if !is_bound && !step.needs.iter().any(needed) {
+            if !is_bound && !self.undecided.contains(event) && !step.needs.iter().any(needed) {
                 self.violation(
                     id,
                     format!("names the event `{event}`, which no earlier step makes"),

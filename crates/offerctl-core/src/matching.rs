@@ -180,6 +180,15 @@ impl<'a> Matcher<'a> {
         })
     }
 
+    /// Names that are found, but as another type than the one that is declared.
+    fn retyped(&self) -> impl Iterator<Item = (&'a Name, &'a Offer)> {
+        let matching = &self.matching;
+        self.desired.offers().iter().filter(move |(name, offer)| {
+            let found = matching.matches.get(*name);
+            found.is_some_and(|found| found.offer_type != offer.offer_type)
+        })
+    }
+
     /// Whether a live offer belongs to nobody, so that a name may claim it.
     fn is_free(&self, offer: &LiveOffer) -> bool {
         !self.taken.contains(offer.id.stem())

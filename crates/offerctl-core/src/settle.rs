@@ -13,7 +13,8 @@
 //!
 //! Intents that say the same are interchangeable: if two were sent and one candidate is there, it does not matter
 //! which of the two names gets it. More candidates than intents means that somebody else makes the same offers,
-//! or that one was made twice: nobody can tell.
+//! or that one was made twice: nobody can tell. Nor can anybody where intents differ in nothing but what cannot be
+//! read back, and one candidate is equal to both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,12 @@ pub enum Verdict {
     NotMade,
     /// Nobody can tell: these offers are near.
     Undecidable(Vec<OfferId>),
+}
+
+/// Intents that say the same, and the offers that are just what they say.
+struct Group<'a> {
+    intents: Vec<(&'a IntentId, &'a Intent)>,
+    equal: Vec<&'a LiveOffer>,
 }
 
 /// Decides what became of the unsettled creates of a type.
@@ -58,36 +65,46 @@ pub fn settle(
             .push((id, intent));
     }
     let free = Candidates::new(offer_type, live, state);
+    let groups: Vec<Group<'_>> = groups
+        .into_iter()
+        .map(|(content, mut intents)| {
+            // The first names in order get the first ids in order, so that the same evidence always reads the same.
+            intents.sort_by(|left, right| (&left.1.name, left.0).cmp(&(&right.1.name, right.0)));
+            let equal = free
+                .of(&intents)
+                .filter(|offer| is_equal(api, offer_type, content, offer, state))
+                .collect();
+            Group { intents, equal }
+        })
+        .collect();
+    // What differs only in fields that nobody can read back claims the same offers.
+    let mut claims: BTreeMap<&str, usize> = BTreeMap::new();
+    for offer in groups.iter().flat_map(|group| &group.equal) {
+        *claims.entry(offer.id.stem()).or_default() += 1;
+    }
     let mut verdicts = BTreeMap::new();
-    let mut taken: BTreeSet<&str> = BTreeSet::new();
     let mut open: Vec<(&IntentId, &Intent)> = Vec::new();
-    for (content, mut group) in groups {
-        // The first names in order get the first ids in order, so that the same evidence always reads the same.
-        group.sort_by(|left, right| (&left.1.name, left.0).cmp(&(&right.1.name, right.0)));
-        let equal: Vec<&LiveOffer> = free
-            .of(&group)
-            .filter(|offer| is_equal(api, offer_type, content, offer, state))
-            .collect();
-        taken.extend(equal.iter().map(|offer| offer.id.stem()));
-        if equal.len() > group.len() {
+    for Group { mut intents, equal } in groups {
+        let contested = equal.iter().any(|offer| claims[offer.id.stem()] > 1);
+        if contested || equal.len() > intents.len() {
             let ids: Vec<OfferId> = equal.iter().map(|offer| offer.id.clone()).collect();
             verdicts.extend(
-                group
+                intents
                     .iter()
                     .map(|(id, _)| ((*id).clone(), Verdict::Undecidable(ids.clone()))),
             );
             continue;
         }
-        for ((id, _), offer) in group.iter().zip(&equal) {
+        for ((id, _), offer) in intents.iter().zip(&equal) {
             verdicts.insert((*id).clone(), Verdict::Made(offer.id.clone()));
         }
-        open.extend(group.drain(equal.len()..));
+        open.extend(intents.drain(equal.len()..));
     }
     for (id, intent) in open {
         let near: Vec<OfferId> = free
             .of(&[(id, intent)])
             .filter(|offer| {
-                !taken.contains(offer.id.stem()) && is_near(offer_type, &intent.content, offer)
+                !claims.contains_key(offer.id.stem()) && is_near(offer_type, &intent.content, offer)
             })
             .map(|offer| offer.id.clone())
             .collect();

@@ -255,6 +255,19 @@ fn a_binding_takes_what_is_there_and_nobodys() {
 }
 
 /// Changes what an update sends.
+#[test]
+fn a_video_whose_event_is_undecided_is_no_violation() {
+    let event = "final: {type: event, title: final, url: 'https://club.tv/final'}";
+    let video =
+        "again: {type: vod, title: again, url: 'https://club.tv/again', eventAssociation: [final]}";
+    let offers = format!("{event}\n{video}");
+    let near = "event E100000001_US title=final url=https://club.tv/else price=12";
+    let blocked = declared(&offers).live(near).plan();
+    assert_eq!(blocked.conflicts.len(), 1);
+    let pending = declared(&offers).state("intent final event").plan();
+    assert_eq!(pending.pending.len(), 1);
+}
+
 fn send(plan: &mut Plan, name: &str, values: impl Fn(&mut OfferId, &mut Fields, &mut Fields)) {
     let Operation::Update { id, base, rows, .. } = &mut step(plan, name, "update").operation else {
         panic!("an update");

@@ -18,6 +18,9 @@ const AMERICAN: &str =
     "pass P100000001_US title=News url=https://club.tv/news price=12 period=month";
 const BOUND: &str = "news pass P100000001 applied";
 
+const RETYPED: &str = "news: {type: single, title: News, url: 'https://club.tv/news'}";
+const SINGLE: &str = "single A100000001_US title=News url=https://club.tv/news price=12";
+
 /// A code, a situation with just that conflict, the name it is about, and the live ids.
 struct Case {
     code: ConflictCode,
@@ -147,6 +150,28 @@ fn matching_cases() -> Vec<Case> {
         Case {
             live: LIVE.replace("title=News", "title=Nows"),
             ..case(Code::NearMatch, "only the url is the same")
+        },
+        Case {
+            desired: RETYPED.to_owned(),
+            live: lines(&[LIVE, SINGLE]),
+            state: "news pass P100000001_US",
+            applied: "",
+            ids: "A100000001_US",
+            ..case(
+                Code::NearMatch,
+                "a name changes its type, and a new offer would stand beside one like it",
+            )
+        },
+        Case {
+            desired: RETYPED.to_owned(),
+            live: lines(&[LIVE, &format!("{SINGLE} inactive")]),
+            state: "news pass P100000001_US",
+            applied: "",
+            ids: "A100000001_US",
+            ..case(
+                Code::InactiveTwin,
+                "a name changes its type, and one like the new offer was deactivated",
+            )
         },
         Case {
             live: format!("{LIVE} inactive"),

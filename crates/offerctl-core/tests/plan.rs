@@ -197,6 +197,39 @@ fn what_an_interrupted_replacement_left_is_deactivated() {
 }
 
 #[test]
+fn what_an_interrupted_replacement_left_does_not_hide_what_the_state_has_to_learn() {
+    let sport = pass("sport", "");
+    let news = pass("news", ", dependsOn: [sport]");
+    let rows = live("pass", "P100000001_US", "news", "")
+        + &live("single", "A100000001_US", "news", "")
+        + &live("pass", "P100000002_US", "sport", "");
+    let plan = declared(&format!("{news}\n{sport}"))
+        .live(&rows)
+        .state("news pass P100000001_US applied retiring=single:A100000001_US\nsport pass P100000002_US applied")
+        .plan();
+    assert_eq!(plan.refresh.len(), 1);
+    assert_eq!(steps(&plan), ["1. deactivate news (single) A100000001_US"]);
+}
+
+#[test]
+fn what_is_replaced_goes_after_what_is_replaced_and_needed_it() {
+    let offers = format!("{}\n{}", single("news", ""), single("sport", ""));
+    let rows =
+        live("pass", "P100000001_US", "news", "") + &live("pass", "P100000002_US", "sport", "");
+    check(
+        declared(&offers)
+            .live(&rows)
+            .state("news pass P100000001_US\nsport pass P100000002_US needs=news"),
+        &[
+            "1. create news (single)",
+            "2. create sport (single)",
+            "3. deactivate sport (pass) P100000002_US; needs 2",
+            "4. deactivate news (pass) P100000001_US; needs 1, 3",
+        ],
+    );
+}
+
+#[test]
 fn what_an_interrupted_replacement_left_goes_after_an_edit_of_the_new_one() {
     let news = pass("news", ", description: x");
     let rows =

@@ -51,10 +51,13 @@ impl JsonRpcWriter {
 /// Takes the result of one call out of the answers to its batch.
 type Take<T> = Box<dyn FnOnce(&ClientAnswers) -> Result<T, RemoteError> + Send>;
 
-impl RemoteRead for JsonRpcReader {
-    async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
+/// Calls of one kind in a batch, and how to take the result of each out of its answers.
+type Prepared<A, T> = (json_rpc::Batch<A>, Vec<Take<T>>);
+
+impl JsonRpcReader {
+    fn lists(&self, calls: &[ListCall]) -> Prepared<json_rpc::Reading, ListPage> {
         let mut batch = self.0.batch();
-        let takes: Vec<Take<ListPage>> = calls
+        let takes = calls
             .iter()
             .map(|call| match call.offer_type {
                 OfferType::Subscription => {
@@ -67,13 +70,12 @@ impl RemoteRead for JsonRpcReader {
                 OfferType::Vod => take_page(batch.add(list_method::<json_rpc::Vod>(call))),
             })
             .collect();
-        let answers = batch.send().await;
-        takes.into_iter().map(|take| take(&answers)).collect()
+        (batch, takes)
     }
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+    fn gets(&self, calls: &[GetCall]) -> Prepared<json_rpc::Reading, ShownRow> {
         let mut batch = self.0.batch();
-        let takes: Vec<Take<ShownRow>> = calls
+        let takes = calls
             .iter()
             .map(|GetCall { offer_type, id }| match offer_type {
                 OfferType::Subscription => {
@@ -86,8 +88,36 @@ impl RemoteRead for JsonRpcReader {
                 OfferType::Vod => take_row(batch.add(Get::<json_rpc::Vod>::new(id.as_str()))),
             })
             .collect();
-        let answers = batch.send().await;
-        takes.into_iter().map(|take| take(&answers)).collect()
+        (batch, takes)
+    }
+
+    /// Reads a body as the answer to lists. Nothing is sent: this is for bodies that come from elsewhere.
+    pub fn read_lists(&self, calls: &[ListCall], body: Vec<u8>) -> Answers<ListPage> {
+        let (batch, takes) = self.lists(calls);
+        take_all(takes, &batch.read(body))
+    }
+
+    /// Reads a body as the answer to reads of single offers. Nothing is sent, as with
+    /// [`read_lists`](Self::read_lists).
+    pub fn read_offers(&self, calls: &[GetCall], body: Vec<u8>) -> Answers<ShownRow> {
+        let (batch, takes) = self.gets(calls);
+        take_all(takes, &batch.read(body))
+    }
+}
+
+fn take_all<T>(takes: Vec<Take<T>>, answers: &ClientAnswers) -> Answers<T> {
+    takes.into_iter().map(|take| take(answers)).collect()
+}
+
+impl RemoteRead for JsonRpcReader {
+    async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
+        let (batch, takes) = self.lists(calls);
+        take_all(takes, &batch.send().await)
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+        let (batch, takes) = self.gets(calls);
+        take_all(takes, &batch.send().await)
     }
 }
 
@@ -101,19 +131,38 @@ impl RemoteRead for JsonRpcWriter {
     }
 }
 
-impl RemoteWrite for JsonRpcWriter {
-    async fn write(&self, calls: &[WriteCall]) -> Answers<Written> {
+impl JsonRpcWriter {
+    /// A call that cannot be written down is refused here; the others are in the batch.
+    fn writes(&self, calls: &[WriteCall]) -> (WriteBatch, Vec<Result<Take<Written>, RemoteError>>) {
         let mut batch = self.writer.batch();
-        // A call that cannot be written down is refused here; the others are sent.
-        let takes: Vec<Result<Take<Written>, RemoteError>> = calls
+        let takes = calls
             .iter()
             .map(|call| add_write(&mut batch, call))
             .collect();
-        let answers = batch.send().await;
-        takes
-            .into_iter()
-            .map(|take| take.and_then(|take| take(&answers)))
-            .collect()
+        (batch, takes)
+    }
+
+    /// Reads a body as the answer to writes. Nothing is sent: this is for bodies that come from elsewhere.
+    pub fn read_writes(&self, calls: &[WriteCall], body: Vec<u8>) -> Answers<Written> {
+        let (batch, takes) = self.writes(calls);
+        take_written(takes, &batch.read(body))
+    }
+}
+
+fn take_written(
+    takes: Vec<Result<Take<Written>, RemoteError>>,
+    answers: &ClientAnswers,
+) -> Answers<Written> {
+    takes
+        .into_iter()
+        .map(|take| take.and_then(|take| take(answers)))
+        .collect()
+}
+
+impl RemoteWrite for JsonRpcWriter {
+    async fn write(&self, calls: &[WriteCall]) -> Answers<Written> {
+        let (batch, takes) = self.writes(calls);
+        take_written(takes, &batch.send().await)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     exchange::{Connection, Encode, RawResult},
     method::{Method, ReadMethod, WriteMethod},
 };
-use crate::{Error, ErrorKind, error::Failure};
+use crate::{Error, ErrorKind, error::Failure, transport::Answer};
 
 /// Calls of any types that travel together (API sheet §1.2).
 ///
@@ -121,6 +121,36 @@ impl<A> Batch<A> {
         for call in requests.flatten() {
             results.push(Err(Error::new(call.operation(), Arc::clone(&skipped))));
         }
+        Answers {
+            connection: self.connection,
+            batch: self.number,
+            results,
+        }
+    }
+}
+
+impl<A> Batch<A> {
+    /// Reads a body as the answer to the calls, as if they had been sent in one request. Nothing is
+    /// sent.
+    ///
+    /// For bodies that come from elsewhere: samples, recordings, and what fuzzing makes of them.
+    ///
+    /// ```
+    /// use cleeng_client::{Config, Endpoint, Token, json_rpc::{GetPassOffer, Reader}};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint: Endpoint = "http://127.0.0.1:9".parse()?;
+    /// let reader = Reader::new(&Config::new(endpoint, Token::new("the-token")?))?;
+    /// let mut batch = reader.batch();
+    /// let ticket = batch.add(GetPassOffer::new("P123123123_US"));
+    /// let body = br#"[{"id":"1","result":{"id":"P123123123_US","price":"12.00"}}]"#;
+    /// let pass = batch.read(body.to_vec()).take(ticket)?;
+    /// assert_eq!(pass.id.as_str(), "P123123123_US");
+    /// # Ok(()) }
+    /// ```
+    pub fn read(self, body: Vec<u8>) -> Answers {
+        let answer = Answer { status: 200, body };
+        let results = self.connection.read(&self.calls, Form::Array, answer);
         Answers {
             connection: self.connection,
             batch: self.number,

@@ -8,7 +8,11 @@ use super::{
     answer::{self, Form},
     method::Method,
 };
-use crate::{Config, ConfigError, Error, ErrorKind, Token, error::Failure, transport::Transport};
+use crate::{
+    Config, ConfigError, Error, ErrorKind, Token,
+    error::Failure,
+    transport::{Answer, Transport},
+};
 
 /// What a reader, a writer and their batches share: an address, a token and the connections.
 pub(super) struct Connection {
@@ -97,22 +101,17 @@ impl Connection {
         calls: &[Box<dyn Encode>],
         form: Form,
     ) -> Vec<Result<RawResult, Error>> {
-        match self.try_exchange(calls, form).await {
-            Ok(results) => calls
-                .iter()
-                .zip(results)
-                .map(|(call, result)| {
-                    result.map_err(|failure| Error::new(call.operation(), failure))
-                })
-                .collect(),
-            Err(failure) => {
-                let failure = Arc::new(failure);
-                calls
-                    .iter()
-                    .map(|call| Err(Error::new(call.operation(), Arc::clone(&failure))))
-                    .collect()
-            }
-        }
+        per_call(calls, self.try_exchange(calls, form).await)
+    }
+
+    /// Reads a body as the answer to calls, and returns a result for each, in their order.
+    pub(super) fn read(
+        &self,
+        calls: &[Box<dyn Encode>],
+        form: Form,
+        answer: Answer,
+    ) -> Vec<Result<RawResult, Error>> {
+        per_call(calls, self.try_read(calls.len(), form, answer))
     }
 
     /// `Err` is a failure of the whole request.
@@ -143,6 +142,16 @@ impl Connection {
                 return Err(failure);
             }
         };
+        self.try_read(calls.len(), form, answer)
+    }
+
+    /// `Err` is a failure of the whole answer.
+    fn try_read(
+        &self,
+        calls: usize,
+        form: Form,
+        answer: Answer,
+    ) -> Result<Vec<Result<RawResult, Failure>>, Failure> {
         let http_status = answer.status;
         let failed = |kind| Failure {
             http_status: Some(http_status),
@@ -157,7 +166,7 @@ impl Connection {
                 &self.token,
             ))
         })?;
-        let assigned = answer::assign(&body, form, calls.len(), &self.token).map_err(failed)?;
+        let assigned = answer::assign(&body, form, calls, &self.token).map_err(failed)?;
         let body = Arc::new(body);
         let results = assigned.into_iter().map(|result| match result {
             Ok(range) => Ok(RawResult {
@@ -183,6 +192,27 @@ impl Connection {
                 },
             )
         })
+    }
+}
+
+/// Gives each call its own result, or its share of a failure of all.
+fn per_call(
+    calls: &[Box<dyn Encode>],
+    results: Result<Vec<Result<RawResult, Failure>>, Failure>,
+) -> Vec<Result<RawResult, Error>> {
+    match results {
+        Ok(results) => calls
+            .iter()
+            .zip(results)
+            .map(|(call, result)| result.map_err(|failure| Error::new(call.operation(), failure)))
+            .collect(),
+        Err(failure) => {
+            let failure = Arc::new(failure);
+            calls
+                .iter()
+                .map(|call| Err(Error::new(call.operation(), Arc::clone(&failure))))
+                .collect()
+        }
     }
 }
 

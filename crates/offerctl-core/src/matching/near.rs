@@ -1,13 +1,13 @@
 //! What is near and not equal: it blocks a create until a person decided.
 
-use super::twins::{Twins, differing_fields, has_same_title_and_url};
+use super::twins::{Twins, differing_fields, has_same_form, has_same_title_and_url};
 use super::{Matcher, adopt_help, list};
 use crate::conflict::ConflictCode;
 use crate::desired::Offer;
 use crate::live::LiveOffer;
 use crate::name::{Name, OfferId};
 
-/// Notes a conflict for every open name that something live looks like.
+/// Notes a conflict for every name that is to get a new offer, and that something live looks like.
 pub(super) fn run(matcher: &mut Matcher<'_>) {
     let orphans: Vec<(&Name, &LiveOffer)> = matcher
         .bindings
@@ -43,38 +43,63 @@ pub(super) fn run(matcher: &mut Matcher<'_>) {
             matcher.conflict(name, ConflictCode::Renamed, (message, help), &[&id]);
             continue;
         }
-        let near = union(active.same_title(declared), active.same_url(declared));
-        if !near.is_empty() {
-            let ids: Vec<OfferId> = near.iter().map(|offer| offer.id.clone()).collect();
-            let message = format!("{} as `{name}`: {}", describe(&near, declared), list(&ids));
-            let help = adopt_help(name, &ids);
-            matcher.conflict(
-                name,
-                ConflictCode::NearMatch,
-                (message, help),
-                &ids.iter().collect::<Vec<_>>(),
-            );
-            continue;
-        }
-        let twins = inactive.same_title_and_url(declared);
-        if !twins.is_empty() {
-            let ids: Vec<OfferId> = twins.iter().map(|offer| offer.id.clone()).collect();
-            let message = format!(
-                "an offer with the title and url of `{name}` was deactivated by hand: {}",
-                list(&ids)
-            );
-            let help = format!(
-                "to make a new one beside it: `offerctl state adopt {name} {}`, then `offerctl state forget {name}`",
-                ids[0]
-            );
-            matcher.conflict(
-                name,
-                ConflictCode::InactiveTwin,
-                (message, help),
-                &ids.iter().collect::<Vec<_>>(),
-            );
+        beside(matcher, (name, declared), &active, &inactive);
+    }
+    // A name that changes its type gets a new offer as well.
+    let retyped: Vec<(&Name, &Offer)> = matcher.retyped().collect();
+    for (name, declared) in retyped {
+        if beside(matcher, (name, declared), &active, &inactive) {
+            matcher.matching.matches.remove(name);
+            matcher.matching.blocked.insert(name.clone());
         }
     }
+}
+
+/// Notes a conflict if a new offer would stand beside one that looks like it; returns whether it would.
+fn beside(
+    matcher: &mut Matcher<'_>,
+    (name, declared): (&Name, &Offer),
+    active: &Twins<'_>,
+    inactive: &Twins<'_>,
+) -> bool {
+    let first = if matcher.bindings.contains_key(name) {
+        format!("drop the binding first: `offerctl state forget {name}`; then, ")
+    } else {
+        String::new()
+    };
+    let near = union(active.same_title(declared), active.same_url(declared));
+    if !near.is_empty() {
+        let ids: Vec<OfferId> = near.iter().map(|offer| offer.id.clone()).collect();
+        let message = format!("{} as `{name}`: {}", describe(&near, declared), list(&ids));
+        let help = first + &adopt_help(name, &ids);
+        matcher.conflict(
+            name,
+            ConflictCode::NearMatch,
+            (message, help),
+            &ids.iter().collect::<Vec<_>>(),
+        );
+        return true;
+    }
+    let twins = inactive.same_title_and_url(declared);
+    if !twins.is_empty() {
+        let ids: Vec<OfferId> = twins.iter().map(|offer| offer.id.clone()).collect();
+        let message = format!(
+            "an offer with the title and url of `{name}` was deactivated by hand: {}",
+            list(&ids)
+        );
+        let help = format!(
+            "{first}to make a new one beside it: `offerctl state adopt {name} {}`, then `offerctl state forget {name}`",
+            ids[0]
+        );
+        matcher.conflict(
+            name,
+            ConflictCode::InactiveTwin,
+            (message, help),
+            &ids.iter().collect::<Vec<_>>(),
+        );
+        return true;
+    }
+    false
 }
 
 /// The undeclared bound offer that the new one probably was: the same title and url, or all but one field.
@@ -106,6 +131,7 @@ fn describe(near: &[&LiveOffer], declared: &Offer) -> &'static str {
         .iter()
         .any(|offer| has_same_title_and_url(declared, offer));
     match (same, near.len()) {
+        (true, 1) if has_same_form(declared, near[0]) => "a live offer has the same title and url",
         (true, 1) => "a live offer has the same title and url, but not the same localizations",
         (true, _) => "several live offers have the same title or url",
         (false, 1) => "a live offer has the same title or the same url, but not both",

@@ -305,7 +305,6 @@ impl<'a> Planner<'a> {
             ..self.change(name, offer, Action::Deactivate, None)
         };
         self.unchanged = self.unchanged.saturating_sub(1);
-        self.refresh.remove(name);
         let mut draft = draft(
             change,
             offer,

@@ -210,26 +210,24 @@ impl Builder {
 
     /// What refers to an offer is gone, or refers to it no longer, before it goes.
     fn lower_in_order(&mut self, drafts: &BTreeMap<Name, Draft>, state: &State) {
-        for (name, draft) in drafts {
-            let gone = draft.content.is_none();
-            let own = draft
-                .change
-                .id
-                .as_ref()
-                .and_then(|id| self.lowered.get(&id.to_stem()).copied());
-            if let (true, Some(own)) = (gone, own) {
-                let needed = draft.needs.iter().filter_map(|needed| {
-                    let binding = state.bindings.get(needed)?;
-                    Some(binding.id.to_stem())
-                });
-                for id in needed.chain(events_applied(name, state)) {
-                    if let Some(lowered) = self.lowered.get(&id).copied()
-                        && lowered != own
-                    {
-                        self.nodes[lowered].needs.insert(own);
-                    }
+        // Whatever goes, because nobody declares it or because another takes its place, goes before what it needed.
+        for (name, binding) in &state.bindings {
+            let Some(own) = self.lowered.get(&binding.id.to_stem()).copied() else {
+                continue;
+            };
+            let needed = binding.needs.iter().filter_map(|needed| {
+                let binding = state.bindings.get(needed)?;
+                Some(binding.id.to_stem())
+            });
+            for id in needed.chain(events_applied(name, state)) {
+                if let Some(lowered) = self.lowered.get(&id).copied()
+                    && lowered != own
+                {
+                    self.nodes[lowered].needs.insert(own);
                 }
             }
+        }
+        for (name, draft) in drafts {
             let Some(raised) = self.raised.get(name).copied() else {
                 continue;
             };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
 use super::SavedPlan;
@@ -96,11 +96,26 @@ struct SavedChange {
 struct SavedField {
     country: Option<Country>,
     field: Field,
+    /// `null` is the value of a restriction that is off; a value that is not there is left out.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     before: Option<Json>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     after: Option<Json>,
     currency: Option<Currency>,
     cause: Cause,
     readable: bool,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 impl SavedPlanFile {

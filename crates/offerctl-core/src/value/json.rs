@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
 
@@ -102,14 +103,15 @@ impl<'de> Visitor<'de> for FieldValueSeed {
             Kind::Text | Kind::Url | Kind::Choice(_) | Kind::Period | Kind::TimeZone => {
                 Ok(Value::text(text))
             }
-            Kind::Price | Kind::Rate => {
-                text.parse::<Amount>().map(Value::Amount).map_err(E::custom)
-            }
+            // A live price may be one that no manifest can say: negative, or of more digits.
+            Kind::Price | Kind::Rate => Decimal::from_str_exact(text)
+                .map(|decimal| Value::Amount(Amount::new(decimal)))
+                .map_err(E::custom),
             Kind::Currency => Currency::new(text)
                 .map(Value::Currency)
                 .ok_or_else(|| self.unexpected(text)),
             // A live value that could not be read as its kind is kept as the text that it was.
-            Kind::Integer { .. } => Ok(Value::text(text)),
+            Kind::Integer { .. } | Kind::GeoRestriction => Ok(Value::text(text)),
             _ => Err(self.unexpected(text)),
         }
     }

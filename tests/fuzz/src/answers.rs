@@ -1,0 +1,189 @@
+//! Answers of the service, as every call that could get them; the rows in them become an account that is planned for.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use cleeng_client::{Config, Endpoint, Token};
+use offerctl_core::content::{Content, Fields, Localization};
+use offerctl_core::country::Country;
+use offerctl_core::desired::{Desired, resolve};
+use offerctl_core::fingerprint::fingerprint;
+use offerctl_core::live::Live;
+use offerctl_core::manifest;
+use offerctl_core::money::Currency;
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_core::settle::{candidates, settle};
+use offerctl_core::source::{FileId, SourceFile};
+use offerctl_core::state::{Binding, State};
+use offerctl_engine::json_rpc::{JsonRpcReader, JsonRpcWriter};
+use offerctl_engine::remote::{ActiveForm, GetCall, ListCall, RemoteError, ShownRow, WriteCall};
+
+use crate::manifests::project;
+use crate::planning;
+
+/// The token of the requests; an answer that echoes it must not bring it into an error.
+const TOKEN: &str = "canary-token-canary";
+
+struct Fixtures {
+    reader: JsonRpcReader,
+    writer: JsonRpcWriter,
+    desired: Desired,
+}
+
+static FIXTURES: LazyLock<Fixtures> = LazyLock::new(|| {
+    let endpoint: Endpoint = "http://127.0.0.1:9".parse().expect("it is an address");
+    let config = Config::new(endpoint, Token::new(TOKEN).expect("it is a token"));
+    let files = [
+        include_str!("../../../offers.example/offers/access.yaml"),
+        include_str!("../../../offers.example/offers/films.yaml"),
+        include_str!("../../../offers.example/offers/live.yaml"),
+    ];
+    let mut manifests = Vec::new();
+    for (id, text) in (0..).zip(files) {
+        let bytes = text.as_bytes().to_vec();
+        let (source, _) = SourceFile::from_bytes(FileId(id), format!("{id}.yaml"), bytes);
+        manifests.extend(manifest::read(&source).manifests);
+    }
+    let project = project(Api::JsonRpc);
+    let (desired, diagnostics) = resolve(&manifests, &project, &project.environments["local"]);
+    assert!(!diagnostics.has_errors());
+    Fixtures {
+        reader: JsonRpcReader::new(&config).expect("nothing is sent yet"),
+        writer: JsonRpcWriter::new(&config).expect("nothing is sent yet"),
+        desired,
+    }
+});
+
+/// Takes an input.
+pub fn run(input: &[u8]) -> bool {
+    let mut live = Live::new();
+    let mut any = false;
+    let list = |offer_type| ListCall {
+        offer_type,
+        active: true,
+        form: ActiveForm::Boolean,
+        offset: 0,
+        limit: 100,
+    };
+    let get = |offer_type| GetCall {
+        offer_type,
+        id: OfferId::new("P123456789_US"),
+    };
+    let all_lists: Vec<ListCall> = OfferType::ALL.map(list).to_vec();
+    let all_gets: Vec<GetCall> = OfferType::ALL.map(get).to_vec();
+    // By itself and as one of several: what belongs to which call is another question for each.
+    for calls in all_lists.chunks(1).chain([all_lists.as_slice()]) {
+        let answers = FIXTURES.reader.read_lists(calls, input.to_vec());
+        for (call, answer) in calls.iter().zip(answers) {
+            any |= take(&mut live, call.offer_type, answer.map(|page| page.rows));
+        }
+    }
+    for calls in all_gets.chunks(1).chain([all_gets.as_slice()]) {
+        let answers = FIXTURES.reader.read_offers(calls, input.to_vec());
+        for (call, answer) in calls.iter().zip(answers) {
+            any |= take(&mut live, call.offer_type, answer.map(|row| vec![row]));
+        }
+    }
+    for call in writes() {
+        let answers = FIXTURES
+            .writer
+            .read_writes(std::slice::from_ref(&call), input.to_vec());
+        for answer in answers {
+            any |= take(
+                &mut live,
+                OfferType::Pass,
+                answer.map(|written| written.rows),
+            );
+        }
+    }
+    if any {
+        use_it(&live);
+    }
+    any
+}
+
+fn writes() -> [WriteCall; 2] {
+    let localized = Content {
+        fields: Fields::new(),
+        localizations: Some(
+            [("FR", "EUR"), ("US", "USD")]
+                .into_iter()
+                .map(|(country, currency)| {
+                    let country = Country::new(country).expect("it is a country");
+                    let currency = Currency::new(currency).expect("it is a currency");
+                    let fields = Fields::new();
+                    (country, Localization { currency, fields })
+                })
+                .collect(),
+        ),
+    };
+    [
+        WriteCall::Deactivate {
+            offer_type: OfferType::Pass,
+            id: OfferId::new("P123456789_US"),
+        },
+        WriteCall::Create {
+            offer_type: OfferType::Pass,
+            content: localized,
+        },
+    ]
+}
+
+/// Takes the rows of an answer; returns whether there is any.
+fn take(live: &mut Live, offer_type: OfferType, rows: Result<Vec<ShownRow>, RemoteError>) -> bool {
+    match rows {
+        Ok(rows) => {
+            let any = !rows.is_empty();
+            for ShownRow { row, active } in rows {
+                let text = serde_json::to_string(&row.fields).expect("fields can be written");
+                let read: Fields =
+                    serde_json::from_str(&text).expect("fields that were written can be read");
+                assert_eq!(read, row.fields, "{text}");
+                live.add(offer_type, active.unwrap_or(true), row);
+            }
+            any
+        }
+        Err(error) => {
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains(TOKEN), "{shown}");
+            assert!(shown.len() < 10_000, "{shown}");
+            false
+        }
+    }
+}
+
+/// Plans for an account that shows what was answered, with the first offer of each type bound to the first name.
+fn use_it(live: &Live) {
+    let desired = &FIXTURES.desired;
+    let mut state = State::default();
+    for offer_type in OfferType::ALL {
+        let declared = desired
+            .offers()
+            .iter()
+            .find(|(_, offer)| offer.offer_type == offer_type);
+        let shown = live
+            .offers()
+            .find(|offer| offer.view(offer_type).is_some() && state.name_of(&offer.id).is_none());
+        if let (Some((name, offer)), Some(shown)) = (declared, shown) {
+            let binding = Binding {
+                id: shown.id.clone(),
+                offer_type,
+                protect: false,
+                needs: BTreeSet::new(),
+                applied: Some((*offer.content).clone()),
+                retiring: Vec::new(),
+            };
+            state.bind(name.clone(), binding);
+        }
+    }
+    planning::check(desired, live, &state);
+    planning::check(desired, live, &State::default());
+    for offer in live.offers() {
+        assert_eq!(fingerprint(offer).len(), 64);
+    }
+    for offer_type in OfferType::ALL {
+        let _ = candidates(offer_type, live, &state);
+        assert!(settle(Api::JsonRpc, offer_type, live, &state).is_empty());
+    }
+}

@@ -1,0 +1,64 @@
+//! Manifests: read, resolved for both generations of the API, and planned where nothing is wrong.
+
+use std::collections::BTreeMap;
+
+use offerctl_core::desired::resolve;
+use offerctl_core::live::Live;
+use offerctl_core::manifest;
+use offerctl_core::offer_type::Api;
+use offerctl_core::plan::Action;
+use offerctl_core::project::{Endpoint, Environment, Project};
+use offerctl_core::state::State;
+
+use crate::diagnostics::{check, source, was_decoded};
+use crate::planning;
+
+/// Returns the environments of a project: one of each generation, with the variable that the corpus uses.
+pub(crate) fn project(api: Api) -> Project {
+    let environment = |name: &str| {
+        let mut environment = Environment::new(name, Endpoint::Emulator);
+        environment.api = api;
+        let site = ("site".to_owned(), "https://club.tv".to_owned());
+        environment.vars = BTreeMap::from([site]);
+        (name.to_owned(), environment)
+    };
+    Project {
+        environments: BTreeMap::from(["local", "sandbox", "production"].map(environment)),
+        ..Project::default()
+    }
+}
+
+/// Takes an input.
+pub fn run(input: &[u8]) -> bool {
+    let (source, problems) = source(input);
+    if !problems.is_empty() {
+        check(&problems, &source);
+        return false;
+    }
+    let file = manifest::read(&source);
+    check(&file.diagnostics, &source);
+    for api in Api::ALL {
+        let project = project(api);
+        let (desired, found) = resolve(&file.manifests, &project, &project.environments["local"]);
+        let mut diagnostics = file.diagnostics.clone();
+        diagnostics.append(found);
+        let diagnostics = diagnostics.sorted();
+        check(&diagnostics, &source);
+        if !diagnostics.has_errors() {
+            let plan = planning::check(&desired, &Live::new(), &State::default());
+            // In an account without offers, all that is declared is made, unless it is to adopt something.
+            let adopting = |name| {
+                desired
+                    .get(name)
+                    .is_some_and(|offer| offer.adopts.is_some())
+            };
+            let held = plan
+                .conflicts
+                .iter()
+                .filter(|conflict| adopting(&conflict.name))
+                .count();
+            assert!(plan.count(Action::Create) + held >= desired.offers().len());
+        }
+    }
+    was_decoded(&file.diagnostics)
+}

@@ -1,0 +1,85 @@
+//! Laws of whatever can be planned: [`check`].
+
+use offerctl_core::check;
+use offerctl_core::desired::Desired;
+use offerctl_core::document::{Headline, PlanDocument, to_text};
+use offerctl_core::drift::drift;
+use offerctl_core::fingerprint::plan_id;
+use offerctl_core::guard::{Policy, review};
+use offerctl_core::live::Live;
+use offerctl_core::plan::{Plan, plan};
+use offerctl_core::project::{Account, GuardPolicy};
+use offerctl_core::render::{Style, drift_text, plan_text, steps_text};
+use offerctl_core::saved::{SavedPlan, SavedPlanFile};
+use offerctl_core::source::Sources;
+use offerctl_core::state::State;
+
+pub(crate) fn headline() -> Headline {
+    Headline {
+        environment: "local".to_owned(),
+        endpoint: "emulator".to_owned(),
+        account: None,
+    }
+}
+
+/// Plans, shows, guards and saves; the checker must find nothing, and what is saved must come back.
+pub(crate) fn check(desired: &Desired, live: &Live, state: &State) -> Plan {
+    let plan = plan(desired, live, state);
+    assert_eq!(check::check(&plan, desired, live, state), []);
+    show(&plan, &plan_id("local", &plan, live));
+    let _ = drift_text(
+        &drift(desired.api(), live, state),
+        1,
+        &headline(),
+        Style::Plain,
+    );
+    let saved = SavedPlan::new(
+        "nonce".to_owned(),
+        &headline(),
+        plan.clone(),
+        (live, state),
+        &[],
+    );
+    let bytes = seal(&saved);
+    let read = SavedPlanFile::parse(&bytes).and_then(SavedPlanFile::into_saved);
+    assert_eq!(
+        seal(&read.expect("a plan that was saved can be read")),
+        reseal(&bytes)
+    );
+    if plan.conflicts.is_empty() {
+        assert_eq!(saved.misfits(live, state), Vec::<String>::new());
+    }
+    plan
+}
+
+/// Renders a plan in every form.
+pub(crate) fn show(plan: &Plan, id: &str) {
+    let policy = Policy {
+        guards: &GuardPolicy::default(),
+        account: &Account::default(),
+        today: "2026-06-15".parse().expect("it is a date"),
+        allow_deactivations: None,
+        found_manifests: None,
+    };
+    let refusals = review(plan, &policy);
+    let sources = Sources::default();
+    let _ = plan_text(plan, &headline(), &refusals, &sources, Style::Color);
+    let _ = steps_text(plan);
+    let _ = to_text(&PlanDocument::new(
+        plan,
+        id,
+        &headline(),
+        &refusals,
+        &sources,
+    ));
+}
+
+pub(crate) fn seal(saved: &SavedPlan) -> Vec<u8> {
+    SavedPlanFile::new(saved).to_bytes()
+}
+
+/// The same without the count of conflicts, which a plan that was read has forgotten.
+fn reseal(bytes: &[u8]) -> Vec<u8> {
+    let file = SavedPlanFile::parse(bytes).expect("it was written just now");
+    seal(&file.into_saved().expect("it was written just now"))
+}

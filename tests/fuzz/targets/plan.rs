@@ -1,0 +1,5 @@
+//! Saved plans.
+
+#![no_main]
+
+offerctl_fuzz::target!(offerctl_fuzz::plan::run);
