@@ -11,6 +11,7 @@
 
 mod exit_codes;
 mod fields;
+mod guards;
 mod localized_fields;
 mod main_job;
 mod order;

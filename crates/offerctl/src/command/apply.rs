@@ -15,8 +15,8 @@ use offerctl_core::state::State;
 use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{fetch, fetch_details};
-use offerctl_engine::remote::RemoteWrite;
-use offerctl_engine::store::{Journal, LocalStore};
+use offerctl_engine::remote::{RemoteRead, RemoteWrite};
+use offerctl_engine::store::{Journal, LocalStore, StateStore};
 use tokio::sync::watch;
 
 use super::plan::{Prepared, prepare};
@@ -40,7 +40,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             detailed_exitcode: false,
             steps: false,
         };
-        return plan::run(global, &plan_args, ui).await;
+        return plan::run(global, &plan_args, args.allow_deactivations, ui).await;
     }
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
@@ -144,6 +144,9 @@ async fn run_saved(
             saved.endpoint, saved.plan.api
         )));
     }
+    if args.dry_run {
+        return dry_run_saved(&context, args, (&saved, conflicts), (global, ui), other).await;
+    }
     context.refuse_fleeting_state()?;
     if context.environment.confirm {
         check_approval(&context, args, ui)?;
@@ -152,57 +155,98 @@ async fn run_saved(
     let done = async {
         let writer = session.connection.writer()?;
         let mut journal = session.lock(&context, args).await?;
-        let fetcher = context.fetcher(&writer, &session.budget);
-        let mut live = fetch(fetcher).await.map_err(fetch_failed)?;
-        // What was read by itself then is read by itself now, so that the same is compared.
-        let details: Vec<_> = saved.details.iter().cloned().collect();
-        fetch_details(fetcher, &mut live, &details)
-            .await
-            .map_err(fetch_failed)?;
+        let reach = (&writer, &session.budget);
+        let live = read_for(&context, &saved, reach).await?;
         if let Some(misfit) = misfit(&saved, &live, journal.state()) {
             return Err(other(misfit));
         }
-        let policy = Policy {
-            guards: &context.environment.guards,
-            account: &context.environment.account,
-            today: Date::of(now()),
-            allow_deactivations: args.allow_deactivations,
-            found_manifests: None,
-        };
-        let refusals = review(&saved.plan, &policy);
+        let refusals = refusals(&context, args, &saved);
         let headline = context.headline(&live, journal.state());
         let sources = Sources::default();
-        let shown = Shown {
-            plan: &saved.plan,
-            plan_id: &saved.plan_id,
-            headline: &headline,
-            refusals: &refusals,
-            sources: &sources,
-        };
+        let shown = Shown::of_saved(&saved, &headline, &refusals, &sources);
         shown.show(global, ui);
         if !refusals.is_empty() || conflicts > 0 {
             shown.show_refusal(global, ui);
             return Ok(Exit::Refused);
         }
-        if args.dry_run {
-            return Ok(Exit::Success);
-        }
         if context.environment.confirm {
             ask_approval(&context, args, ui)?;
         }
         let task = (&saved.plan, &live, Some(saved.nonce.as_str()));
-        carry_out(
-            &context,
-            (&writer, &session.budget),
-            &mut journal,
-            task,
-            (&shown, global, ui),
-        )
-        .await
+        carry_out(&context, reach, &mut journal, task, (&shown, global, ui)).await
     };
     let result = done.await;
     session.connection.close().await;
     result
+}
+
+/// Shows whether a saved plan could be applied now; takes no lock and writes nothing.
+async fn dry_run_saved(
+    context: &Context,
+    args: &ApplyArgs,
+    (saved, conflicts): (&SavedPlan, usize),
+    (global, ui): (&Global, &Ui),
+    other: impl Fn(String) -> CliError,
+) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let budget = Budget::new(&context.environment.limits);
+    let done = async {
+        let reader = connection.reader()?;
+        let state = store.load().await.map_err(store_failed)?.state;
+        let live = read_for(context, saved, (&reader, &budget)).await?;
+        if let Some(misfit) = misfit(saved, &live, &state) {
+            return Err(other(misfit));
+        }
+        let refusals = refusals(context, args, saved);
+        let headline = context.headline(&live, &state);
+        let sources = Sources::default();
+        match global.format {
+            Format::Json => {
+                let mut document =
+                    PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &refusals, &sources);
+                document.summary.conflicts = conflicts;
+                ui.data(&to_text(&document));
+            }
+            Format::Text => Shown::of_saved(saved, &headline, &refusals, &sources).show(global, ui),
+        }
+        let refused = !refusals.is_empty() || conflicts > 0;
+        Ok(if refused {
+            Exit::Refused
+        } else {
+            Exit::Success
+        })
+    };
+    let result = done.await;
+    connection.close().await;
+    result
+}
+
+/// Reads the live catalogue as a saved plan saw it: what was read by itself then is read by itself now.
+async fn read_for<R: RemoteRead>(
+    context: &Context,
+    saved: &SavedPlan,
+    (remote, budget): (&R, &Budget),
+) -> Result<Live, CliError> {
+    let fetcher = context.fetcher(remote, budget);
+    let mut live = fetch(fetcher).await.map_err(fetch_failed)?;
+    let details: Vec<_> = saved.details.iter().cloned().collect();
+    fetch_details(fetcher, &mut live, &details)
+        .await
+        .map_err(fetch_failed)?;
+    Ok(live)
+}
+
+/// Runs the guards over a saved plan again, as of today.
+fn refusals(context: &Context, args: &ApplyArgs, saved: &SavedPlan) -> Vec<Refusal> {
+    let policy = Policy {
+        guards: &context.environment.guards,
+        account: &context.environment.account,
+        today: Date::of(now()),
+        allow_deactivations: args.allow_deactivations,
+        found_manifests: None,
+    };
+    review(&saved.plan, &policy)
 }
 
 /// What stays open while a plan is applied.
@@ -245,7 +289,22 @@ struct Shown<'a> {
     sources: &'a Sources,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    fn of_saved(
+        saved: &'a SavedPlan,
+        headline: &'a Headline,
+        refusals: &'a [Refusal],
+        sources: &'a Sources,
+    ) -> Self {
+        Self {
+            plan: &saved.plan,
+            plan_id: &saved.plan_id,
+            headline,
+            refusals,
+            sources,
+        }
+    }
+
     /// With `--format json` the one document is the report, so the plan goes where people read.
     fn show(&self, global: &Global, ui: &Ui) {
         let style = if global.format == Format::Json {

@@ -41,14 +41,28 @@ pub(crate) struct Prepared {
 }
 
 /// Shows the plan; writes nothing but the files that were asked for.
-pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, CliError> {
+///
+/// A dry run of `apply` may have a number of deactivations that was typed.
+pub(crate) async fn run(
+    global: &Global,
+    args: &PlanArgs,
+    allow_deactivations: Option<usize>,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
     let state = context.store()?.load().await.map_err(store_failed)?.state;
-    let prepared = prepare(&context, (&desired, &state), (&reader, &budget), None, ui).await;
+    let prepared = prepare(
+        &context,
+        (&desired, &state),
+        (&reader, &budget),
+        allow_deactivations,
+        ui,
+    )
+    .await;
     connection.close().await;
     let prepared = prepared?;
     if let Some(path) = &args.out {
