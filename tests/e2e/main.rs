@@ -9,6 +9,7 @@
     reason = "these are tests"
 )]
 
+mod conflicts;
 mod exit_codes;
 mod fields;
 mod guards;
