@@ -10,6 +10,7 @@
 )]
 
 mod conflicts;
+mod corpus;
 mod exit_codes;
 mod fields;
 mod guards;
