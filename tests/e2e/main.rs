@@ -12,6 +12,7 @@
 mod conflicts;
 mod corpus;
 mod exit_codes;
+mod faults;
 mod fields;
 mod guards;
 mod localized_fields;
