@@ -22,6 +22,7 @@ mod plan_id;
 mod plan_json;
 mod quirks;
 mod report_json;
+mod saved_plans;
 mod secrets;
 mod spellings;
 mod support;

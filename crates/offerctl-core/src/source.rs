@@ -28,10 +28,8 @@ impl SourceFile {
     /// The file is returned in both cases, so that the diagnostic has a text to point into; it is empty if it was refused.
     pub fn from_bytes(id: FileId, path: String, bytes: Vec<u8>) -> (Self, Option<Diagnostic>) {
         if bytes.len() > MAX_FILE_BYTES {
-            let message = format!(
-                "the file has {} bytes, more than the {MAX_FILE_BYTES} allowed",
-                bytes.len()
-            );
+            // Whoever reads files may stop when it is clear that one is too large.
+            let message = format!("the file has more than the {MAX_FILE_BYTES} bytes allowed");
             let diagnostic = Diagnostic::error(Code::FileSize, message)
                 .at(Span {
                     file: id,

@@ -1,5 +1,6 @@
 //! From a folder to manifests: [`load`].
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, io, thread};
@@ -7,7 +8,7 @@ use std::{fs, io, thread};
 use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
 use offerctl_core::manifest::{self, Manifest, ManifestFile};
 use offerctl_core::project::{self, FILE_NAME, Project};
-use offerctl_core::source::{FileId, SourceFile, Sources};
+use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
 
 /// A project as it was found on disk.
 #[derive(Debug)]
@@ -182,7 +183,7 @@ fn shown_path(root: &Path, path: &Path) -> String {
 
 fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     let shown = shown_path(root, path);
-    match fs::read(path) {
+    match read_bounded(path) {
         Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
         Err(error) => {
             let message = format!("`{shown}` could not be read: {error}");
@@ -190,6 +191,15 @@ fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
             (source, Some(Diagnostic::error(Code::Unreadable, message)))
         }
     }
+}
+
+/// Reads no more of a file than shows that it is too large.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads and parses files on all processors; the results are in the order of the paths.
