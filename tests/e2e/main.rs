@@ -11,6 +11,7 @@
 
 mod conflicts;
 mod corpus;
+mod counting;
 mod exit_codes;
 mod faults;
 mod fields;
@@ -21,6 +22,7 @@ mod main_job;
 mod order;
 mod plan_id;
 mod plan_json;
+mod projects;
 mod quirks;
 mod report_json;
 mod saved_plans;
