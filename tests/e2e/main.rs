@@ -12,10 +12,12 @@
 mod conflicts;
 mod corpus;
 mod counting;
+mod emulator_command;
 mod exit_codes;
 mod faults;
 mod fields;
 mod guards;
+mod hostile;
 mod localized_fields;
 mod lock;
 mod main_job;

@@ -1,6 +1,5 @@
 //! From a folder to manifests: [`load`].
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, io, thread};
@@ -8,7 +7,7 @@ use std::{fs, io, thread};
 use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
 use offerctl_core::manifest::{self, Manifest, ManifestFile};
 use offerctl_core::project::{self, FILE_NAME, Project};
-use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
+use offerctl_core::source::{FileId, SourceFile, Sources};
 
 /// A project as it was found on disk.
 #[derive(Debug)]
@@ -183,7 +182,7 @@ fn shown_path(root: &Path, path: &Path) -> String {
 
 fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     let shown = shown_path(root, path);
-    match read_bounded(path) {
+    match fs::read(path) {
         Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
         Err(error) => {
             let message = format!("`{shown}` could not be read: {error}");
@@ -191,15 +190,6 @@ fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
             (source, Some(Diagnostic::error(Code::Unreadable, message)))
         }
     }
-}
-
-/// Reads no more of a file than shows that it is too large.
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?
-        .take(MAX_FILE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Reads and parses files on all processors; the results are in the order of the paths.

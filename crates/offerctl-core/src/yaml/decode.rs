@@ -81,12 +81,16 @@ impl Tree<'_> {
                 data: Data::Null,
             });
         }
-        // A block mapping keeps its column, so that the lines below the first are indented alike.
-        let line_start = text[..range.start]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let column = text[line_start..range.start].chars().count();
-        let mut part = " ".repeat(column);
+        let mut part = String::new();
+        // A block mapping keeps its column, so that the lines below the first are indented alike. What has brackets
+        // or quotes does not care, and may stand far behind in a long line.
+        if !text[range.clone()].starts_with(['{', '[', '"', '\'']) {
+            let line_start = text[..range.start]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
+            let column = text[line_start..range.start].chars().count();
+            part.push_str(&" ".repeat(column));
+        }
         part.push_str(&text[range]);
         NodeSeed { tree: self, id }.deserialize(serde_yaml::Deserializer::from_str(&part))
     }

@@ -12,8 +12,8 @@ use super::plan::Prepared;
 use crate::error::CliError;
 use crate::exit::Exit;
 
-/// The longest saved plan: some hundred thousand offers. Whatever is longer is something else.
-const MAX_BYTES: u64 = 512 * 1024 * 1024;
+/// The longest saved plan: a hundred thousand offers. Whatever is longer is something else.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The bytes of a saved plan.
 pub(crate) fn to_bytes(prepared: &Prepared, state: &State) -> Vec<u8> {
