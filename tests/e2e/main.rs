@@ -9,16 +9,27 @@
     reason = "these are tests"
 )]
 
+mod conflicts;
+mod corpus;
+mod counting;
+mod emulator_command;
 mod exit_codes;
+mod faults;
 mod fields;
+mod guards;
+mod hostile;
 mod localized_fields;
+mod lock;
 mod main_job;
 mod order;
 mod plan_id;
 mod plan_json;
+mod projects;
 mod quirks;
 mod report_json;
+mod saved_plans;
 mod secrets;
 mod settle;
 mod spellings;
+mod state_file;
 mod support;

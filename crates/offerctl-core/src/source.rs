@@ -1,6 +1,7 @@
 //! Texts that people write, and places in them: [`SourceFile`], [`Span`], [`Sources`].
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -20,18 +21,45 @@ pub struct SourceFile {
     pub path: String,
     /// The whole text, without a byte order mark.
     pub text: String,
+    /// Where lines are, once somebody asked.
+    milestones: OnceLock<Vec<Milestone>>,
+}
+
+/// How far apart milestones are, in bytes: so much is looked through for every position.
+const MILESTONE_BYTES: usize = 256;
+
+/// What comes before a place in a text, so that nobody counts from the beginning for each of many mistakes.
+#[derive(Clone, Copy)]
+struct Milestone {
+    /// Lines that have ended.
+    lines: u32,
+    /// Characters of the line that has not.
+    characters: u32,
 }
 
 impl SourceFile {
+    fn new(id: FileId, path: String, text: String) -> Self {
+        // A file may have any name, and its name is shown on terminals.
+        let path = if path.contains(char::is_control) {
+            path.replace(char::is_control, "\u{fffd}")
+        } else {
+            path
+        };
+        Self {
+            id,
+            path,
+            text,
+            milestones: OnceLock::new(),
+        }
+    }
+
     /// Takes the bytes of a file; refuses one that is too large or not UTF-8.
     ///
     /// The file is returned in both cases, so that the diagnostic has a text to point into; it is empty if it was refused.
     pub fn from_bytes(id: FileId, path: String, bytes: Vec<u8>) -> (Self, Option<Diagnostic>) {
         if bytes.len() > MAX_FILE_BYTES {
-            let message = format!(
-                "the file has {} bytes, more than the {MAX_FILE_BYTES} allowed",
-                bytes.len()
-            );
+            // Whoever reads files may stop when it is clear that one is too large.
+            let message = format!("the file has more than the {MAX_FILE_BYTES} bytes allowed");
             let diagnostic = Diagnostic::error(Code::FileSize, message)
                 .at(Span {
                     file: id,
@@ -39,21 +67,14 @@ impl SourceFile {
                     length: 0,
                 })
                 .help("split it into several files");
-            return (
-                Self {
-                    id,
-                    path,
-                    text: String::new(),
-                },
-                Some(diagnostic),
-            );
+            return (Self::new(id, path, String::new()), Some(diagnostic));
         }
         match String::from_utf8(bytes) {
             Ok(mut text) => {
                 if text.starts_with('\u{feff}') {
                     text.drain(..'\u{feff}'.len_utf8());
                 }
-                (Self { id, path, text }, None)
+                (Self::new(id, path, text), None)
             }
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
@@ -68,7 +89,7 @@ impl SourceFile {
                             length: 3,
                         })
                         .help("save the file as UTF-8");
-                (Self { id, path, text }, Some(diagnostic))
+                (Self::new(id, path, text), Some(diagnostic))
             }
         }
     }
@@ -76,11 +97,14 @@ impl SourceFile {
     /// Returns line and column of a byte offset, both counted from 1, the column in characters.
     pub fn position(&self, start: u32) -> Position {
         let start = self.boundary(start);
-        let before = &self.text[..start];
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before[line_start..].chars().count() + 1;
-        Position { line, column }
+        let milestones = self.milestones.get_or_init(|| milestones(&self.text));
+        let passed = start / MILESTONE_BYTES;
+        let mut here = milestones[passed];
+        here.pass(&self.text.as_bytes()[passed * MILESTONE_BYTES..start]);
+        Position {
+            line: here.lines as usize + 1,
+            column: here.characters as usize + 1,
+        }
     }
 
     /// The nearest character boundary at or before `start`.
@@ -91,6 +115,39 @@ impl SourceFile {
         }
         start
     }
+}
+
+impl Milestone {
+    const START: Self = Self {
+        lines: 0,
+        characters: 0,
+    };
+
+    fn pass(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if *byte == b'\n' {
+                self.lines += 1;
+                self.characters = 0;
+            } else if !is_continuation(*byte) {
+                self.characters += 1;
+            }
+        }
+    }
+}
+
+/// Whether a byte of UTF-8 goes on with the character that was begun before it.
+fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
+}
+
+fn milestones(text: &str) -> Vec<Milestone> {
+    let mut here = Milestone::START;
+    let mut milestones = vec![here];
+    for chunk in text.as_bytes().chunks(MILESTONE_BYTES) {
+        here.pass(chunk);
+        milestones.push(here);
+    }
+    milestones
 }
 
 impl fmt::Debug for SourceFile {
@@ -189,6 +246,23 @@ mod tests {
             file.position(9999),
             Position { line: 2, column: 7 },
             "behind the end"
+        );
+    }
+
+    #[test]
+    fn positions_in_a_long_text_are_those_that_counting_finds() {
+        let text = "é: 1\nab: ü2 ".repeat(300);
+        let (file, _) = file(text.as_bytes());
+        for (start, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let before = &text[..start];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+            assert_eq!(file.position(offset(start)), Position { line, column });
+        }
+        let (exact, _) = self::file(&[b'a'; 2 * MILESTONE_BYTES]);
+        assert_eq!(
+            exact.position(offset(2 * MILESTONE_BYTES)).column,
+            2 * MILESTONE_BYTES + 1
         );
     }
 

@@ -106,7 +106,13 @@ pub(crate) struct Global {
     pub(crate) log_format: LogFormat,
 
     /// Never ask; fail instead, naming the flag that is missing
-    #[arg(long, global = true, env = "OFFERCTL_NO_INPUT", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFERCTL_NO_INPUT",
+        hide_env = true,
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
     pub(crate) no_input: bool,
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
     let global = &args.global;
     match &args.command {
         Command::Validate => validate::run(global, ui),
-        Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, ui)),
+        Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
         Command::Show(show) => show::run(global, show, ui),
         Command::Drift => runtime()?.block_on(drift::run(global, ui)),

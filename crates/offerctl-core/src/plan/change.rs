@@ -483,9 +483,15 @@ impl<'a> Planner<'a> {
             found.offer_type, offer.offer_type
         );
         let lost = lost_countries(&fields);
+        // Protection holds until a change that takes it away was applied.
+        let mut lifecycle = offer.lifecycle.clone();
+        if self.binding(name).is_some_and(|binding| binding.protect) {
+            lifecycle.protect = Some(true);
+        }
         let change = Change {
             fields,
             lost,
+            lifecycle,
             reason: Some(reason),
             ..self.change(name, offer, Action::Replace, Some(found))
         };

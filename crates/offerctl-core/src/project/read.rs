@@ -366,21 +366,21 @@ fn limits(reader: &mut Reader<'_>, yaml: &Yaml, limits: &mut Limits) {
     }
     if let Some(timeout) = entries
         .get("timeoutSeconds")
-        .and_then(|yaml| seconds(reader, yaml))
+        .and_then(|yaml| seconds(reader, yaml, 1))
     {
-        limits.timeout_milliseconds = timeout.max(1);
+        limits.timeout_milliseconds = timeout;
     }
     if let Some(settle) = entries
         .get("settleSeconds")
-        .and_then(|yaml| seconds(reader, yaml))
+        .and_then(|yaml| seconds(reader, yaml, 0))
     {
         limits.settle_milliseconds = settle;
     }
     entries.finish(reader);
 }
 
-/// Reads seconds, fractions allowed, as milliseconds.
-fn seconds(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<u64> {
+/// Reads seconds, fractions allowed, as milliseconds; `least` is a number of those.
+fn seconds(reader: &mut Reader<'_>, yaml: &Yaml, least: u64) -> Option<u64> {
     use rust_decimal::prelude::ToPrimitive;
 
     /// A day: nobody waits longer.
@@ -390,15 +390,15 @@ fn seconds(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<u64> {
         .parse::<Amount>()
         .ok()
         .and_then(|amount| (amount.decimal() * rust_decimal::Decimal::from(1000)).to_u64());
-    let found = milliseconds.filter(|milliseconds| *milliseconds <= MAX);
+    let found = milliseconds.filter(|milliseconds| (least..=MAX).contains(milliseconds));
     if found.is_none() {
         let message = format!("`{}` is not a number of seconds", cut(text));
-        reader.error_with_help(
-            yaml.node,
-            Code::Config,
-            message,
-            "write a number from 0 to 86400, such as `60` or `0.5`",
-        );
+        let help = if least == 0 {
+            "write a number from 0 to 86400, such as `60` or `0.5`"
+        } else {
+            "write a number from 0.001 to 86400, such as `60` or `0.5`"
+        };
+        reader.error_with_help(yaml.node, Code::Config, message, help);
     }
     found
 }

@@ -100,15 +100,10 @@ impl Tree<'_> {
     /// The text of a block collection, indented as in the file; `None` if it does not begin its line.
     fn part(&self, range: std::ops::Range<usize>) -> Option<Cow<'_, str>> {
         let text = &self.source().text;
-        let line_start = text[..range.start]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let indent = &text[line_start..range.start];
         // From the start of the line, so that the lines below the first are indented alike.
-        indent
-            .bytes()
-            .all(|byte| byte == b' ')
-            .then(|| Cow::Borrowed(&text[line_start..range.end]))
+        let before = text[..range.start].trim_end_matches(' ');
+        let begins_line = before.is_empty() || before.ends_with('\n');
+        begins_line.then(|| Cow::Borrowed(&text[before.len()..range.end]))
     }
 
     /// Decodes a node from its own bytes, which keeps memory small whatever the size of the file.
@@ -122,6 +117,11 @@ impl Tree<'_> {
             });
         }
         let part = self.part(range.clone()).unwrap_or_else(|| {
+            // A block mapping keeps its column, so that the lines below the first are indented alike. What has
+            // brackets or quotes does not care, and may stand far behind in a long line.
+            if text[range.clone()].starts_with(['{', '[', '"', '\'']) {
+                return Cow::Borrowed(&text[range]);
+            }
             let line_start = text[..range.start]
                 .rfind('\n')
                 .map_or(0, |newline| newline + 1);

@@ -8,7 +8,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
 use super::decode::Whole;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::{SourceFile, Span, offset};
+use crate::source::{MAX_FILE_BYTES, SourceFile, Span, offset};
 
 /// The deepest nesting: a geo restriction of a localization is at 6.
 const MAX_DEPTH: usize = 24;
@@ -18,6 +18,9 @@ const MAX_NODES: usize = 4_000_000;
 
 /// The most values that the aliases of a file may stand for.
 const MAX_ALIASED: usize = 100_000;
+
+/// The most bytes that the aliases of a file may stand for: as many as the file may have without them.
+const MAX_ALIASED_BYTES: usize = MAX_FILE_BYTES;
 
 /// The index of a node of a [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +87,7 @@ impl<'a> Tree<'a> {
         (!scan.nodes.is_empty()).then_some(Self {
             source,
             nodes: scan.nodes,
-            has_aliases: scan.aliased > 0,
+            has_aliases: scan.aliased.values > 0,
             whole: OnceCell::new(),
         })
     }
@@ -210,13 +213,20 @@ struct Frame {
     /// In a mapping: whether the next node is a key.
     at_key: bool,
     anchor: usize,
-    aliased_before: usize,
+    aliased_before: Aliased,
 }
 
-/// An anchor whose node is complete, with the number of values that an alias of it stands for.
+/// What aliases stand for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Aliased {
+    values: usize,
+    bytes: usize,
+}
+
+/// An anchor whose node is complete, with what an alias of it stands for.
 struct Anchor {
     node: u32,
-    values: usize,
+    stands_for: Aliased,
 }
 
 struct Scan<'a> {
@@ -226,8 +236,8 @@ struct Scan<'a> {
     /// The keys of all open mappings, innermost last.
     keys: Vec<(Cow<'a, str>, u32)>,
     anchors: BTreeMap<usize, Anchor>,
-    /// How many values the aliases stand for in all.
-    aliased: usize,
+    /// What the aliases stand for in all.
+    aliased: Aliased,
     documents: usize,
     duplicates: Diagnostics,
 }
@@ -242,7 +252,7 @@ impl<'a> Scan<'a> {
             frames: Vec::new(),
             keys: Vec::new(),
             anchors: BTreeMap::new(),
-            aliased: 0,
+            aliased: Aliased::default(),
             documents: 0,
             duplicates: Diagnostics::new(),
         }
@@ -260,7 +270,7 @@ impl<'a> Scan<'a> {
                 Ok(())
             }
             Event::Alias(anchor) => {
-                let Some(&Anchor { node, values }) = self.anchors.get(&anchor) else {
+                let Some(&Anchor { node, stands_for }) = self.anchors.get(&anchor) else {
                     return Err(Box::new(self.problem(
                         Code::YamlAlias,
                         "an alias stands inside its own anchor",
@@ -268,9 +278,17 @@ impl<'a> Scan<'a> {
                         end,
                     )));
                 };
-                self.aliased += values;
-                if self.aliased > MAX_ALIASED {
-                    let message = format!("the aliases stand for more than {MAX_ALIASED} values");
+                self.aliased.values += stands_for.values;
+                self.aliased.bytes += stands_for.bytes;
+                let problem = if self.aliased.values > MAX_ALIASED {
+                    Some(format!("{MAX_ALIASED} values"))
+                } else if self.aliased.bytes > MAX_ALIASED_BYTES {
+                    Some(format!("{MAX_ALIASED_BYTES} bytes"))
+                } else {
+                    None
+                };
+                if let Some(most) = problem {
+                    let message = format!("the aliases stand for more than {most}");
                     return Err(Box::new(self.problem(Code::YamlAlias, message, start, end)));
                 }
                 let alias = self.open(NodeKind::Alias, start, end)?;
@@ -391,16 +409,16 @@ impl<'a> Scan<'a> {
     }
 
     /// From here on, aliases may stand for the node.
-    fn close_anchor(&mut self, anchor: usize, node: usize, aliased_before: usize) {
+    fn close_anchor(&mut self, anchor: usize, node: usize, before: Aliased) {
         if anchor != 0 {
-            let values = self.nodes.len() - node + (self.aliased - aliased_before);
-            self.anchors.insert(
-                anchor,
-                Anchor {
-                    node: offset(node),
-                    values,
-                },
-            );
+            let Node { start, end, .. } = self.nodes[node];
+            let length = end.saturating_sub(start) as usize;
+            let stands_for = Aliased {
+                values: self.nodes.len() - node + (self.aliased.values - before.values),
+                bytes: length + (self.aliased.bytes - before.bytes),
+            };
+            let node = offset(node);
+            self.anchors.insert(anchor, Anchor { node, stands_for });
         }
     }
 
@@ -676,6 +694,12 @@ mod tests {
             vec!["*a"; 20_000].join(",")
         );
         assert_eq!(scan(&long).1[0].0, Code::YamlAlias);
+        let heavy = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(100_000),
+            vec!["*a"; 200].join(",")
+        );
+        assert_eq!(scan(&heavy).1[0].0, Code::YamlAlias);
         assert_eq!(scan("a: &a [*a]\n").1[0].0, Code::YamlAlias);
         assert_eq!(scan("a: *b\n").1[0].0, Code::YamlSyntax);
     }

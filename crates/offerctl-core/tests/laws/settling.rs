@@ -54,7 +54,7 @@ enum Other {
     /// Equal, and buried.
     Buried,
     /// Equal, and of another type.
-    OtherType,
+    Foreign,
 }
 
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ fn case(alike: bool) -> impl Strategy<Value = Case> {
             Other::InBaseline,
             Other::Bound,
             Other::Buried,
-            Other::OtherType,
+            Other::Foreign,
         ][..],
     );
     (
@@ -196,6 +196,7 @@ impl Case {
         for (index, group) in self.groups.iter().enumerate() {
             for number in 0..group.sent {
                 let intent = Intent {
+                    record: offerctl_core::state::Record::default(),
                     run: "run".to_owned(),
                     name: Self::name(index, number),
                     offer_type: TYPE,
@@ -240,7 +241,7 @@ impl Case {
                     state.bind(format!("bound-{number}").parse().unwrap(), binding);
                 }
                 Other::Buried => state.bury(&"gone".parse().unwrap(), &id, TYPE, Gone::Deactivated),
-                Other::OtherType => offer_type = OfferType::Pass,
+                Other::Foreign => offer_type = OfferType::Pass,
             }
             listed.extend(found.into_iter().map(|row| (offer_type, row)));
         }

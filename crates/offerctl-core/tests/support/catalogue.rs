@@ -624,6 +624,7 @@ impl Seen<'_> {
             S::Forgotten => state.bury(&name, &id, draft.offer_type, Gone::Forgotten),
             S::Pending => {
                 let intent = Intent {
+                    record: offerctl_core::state::Record::default(),
                     run: "run".to_owned(),
                     name,
                     offer_type: draft.offer_type,

@@ -12,6 +12,7 @@ use offerctl_core::name::{Name, OfferId};
 use offerctl_core::plan::Plan;
 use offerctl_core::render::{plan_text, report_text};
 use offerctl_core::report::Report;
+use offerctl_core::saved::SavedPlan;
 use offerctl_core::settle::Verdict;
 use offerctl_core::source::Sources;
 use offerctl_engine::apply::{Applied, Event, Task, apply};
@@ -44,7 +45,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             detailed_exitcode: false,
             steps: false,
         };
-        return plan::run(global, &plan_args, ui).await;
+        return plan::run(global, &plan_args, args.allow_deactivations, ui).await;
     }
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
@@ -137,9 +138,7 @@ impl Session {
             .await
             .map_err(lock_failed)
     }
-}
 
-impl Session {
     /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
     async fn after_stop(&self) -> Result<Exit, CliError> {
         Ui::to_stderr(
@@ -163,7 +162,22 @@ struct Shown<'a> {
     sources: &'a Sources,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    fn of_saved(
+        saved: &'a SavedPlan,
+        headline: &'a Headline,
+        refusals: &'a [Refusal],
+        sources: &'a Sources,
+    ) -> Self {
+        Self {
+            plan: &saved.plan,
+            plan_id: &saved.plan_id,
+            headline,
+            refusals,
+            sources,
+        }
+    }
+
     /// With `--format json` the one document is the report, so the plan goes where people read.
     fn show(&self, global: &Global, ui: &Ui) {
         let style = if global.format == Format::Json {

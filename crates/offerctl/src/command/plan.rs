@@ -41,7 +41,14 @@ pub(crate) struct Prepared {
 }
 
 /// Shows the plan; writes nothing but the files that were asked for.
-pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, CliError> {
+///
+/// A dry run of `apply` may have a number of deactivations that was typed.
+pub(crate) async fn run(
+    global: &Global,
+    args: &PlanArgs,
+    allow_deactivations: Option<usize>,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
@@ -49,7 +56,14 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let budget = Budget::new(&context.environment.limits);
     let mut state = context.store()?.load().await.map_err(store_failed)?.state;
     state.expire(now());
-    let prepared = prepare(&context, (&desired, &state), (&reader, &budget), None, ui).await;
+    let prepared = prepare(
+        &context,
+        (&desired, &state),
+        (&reader, &budget),
+        allow_deactivations,
+        ui,
+    )
+    .await;
     connection.close().await;
     let prepared = prepared?;
     if let Some(path) = &args.out {

@@ -1,5 +1,7 @@
 //! Saved plans, as `plan --out`, `show` and `apply` handle them.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use offerctl_core::saved::{SavedPlan, SavedPlanFile};
@@ -9,6 +11,9 @@ use offerctl_engine::random::random_hex;
 use super::plan::Prepared;
 use crate::error::CliError;
 use crate::exit::Exit;
+
+/// The longest saved plan: a hundred thousand offers. Whatever is longer is something else.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The bytes of a saved plan.
 pub(crate) fn to_bytes(prepared: &Prepared, state: &State) -> Vec<u8> {
@@ -26,7 +31,7 @@ pub(crate) fn to_bytes(prepared: &Prepared, state: &State) -> Vec<u8> {
 /// Reads a saved plan; whatever is wrong with the file, the plan cannot be applied.
 pub(crate) fn read(path: &Path) -> Result<(SavedPlan, usize), CliError> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_bounded(path).map_err(|error| {
         CliError::new(
             Exit::Stale,
             format!("failed to read the saved plan `{shown}`"),
@@ -44,4 +49,19 @@ pub(crate) fn read(path: &Path) -> Result<(SavedPlan, usize), CliError> {
     let file = SavedPlanFile::parse(&bytes).map_err(unusable)?;
     let conflicts = file.conflicts();
     Ok((file.into_saved().map_err(unusable)?, conflicts))
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let too_long = || io::Error::other(format!("it has more than {MAX_BYTES} bytes"));
+    if file.metadata()?.len() > MAX_BYTES {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::new();
+    // What is no regular file does not tell its length.
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_long());
+    }
+    Ok(bytes)
 }

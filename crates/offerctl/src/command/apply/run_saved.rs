@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use offerctl_core::guard::{Policy, review};
+use offerctl_core::document::{PlanDocument, to_text};
+use offerctl_core::guard::{Policy, Refusal, review};
 use offerctl_core::live::Live;
 use offerctl_core::manifest::Date;
 use offerctl_core::saved::SavedPlan;
@@ -10,16 +11,18 @@ use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
-use offerctl_engine::remote::RemoteWrite;
+use offerctl_engine::remote::RemoteRead;
+use offerctl_engine::store::StateStore;
 
 use super::approval::{ask_approval, check_approval};
 use super::{Session, Shown, Work, carry_out, settle};
-use crate::args::{ApplyArgs, Global};
+use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
 use crate::command::stopping::Stopping;
-use crate::context::{Context, fetch_failed, now};
+use crate::context::{Context, fetch_failed, now, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Why a saved plan cannot be applied to what is there now.
@@ -97,6 +100,9 @@ pub(super) async fn run_saved(
     let (saved, conflicts) = saved::read(path)?;
     let stale = |what: String| stale(path, &what);
     let context = context_of(&saved, global, path, ui)?;
+    if args.dry_run {
+        return dry_run_saved(&context, args, (&saved, conflicts), (global, ui), stale).await;
+    }
     context.refuse_fleeting_state()?;
     if context.environment.confirm {
         check_approval(&context, args, ui)?;
@@ -125,30 +131,14 @@ pub(super) async fn run_saved(
         if let Some(misfit) = misfit(&saved, &live, journal.state()) {
             return Err(stale(misfit));
         }
-        let policy = Policy {
-            guards: &context.environment.guards,
-            account: &context.environment.account,
-            today: Date::of(now()),
-            allow_deactivations: args.allow_deactivations,
-            found_manifests: None,
-        };
-        let refusals = review(&saved.plan, &policy);
+        let refusals = refusals(&context, args, &saved);
         let headline = context.headline(&live, journal.state());
         let sources = Sources::default();
-        let shown = Shown {
-            plan: &saved.plan,
-            plan_id: &saved.plan_id,
-            headline: &headline,
-            refusals: &refusals,
-            sources: &sources,
-        };
+        let shown = Shown::of_saved(&saved, &headline, &refusals, &sources);
         shown.show(global, ui);
         if !refusals.is_empty() || conflicts > 0 {
             shown.show_refusal(global, ui);
             return Ok(Exit::Refused);
-        }
-        if args.dry_run {
-            return Ok(Exit::Success);
         }
         if context.environment.confirm {
             ask_approval(&context, args)?;
@@ -172,7 +162,7 @@ pub(super) async fn run_saved(
 }
 
 /// What a saved plan was made of, as it is now.
-async fn read_as_then<R: RemoteWrite>(
+async fn read_as_then<R: RemoteRead>(
     context: &Context,
     (remote, budget): (&R, &Budget),
     saved: &SavedPlan,
@@ -186,4 +176,58 @@ async fn read_as_then<R: RemoteWrite>(
         .await
         .map_err(fetch_failed)?;
     Ok(live)
+}
+
+/// Shows whether a saved plan could be applied now; takes no lock and writes nothing.
+async fn dry_run_saved(
+    context: &Context,
+    args: &ApplyArgs,
+    (saved, conflicts): (&SavedPlan, usize),
+    (global, ui): (&Global, &Ui),
+    stale: impl Fn(String) -> CliError,
+) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let budget = Budget::new(&context.environment.limits);
+    let done = async {
+        let reader = connection.reader()?;
+        let state = store.load().await.map_err(store_failed)?.state;
+        let live = read_as_then(context, (&reader, &budget), saved, &state).await?;
+        if let Some(misfit) = misfit(saved, &live, &state) {
+            return Err(stale(misfit));
+        }
+        let refusals = refusals(context, args, saved);
+        let headline = context.headline(&live, &state);
+        let sources = Sources::default();
+        match global.format {
+            Format::Json => {
+                let mut document =
+                    PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &refusals, &sources);
+                document.summary.conflicts = conflicts;
+                ui.data(&to_text(&document));
+            }
+            Format::Text => Shown::of_saved(saved, &headline, &refusals, &sources).show(global, ui),
+        }
+        let refused = !refusals.is_empty() || conflicts > 0;
+        Ok(if refused {
+            Exit::Refused
+        } else {
+            Exit::Success
+        })
+    };
+    let result = done.await;
+    connection.close().await;
+    result
+}
+
+/// Runs the guards over a saved plan again, as of today.
+fn refusals(context: &Context, args: &ApplyArgs, saved: &SavedPlan) -> Vec<Refusal> {
+    let policy = Policy {
+        guards: &context.environment.guards,
+        account: &context.environment.account,
+        today: Date::of(now()),
+        allow_deactivations: args.allow_deactivations,
+        found_manifests: None,
+    };
+    review(&saved.plan, &policy)
 }

@@ -1,0 +1,378 @@
+//! The lock, and runs that end before their time: by a signal, or killed.
+
+#![cfg(unix)]
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Draft, Run, STATE, Shop};
+
+/// Far longer than anything here takes, also on a machine that does other things as well.
+const AGES: Duration = Duration::from_mins(1);
+
+fn single(name: &str) -> Draft {
+    Draft::new("single", name)
+}
+
+fn films(count: usize) -> Vec<Draft> {
+    (0..count)
+        .map(|index| single(&format!("film-{index}")))
+        .collect()
+}
+
+/// A shop in which requests go out one by one, each with one call.
+fn one_by_one() -> Shop {
+    let shop = Shop::new();
+    let config = shop.read("offerctl.yaml");
+    let limits = "{settleSeconds: 0.2, batch: 1, concurrency: 1}";
+    shop.write(
+        "offerctl.yaml",
+        &config.replace("{settleSeconds: 0.2}", limits),
+    );
+    shop
+}
+
+/// A process of ours that is under way.
+struct Going {
+    child: Option<Child>,
+    line: String,
+}
+
+fn start(shop: &Shop, line: &str) -> Going {
+    let mut command = shop.command(line);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    Going {
+        child: Some(command.spawn().unwrap()),
+        line: line.to_owned(),
+    }
+}
+
+impl Going {
+    fn signal(&self, name: &str) {
+        let pid = self.child.as_ref().unwrap().id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    fn end(mut self) -> Run {
+        let output = self.child.take().unwrap().wait_with_output().unwrap();
+        Run::from_output(&output, &self.line)
+    }
+}
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _killed = child.kill();
+            let _ended = child.wait();
+        }
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < AGES, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until so many calls that write have arrived.
+#[track_caller]
+fn until_written(shop: &Shop, count: u64) {
+    until("it writes", || {
+        shop.emulator().requests().write_calls() >= count
+    });
+}
+
+/// Expects that each title is on sale just once.
+#[track_caller]
+fn each_once(shop: &Shop, count: usize) {
+    for index in 0..count {
+        let title = format!("Title of film-{index}");
+        assert_eq!(shop.active(&title).len(), 1, "{title}");
+    }
+    assert_eq!(shop.emulator().offers().len(), count);
+}
+
+#[track_caller]
+fn none_twice(shop: &Shop, count: usize) {
+    for index in 0..count {
+        let title = format!("Title of film-{index}");
+        assert!(shop.active(&title).len() <= 1, "{title}");
+    }
+}
+
+#[test]
+fn a_lock_that_is_held_ends_the_command_at_once_and_says_who_holds_it() {
+    let shop = Shop::new();
+    shop.declare(&films(2));
+    shop.fault("create*=delay:4000,after");
+    let first = start(&shop, "apply --auto-approve");
+    until_written(&shop, 2);
+    let pid = first.child.as_ref().unwrap().id();
+    for line in [
+        "apply --auto-approve",
+        "apply --auto-approve --format json",
+        "state adopt film-0 A123456789_US",
+        "state forget film-0",
+    ] {
+        let run = shop.run(line).exits(75);
+        assert!(
+            run.err.contains(&pid.to_string()) && run.err.contains("tester"),
+            "{run:?}"
+        );
+    }
+    shop.run("apply -y").complains("--lock-timeout");
+    // Whoever only looks needs no lock, and sees what is not decided.
+    for line in ["plan", "drift", "state list", "validate"] {
+        let run = shop.run(line);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    shop.run("state list").exits(0).says("?");
+    shop.run("apply --dry-run").exits(0);
+    let _run = first.end().exits(0);
+    each_once(&shop, 2);
+}
+
+#[test]
+fn a_lock_is_waited_for_as_long_as_was_said() {
+    let shop = Shop::new();
+    shop.declare(&films(2));
+    shop.fault("create*=delay:2000,after");
+    let first = start(&shop, "apply --auto-approve");
+    until_written(&shop, 2);
+    shop.run("apply --auto-approve --lock-timeout 0.1")
+        .exits(75);
+    let second = shop.run("apply --auto-approve --lock-timeout 60").exits(0);
+    assert!(second.out.contains("No changes."), "{second:?}");
+    let _run = first.end().exits(0);
+    each_once(&shop, 2);
+}
+
+#[test]
+fn several_applies_at_once_make_everything_once() {
+    let shop = one_by_one();
+    shop.declare(&films(6));
+    shop.fault("create*=delay:20");
+    let all: Vec<Going> = (0..4)
+        .map(|_| start(&shop, "apply --auto-approve --lock-timeout 60"))
+        .collect();
+    for going in all {
+        let _run = going.end().exits(0);
+    }
+    each_once(&shop, 6);
+    assert_eq!(shop.requests().write_calls(), 6);
+}
+
+#[test]
+fn several_applies_at_once_without_patience_make_everything_once() {
+    let shop = one_by_one();
+    shop.declare(&films(4));
+    shop.fault("create*=delay:100");
+    let all: Vec<Going> = (0..4).map(|_| start(&shop, "apply -y")).collect();
+    let codes: Vec<i32> = all.into_iter().map(|going| going.end().code).collect();
+    assert!(
+        codes.iter().all(|code| [0, 75].contains(code)) && codes.contains(&0),
+        "{codes:?}"
+    );
+    each_once(&shop, 4);
+}
+
+#[test]
+fn locks_of_two_environments_are_two() {
+    let shop = Shop::new();
+    let url = shop.emulator().url();
+    shop.configure(&format!("  other: {{endpoint: \"{url}\"}}\n"));
+    shop.declare(&films(1));
+    shop.fault("create*=delay:3000,after");
+    let first = start(&shop, "apply -y -e shop");
+    until_written(&shop, 1);
+    shop.run("plan -e other").exits(0);
+    // Nothing to adopt there: the lock is had all the same.
+    shop.run("state adopt film-0 A123456789_US -e other")
+        .exits(3);
+    let _run = first.end().exits(0);
+}
+
+#[test]
+fn the_lock_of_a_process_that_was_killed_is_free() {
+    let shop = one_by_one();
+    shop.declare(&films(3));
+    shop.fault("create*=delay:60000");
+    let mut first = start(&shop, "apply --auto-approve");
+    until_written(&shop, 0);
+    until("it holds the lock", || {
+        shop.path(".offerctl/shop/lock").is_file()
+    });
+    let mut child = first.child.take().unwrap();
+    child.kill().unwrap();
+    let _ended = child.wait().unwrap();
+    shop.emulator().clear_faults();
+    let run = shop.run("apply --auto-approve");
+    assert!([0, 5, 6].contains(&run.code), "{run:?}");
+    none_twice(&shop, 3);
+}
+
+/// Kills an apply when so many writes have arrived, and applies again.
+#[track_caller]
+fn killed_after(writes: u64, fault: &str) {
+    let count = 6;
+    let shop = one_by_one();
+    shop.declare(&films(count));
+    shop.fault(fault);
+    let mut going = start(&shop, "apply --auto-approve");
+    until_written(&shop, writes);
+    let mut child = going.child.take().unwrap();
+    child.kill().unwrap();
+    let _ended = child.wait().unwrap();
+    shop.emulator().clear_faults();
+    // What was on its way when the process died arrives, or not.
+    std::thread::sleep(Duration::from_millis(50));
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let run = shop.run("apply --auto-approve");
+        assert!([0, 5, 6].contains(&run.code), "{codes:?} {run:?}");
+        none_twice(&shop, count);
+        codes.push(run.code);
+        if run.code == 0 {
+            each_once(&shop, count);
+            shop.expect_no_changes();
+            break;
+        }
+    }
+}
+
+#[test]
+fn nothing_is_made_twice_when_a_run_is_killed_while_it_waits_for_an_answer() {
+    for writes in [1, 3, 6] {
+        killed_after(writes, "create*=delay:30,after");
+    }
+}
+
+#[test]
+fn nothing_is_made_twice_when_a_run_is_killed_before_its_request_took_effect() {
+    for writes in [1, 2, 5] {
+        killed_after(writes, "create*=delay:30");
+    }
+}
+
+#[test]
+fn nothing_is_made_twice_when_a_run_is_killed_at_any_time() {
+    let count = 5;
+    for delay in [1, 5, 9, 14, 20, 27, 35, 50] {
+        let shop = one_by_one();
+        shop.declare(&films(count));
+        shop.fault("create*=delay:4,after");
+        let mut going = start(&shop, "apply --auto-approve");
+        std::thread::sleep(Duration::from_millis(delay));
+        let mut child = going.child.take().unwrap();
+        child.kill().unwrap();
+        let _ended = child.wait().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        for _ in 0..3 {
+            let run = shop.run("apply --auto-approve");
+            assert!([0, 5, 6].contains(&run.code), "{delay} ms: {run:?}");
+            none_twice(&shop, count);
+            if run.code == 0 {
+                each_once(&shop, count);
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn the_next_apply_settles_what_a_killed_run_left_and_goes_on() {
+    for fault in ["create*=delay:30,after", "create*=delay:30"] {
+        for writes in [1, 3] {
+            let shop = one_by_one();
+            shop.declare(&films(4));
+            shop.fault(fault);
+            let mut going = start(&shop, "apply --auto-approve");
+            until_written(&shop, writes);
+            let mut child = going.child.take().unwrap();
+            child.kill().unwrap();
+            let _ended = child.wait().unwrap();
+            shop.emulator().clear_faults();
+            std::thread::sleep(Duration::from_millis(100));
+            shop.run("apply --auto-approve").exits(0);
+            each_once(&shop, 4);
+            shop.expect_no_changes();
+        }
+    }
+}
+
+#[test]
+fn a_signal_lets_what_is_under_way_finish_and_the_report_says_the_rest() {
+    for signal in ["-INT", "-TERM"] {
+        let shop = one_by_one();
+        shop.declare(&films(6));
+        shop.fault("create*=delay:300,after");
+        let going = start(&shop, "apply --auto-approve --format json");
+        until_written(&shop, 2);
+        going.signal(signal);
+        let run = going.end().exits(5);
+        let document = run.json();
+        shop.fits("report", &document);
+        assert_eq!(document["interrupted"], true, "{run:?}");
+        let summary = &document["summary"];
+        let made = usize::try_from(summary["succeeded"].as_u64().unwrap()).unwrap();
+        assert!((1..6).contains(&made), "{run:?}");
+        assert_eq!(summary["unknown"], 0, "{run:?}");
+        assert_eq!(shop.emulator().offers().len(), made, "{run:?}");
+        assert_eq!(shop.state()["offers"].as_object().unwrap().len(), made);
+        shop.emulator().clear_faults();
+        let _run = shop.apply();
+        each_once(&shop, 6);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_run_at_once() {
+    for signal in ["-INT", "-TERM"] {
+        let shop = one_by_one();
+        shop.declare(&films(3));
+        shop.fault("create*=delay:60000");
+        let start_of_it = Instant::now();
+        let going = start(&shop, "apply --auto-approve");
+        until_written(&shop, 0);
+        until("it sends", || {
+            shop.emulator().requests().http_requests() >= 13
+                || std::fs::read_dir(shop.path(".offerctl/shop/journal"))
+                    .is_ok_and(|mut entries| entries.next().is_some())
+        });
+        std::thread::sleep(Duration::from_millis(200));
+        going.signal(signal);
+        std::thread::sleep(Duration::from_millis(300));
+        going.signal(signal);
+        let run = going.end();
+        assert!([5, 6].contains(&run.code), "{run:?}");
+        assert!(start_of_it.elapsed() < Duration::from_secs(40), "{run:?}");
+        shop.emulator().clear_faults();
+        let run = shop.run("apply --auto-approve");
+        assert!([0, 5, 6].contains(&run.code), "{run:?}");
+        none_twice(&shop, 3);
+    }
+}
+
+#[test]
+fn a_signal_while_the_catalogue_is_read_ends_the_run_with_nothing_written() {
+    let shop = Shop::new();
+    shop.declare(&films(2));
+    shop.fault("list*=delay:60000");
+    let going = start(&shop, "apply --auto-approve");
+    until("it reads", || {
+        shop.emulator().requests().http_requests() >= 1
+    });
+    going.signal("-INT");
+    let run = going.end();
+    assert_ne!(run.code, 0, "{run:?}");
+    assert_eq!(shop.writes(), 0);
+    assert!(!shop.path(STATE).exists());
+    shop.emulator().clear_faults();
+    let _run = shop.apply();
+    each_once(&shop, 2);
+}
