@@ -669,3 +669,22 @@ fn one_run_tells_every_conflict() {
         let _found = conflict(&shop, code, name);
     }
 }
+
+#[test]
+fn a_country_that_was_taken_out_by_hand_is_a_conflict_and_not_a_broken_list() {
+    let shop = Shop::new();
+    shop.declare(&[Draft::new("single", "film").localized()]);
+    let _run = shop.apply();
+    let french = shop
+        .active("Title of film")
+        .into_iter()
+        .find(|offer| offer.id().country() == "FR")
+        .unwrap();
+    let _offer = shop
+        .emulator()
+        .edit(french.id(), |offer| offer.set_active(false))
+        .unwrap();
+    let plan = shop.run("plan --format json").exits(3).json();
+    assert_eq!(plan["conflicts"][0]["code"], "country-added", "{plan:#}");
+    shop.run("drift").exits(2);
+}

@@ -67,6 +67,8 @@ pub(crate) struct Exchange {
     form: Form,
     answers: Vec<Json>,
     is_reversed: bool,
+    /// Whether the rules that refuse a whole request have been looked at.
+    is_admitted: bool,
     calls: Vec<CallRecord>,
 }
 
@@ -111,6 +113,7 @@ impl Exchange {
             form,
             answers: Vec::new(),
             is_reversed: false,
+            is_admitted: false,
             calls: Vec::new(),
         }
     }
@@ -144,6 +147,9 @@ impl Exchange {
 
     fn run(&mut self, world: &mut World) -> Result<Step, StorageError> {
         world.check()?;
+        if let Some(step) = self.refuse_whole(world) {
+            return Ok(step);
+        }
         while let Some(turn) = self.turns.pop_front() {
             match turn {
                 Turn::Call(called) => {
@@ -163,6 +169,31 @@ impl Exchange {
         }
         let body = self.body(&world.service.quirks);
         Ok(Step::Done(Reply::Body(body)))
+    }
+
+    /// Refuses the request before any call runs, if a rule says so.
+    fn refuse_whole(&mut self, world: &mut World) -> Option<Step> {
+        if self.is_admitted {
+            return None;
+        }
+        self.is_admitted = true;
+        let methods = self.turns.iter().filter_map(|turn| match turn {
+            Turn::Call(called) => Some(called.call.method.as_str()),
+            Turn::Refused { .. } => None,
+        });
+        let (refused, rule) = world.faults.draw_refusal(methods)?;
+        let Action::Whole(spoil, ..) = rule.action() else {
+            return None;
+        };
+        let mut calls = 0;
+        for turn in self.turns.drain(..) {
+            if let Turn::Call(called) = turn {
+                let fault = (calls == refused).then(|| rule.to_string());
+                self.calls.push(called.not_run(fault));
+                calls += 1;
+            }
+        }
+        Some(Step::Done(self.spoiled(spoil, &world.service.quirks)))
     }
 
     /// Runs one call; returns a step if the work ends or pauses here.

@@ -27,7 +27,8 @@ In place of the whole HTTP answer. Earlier calls of a batch have taken effect, l
 `,before` (the call has no effect) is the default, `,after` lets it take effect first. What it changed may also show
 late: `,after,late:MS[,gets][,rows]`, see below.
   status:CODE[,retry-after:SECONDS][,location:URL][,after]
-                     answers with that HTTP status; 300 to 399 redirect, to /moved if no location is given
+                     answers with that HTTP status; 300 to 399 redirect, to /moved if no location is given;
+                     400, 401, 403, 404, 413, 422 and 429 refuse the whole request, and no call of it runs
   cut[,after]        closes the connection without an answer
   garbage[,after]    answers 200 with a page of HTML
   truncate[,after]   closes the connection in the middle of the body

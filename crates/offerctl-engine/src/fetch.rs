@@ -314,11 +314,8 @@ fn agree(
             ));
         }
     }
-    let stems: BTreeSet<&str> = active.iter().map(|shown| shown.row.id.stem()).collect();
-    if let Some(both) = inactive
-        .iter()
-        .find(|shown| stems.contains(shown.row.id.stem()))
-    {
+    let ids: BTreeSet<&OfferId> = active.iter().map(|shown| &shown.row.id).collect();
+    if let Some(both) = inactive.iter().find(|shown| ids.contains(&shown.row.id)) {
         return problem(format!("{} is both active and inactive", both.row.id));
     }
     Ok(TypeLists { active, inactive })
@@ -327,10 +324,19 @@ fn agree(
 fn assemble(lists: BTreeMap<OfferType, TypeLists>) -> Live {
     let mut live = Live::new();
     for (offer_type, TypeLists { active, inactive }) in lists {
-        for (rows, is_active) in [(active, true), (inactive, false)] {
-            for shown in rows {
-                live.add(offer_type, is_active, shown.row);
-            }
+        let sold: BTreeSet<Box<str>> = active
+            .iter()
+            .map(|shown| shown.row.id.stem().into())
+            .collect();
+        for shown in active {
+            live.add(offer_type, true, shown.row);
+        }
+        // A country that was taken out of an offer that is sold elsewhere is a country that is not there.
+        for shown in inactive
+            .into_iter()
+            .filter(|shown| !sold.contains(shown.row.id.stem()))
+        {
+            live.add(offer_type, false, shown.row);
         }
     }
     live

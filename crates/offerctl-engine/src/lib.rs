@@ -7,5 +7,6 @@ pub mod load;
 pub mod random;
 mod read;
 pub mod remote;
+mod sabotage;
 pub mod settle;
 pub mod store;

@@ -9,6 +9,7 @@ mod process;
 mod schemas;
 #[cfg(test)]
 mod tidy;
+mod torture;
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +56,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Let everything go wrong while a catalogue is applied, and judge what comes of it
+    Torture(torture::TortureArgs),
     /// Run the tests and accept what the snapshots say now
     Bless,
 }
@@ -67,6 +70,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench { runs } => bench::run(runs),
         Task::YamlPass { folder } => bench::yaml_pass(&folder),
         Task::Measure { command } => bench::measure(&command),
+        Task::Torture(args) => torture::run(&args),
         Task::Bless => process::cargo(
             &["test", "--workspace"],
             &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")],

@@ -30,6 +30,19 @@ pub(crate) enum Action {
     Write(WriteFault),
 }
 
+/// The statuses with which a service refuses a request before it looks at the calls in it.
+const REFUSALS: [u16; 7] = [400, 401, 403, 404, 413, 422, 429];
+
+impl Action {
+    /// Whether it stands for a service that refuses the whole request: no call in it runs, not even an earlier one.
+    pub(crate) fn refuses_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::Whole(Spoil::Status { code, .. }, Moment::Before, _) if REFUSALS.contains(code)
+        )
+    }
+}
+
 /// Whether the call takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {

@@ -3,10 +3,10 @@
 use crate::fault::FaultRule;
 
 /// All rules in the order in which they were given.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FaultPlan(Vec<Counted>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Counted {
     rule: FaultRule,
     met: u64,
@@ -35,6 +35,23 @@ impl FaultPlan {
             }
         }
         drawn
+    }
+
+    /// Finds the first call of a request that a rule lets the service refuse whole, with that rule; the calls up to it
+    /// are counted. Without such a call nothing is counted.
+    pub(crate) fn draw_refusal<'a>(
+        &mut self,
+        methods: impl Iterator<Item = &'a str>,
+    ) -> Option<(usize, FaultRule)> {
+        let mut ahead = self.clone();
+        for (index, method) in methods.enumerate() {
+            let drawn = ahead.draw(method);
+            if let Some(rule) = drawn.filter(|rule| rule.action().refuses_whole()) {
+                *self = ahead;
+                return Some((index, rule));
+            }
+        }
+        None
     }
 }
 

@@ -273,3 +273,16 @@ async fn rules_count_calls_over_requests_and_the_first_that_covers_wins() {
     }
     assert_eq!(statuses, [200, 500, 501, 200, 502, 502]);
 }
+
+#[tokio::test]
+async fn status_that_refuses_a_request_lets_no_call_of_it_run() {
+    let bench = Bench::start().await;
+    bench.fault("createPassOffer#3=status:429");
+    let calls = batch(&[create(), create(), create()]).to_string();
+    let refused = bench.client.post(&calls).await.unwrap();
+    assert_eq!(refused.status, 429);
+    let made = bench.emulator.offers().len();
+    assert_eq!(made, 0, "not even by the earlier calls");
+    let again = bench.client.post(&calls).await.unwrap();
+    assert_eq!((again.status, bench.emulator.offers().len()), (200, 3));
+}

@@ -28,6 +28,7 @@ use crate::budget::Budget;
 use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
 use crate::remote::{RemoteWrite, WriteCall, Written};
+use crate::sabotage;
 use crate::settle::{Evidence, entries, look};
 use crate::store::{Journal, StateStore, StoreError};
 
@@ -56,6 +57,8 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     /// Whether the account has shown itself to be the expected one.
     is_account_known: bool,
     began: bool,
+    /// Intents that were not written down in time; see [`sabotage`].
+    late_intents: Vec<Entry>,
 }
 
 /// Something that a run waited for.
@@ -84,6 +87,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             halted: None,
             is_account_known: !emails.is_empty() || expected_email(task, journal).is_none(),
             began: false,
+            late_intents: Vec::new(),
             journal,
         }
     }
@@ -419,6 +423,9 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             entries.insert(0, self.began_entry());
         }
         let begins = !entries.is_empty();
+        if sabotage::is("late-intent") {
+            self.late_intents.append(&mut entries);
+        }
         if let Err(error) = self.journal.append(entries).await {
             self.halted = Some("the state could not be written".to_owned());
             return Err(error);
@@ -526,7 +533,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             ended,
             answers,
         } = returned;
-        let mut entries = Vec::new();
+        let mut entries = std::mem::take(&mut self.late_intents);
         let mut outcomes = Vec::new();
         let mut wait = None;
         for (sent, answer) in sent.into_iter().zip(answers) {
@@ -558,6 +565,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     None => outcomes.push((sent.id, Outcome::Failed(message))),
                 },
                 Answer::Unknown(message) => match sent.intent {
+                    Some(id) if sabotage::is("blind-retry") || sabotage::is("no-settling") => {
+                        entries.push(Entry::NotMade { id });
+                        self.schedule.put_back(sent.id);
+                    }
                     Some(intent) => self.lose(sent.id, intent, ended),
                     None => outcomes.push((sent.id, Outcome::unknown(message))),
                 },

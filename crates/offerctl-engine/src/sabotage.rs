@@ -1,0 +1,19 @@
+//! Ways to break the program on purpose, so that a test can show that the torture harness would notice.
+//!
+//! They exist only in builds with the feature `sabotage`, which nobody is given.
+
+/// Whether the program is to be broken in this way:
+///
+/// - `blind-retry`: a create whose answer is lost is sent again at once;
+/// - `no-settling`: it is taken as never made without a look at the lists;
+/// - `late-intent`: its intent is written down after it was sent.
+#[cfg(feature = "sabotage")]
+pub(crate) fn is(way: &str) -> bool {
+    std::env::var_os("OFFERCTL_SABOTAGE").is_some_and(|chosen| chosen == way)
+}
+
+/// Never: this is a build for people.
+#[cfg(not(feature = "sabotage"))]
+pub(crate) const fn is(_way: &str) -> bool {
+    false
+}
