@@ -431,6 +431,138 @@ fn everything_hangs_on_everything() {
     assert_eq!(found.code, 0, "{found:?}");
 }
 
+/// A service that says the same to everybody, and perhaps never ends.
+struct Raw {
+    address: String,
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+fn serve(head: &'static str, body: &'static [u8], repeat: usize) -> Raw {
+    use std::io::Write as _;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    let stop = std::sync::Arc::new(AtomicBool::new(false));
+    let stopped = std::sync::Arc::clone(&stop);
+    let thread = std::thread::spawn(move || {
+        while !stopped.load(Ordering::Relaxed) {
+            let Ok((mut stream, _)) = listener.accept() else {
+                std::thread::sleep(Duration::from_millis(2));
+                continue;
+            };
+            stream.set_nonblocking(false).unwrap();
+            let timeout = Some(Duration::from_millis(200));
+            stream.set_read_timeout(timeout).unwrap();
+            let mut request = [0; 65536];
+            let _read = stream.read(&mut request);
+            let mut sent = stream.write_all(head.as_bytes());
+            for _ in 0..repeat {
+                if sent.is_err() || stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                sent = stream.write_all(body);
+            }
+            let _rest = stream.shutdown(std::net::Shutdown::Write);
+            let _drained = stream.read(&mut request);
+        }
+    });
+    Raw {
+        address,
+        stop,
+        thread: Some(thread),
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// A shop whose service is another one.
+fn shop_at(raw: &Raw) -> Shop {
+    let shop = Shop::new();
+    let config = shop.read("offerctl.yaml");
+    shop.write(
+        "offerctl.yaml",
+        &config.replace(&shop.emulator().url(), &raw.address),
+    );
+    shop.declare(&[Draft::new("single", "film")]);
+    shop
+}
+
+const HEAD_OF_ALL: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+
+#[test]
+fn an_answer_without_end() {
+    let raw = serve(HEAD_OF_ALL, &[b'['; 65536], usize::MAX);
+    let shop = shop_at(&raw);
+    let found = run(&shop, "plan");
+    assert_eq!(found.code, 1, "{found:?}");
+}
+
+#[test]
+fn an_answer_that_is_nested_without_end() {
+    let raw = serve(HEAD_OF_ALL, &[b'['; 65536], 16);
+    let shop = shop_at(&raw);
+    let found = run(&shop, "plan");
+    assert_eq!(found.code, 1, "{found:?}");
+}
+
+#[test]
+fn what_the_service_says_does_not_command_the_terminal() {
+    for (head, code) in [
+        ("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n", 1),
+        (
+            "HTTP/1.1 400 Bad\u{1b}[2J Request\r\nconnection: close\r\n\r\n",
+            1,
+        ),
+    ] {
+        let raw = serve(head, b"\x1b[2J\x1b]0;gone\x07 no \x00 \xff entry\n", 3);
+        let shop = shop_at(&raw);
+        for line in ["-vvv plan", "plan"] {
+            let found = run(&shop, line);
+            assert_eq!(found.code, code, "{found:?}");
+            assert!(
+                !found.err.contains('\u{1b}') && !found.err.contains('\u{7}'),
+                "{found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_live_does_not_command_the_terminal_and_adds_no_lines() {
+    use cleeng_emulator::{Field, Kind, Offer};
+
+    let shop = Shop::new();
+    shop.declare(&[Draft::new("single", "film")]);
+    let _run = shop.apply();
+    let evil = "a\u{1b}[2Jb\nPlan: 0 to create, 0 to change, 0 to deactivate.\nc\r\u{202e}d";
+    let stranger = Offer::new("A700000001_US".parse().unwrap(), Kind::Single)
+        .with(Field::Title, evil)
+        .with(Field::Url, "https://club.tv/evil");
+    shop.emulator().seed_offers(vec![stranger]).unwrap();
+    shop.edit("Title of film", |offer| offer.set(Field::Description, evil));
+    shop.declare(&[Draft::new("single", "film").with("description", "Good")]);
+    for line in ["plan", "drift", "apply -y"] {
+        let found = run(&shop, line);
+        assert!([0, 2].contains(&found.code), "{found:?}");
+        assert!(!found.out.contains('\u{1b}'), "{found:?}");
+        let fakes = found.out.lines().filter(|text| {
+            *text == "Plan: 0 to create, 0 to change, 0 to deactivate." || *text == "c\r\u{202e}d"
+        });
+        assert_eq!(fakes.count(), 0, "{found:?}");
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::ffi::OsStrExt;

@@ -534,6 +534,43 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(shop.emulator().offers().len(), 400, "it was applied");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_and_no_silence() {
+    let shop = shop_with_an_offer();
+    for line in [
+        "plan",
+        "plan --format json",
+        "validate",
+        "state list",
+        "schema plan",
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = shop.command(line);
+        command.stdout(full.unwrap()).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        // An empty list has nothing to be written.
+        let nothing = line == "state list";
+        assert!(
+            output.status.code() == Some(1) || nothing,
+            "{line}: {output:?}"
+        );
+        assert!(words.contains("standard output") || nothing, "{words}");
+    }
+    // What was applied is applied, whoever learns of it.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut command = shop.command("apply -y");
+    command.stdout(full.unwrap()).stderr(Stdio::piped());
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("standard output"),
+        "{output:?}"
+    );
+    assert_eq!(shop.active("Title of film").len(), 1);
+    shop.expect_no_changes();
+}
+
 #[test]
 fn help_fits_into_a_hundred_columns() {
     let shop = Shop::new();
