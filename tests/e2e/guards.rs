@@ -769,3 +769,22 @@ fn protection_moves_along_with_a_new_name() {
     ]);
     let _refusal = refused(&shop, "protected", "");
 }
+
+#[test]
+fn nothing_of_another_account_is_adopted_by_hand() {
+    let shop = applied(&[single("film")]);
+    let other = shop_of("other@example.com");
+    other.declare(&[single("film"), single("stranger")]);
+    let _run = other.apply();
+    let id = other.id("Title of stranger");
+    let before = shop.read(STATE);
+    let config = shop.read("offerctl.yaml");
+    shop.write(
+        "offerctl.yaml",
+        &config.replace(&shop.emulator().url(), &other.emulator().url()),
+    );
+    shop.run(&format!("state adopt stranger {id}"))
+        .exits(3)
+        .complains("other@example.com");
+    assert_eq!(shop.read(STATE), before);
+}

@@ -182,6 +182,25 @@ fn several_applies_at_once_without_patience_make_everything_once() {
 }
 
 #[test]
+fn whoever_looks_while_another_run_writes_sees_a_whole_state() {
+    let count = 40;
+    let shop = one_by_one();
+    shop.declare(&films(count));
+    // Several short runs, since the document is stored at the end of each.
+    for made in [10, 20, 30, count] {
+        shop.declare(&films(made));
+        let going = start(&shop, "apply --auto-approve");
+        for _ in 0..6 {
+            let run = shop.run("state list --format json").exits(0);
+            let bound = run.json()["offers"].as_array().unwrap().len();
+            assert!((made - 10..=made).contains(&bound), "{bound} of {made}");
+        }
+        let _run = going.end().exits(0);
+    }
+    each_once(&shop, count);
+}
+
+#[test]
 fn locks_of_two_environments_are_two() {
     let shop = Shop::new();
     let url = shop.emulator().url();
