@@ -596,7 +596,15 @@ fn a_plan_whose_apply_was_killed_is_used_up() {
     let mut child = command.spawn().unwrap();
     let journal = shop.path(".offerctl/shop/journal");
     let start = std::time::Instant::now();
-    while !std::fs::read_dir(&journal).is_ok_and(|mut entries| entries.next().is_some()) {
+    // A segment that is not yet in its place is not there, and nothing was sent.
+    let is_noted = || {
+        let mut entries = std::fs::read_dir(&journal).ok()?;
+        entries.find(|entry| {
+            let name = entry.as_ref().ok().map(std::fs::DirEntry::file_name);
+            name.is_some_and(|name| name.to_string_lossy().ends_with(".json"))
+        })
+    };
+    while is_noted().is_none() {
         assert!(start.elapsed().as_secs() < 60, "nothing was written down");
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
