@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use cleeng_emulator::{Compression, Config, Field, Kind, Offer, Quirk, Requests};
+use cleeng_emulator::{CallRecord, Compression, Config, Field, Kind, Offer, Quirk, Requests};
 
 use crate::support::{Draft, Shop};
 
@@ -79,12 +79,9 @@ fn a_few_creates_travel_together() {
     shop.declare(&films(20));
     let _run = shop.apply();
     let requests = shop.requests();
-    let writes = requests.iter().filter(|request| {
-        request
-            .calls
-            .iter()
-            .any(cleeng_emulator::CallRecord::is_write)
-    });
+    let writes = requests
+        .iter()
+        .filter(|request| request.calls.iter().any(CallRecord::is_write));
     assert_eq!(writes.count(), 1, "{requests:#?}");
     assert!(requests.http_requests() <= 3);
 }

@@ -738,3 +738,53 @@ fn a_token_that_is_not_accepted_writes_nothing() {
     shop.run("apply --auto-approve").exits(1);
     assert_eq!(shop.writes(), 0);
 }
+
+#[test]
+fn an_adoption_and_a_replacement_move_prices_too() {
+    let shop = applied(&[single("film"), single("other")]);
+    shop.run("state forget film").exits(0);
+    shop.declare(&[single("film").with("price", "1.00"), single("other")]);
+    let _refusal = refused(&shop, "price-change", "");
+    let shop = applied(&[single("film"), single("other")]);
+    shop.declare(&[
+        Draft::new("pass", "film")
+            .with("price", "1.00")
+            .with("lifecycle", REPLACE),
+        single("other"),
+    ]);
+    let _refusal = refused(&shop, "price-change", "");
+}
+
+#[test]
+fn protection_moves_along_with_a_new_name() {
+    let shop = applied(&[
+        single("film").with("lifecycle", "{protect: true}"),
+        single("other"),
+    ]);
+    shop.declare(&[
+        Draft::new("pass", "movie")
+            .with("movedFrom", "film")
+            .with("lifecycle", REPLACE),
+        single("other"),
+    ]);
+    let _refusal = refused(&shop, "protected", "");
+}
+
+#[test]
+fn nothing_of_another_account_is_adopted_by_hand() {
+    let shop = applied(&[single("film")]);
+    let other = shop_of("other@example.com");
+    other.declare(&[single("film"), single("stranger")]);
+    let _run = other.apply();
+    let id = other.id("Title of stranger");
+    let before = shop.read(STATE);
+    let config = shop.read("offerctl.yaml");
+    shop.write(
+        "offerctl.yaml",
+        &config.replace(&shop.emulator().url(), &other.emulator().url()),
+    );
+    shop.run(&format!("state adopt stranger {id}"))
+        .exits(3)
+        .complains("other@example.com");
+    assert_eq!(shop.read(STATE), before);
+}

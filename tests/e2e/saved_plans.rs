@@ -583,3 +583,50 @@ fn an_output_file_that_cannot_be_written_is_an_error() {
         assert!(run.err.contains("nowhere/plan.json"), "{run:?}");
     }
 }
+
+#[test]
+fn a_plan_whose_apply_was_killed_is_used_up() {
+    let shop = planned();
+    shop.fault("*Offer=delay:3000");
+    shop.fault("list*#1000000=cut");
+    let mut command = shop.command("apply plan.json");
+    command
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let journal = shop.path(".offerctl/shop/journal");
+    let start = std::time::Instant::now();
+    // A segment that is not yet in its place is not there, and nothing was sent.
+    let is_noted = || {
+        let mut entries = std::fs::read_dir(&journal).ok()?;
+        entries.find(|entry| {
+            let name = entry.as_ref().ok().map(std::fs::DirEntry::file_name);
+            name.is_some_and(|name| name.to_string_lossy().ends_with(".json"))
+        })
+    };
+    while is_noted().is_none() {
+        assert!(start.elapsed().as_secs() < 60, "nothing was written down");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    let _ended = child.wait().unwrap();
+    shop.emulator().clear_faults();
+    stale(&shop, "apply plan.json");
+}
+
+#[test]
+fn a_lock_that_is_held_keeps_a_saved_plan_for_later() {
+    let shop = planned();
+    let lock = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(shop.path(".offerctl/shop/lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    shop.requests();
+    shop.run("apply plan.json").exits(75);
+    shop.run("apply plan.json --dry-run").exits(0);
+    assert_eq!(shop.writes(), 0);
+    drop(lock);
+    fits(&shop);
+}

@@ -347,6 +347,22 @@ fn an_adoption_binds_a_live_offer_with_or_without_its_country() {
 }
 
 #[test]
+fn any_row_of_a_localized_offer_stands_for_it() {
+    for country in ["US", "FR", "NO"] {
+        let shop = Shop::new();
+        shop.declare(&[Draft::new("subscription", "world").localized()]);
+        let _run = shop.apply();
+        let rows = shop.active("Title of world");
+        let id = format!("{}_{country}", rows[0].id().stem());
+        shop.run("state forget world").exits(0);
+        shop.run(&format!("state adopt world {id}")).exits(0);
+        let _run = shop.apply();
+        shop.expect_no_changes();
+        assert_eq!(shop.emulator().offers().len(), 3);
+    }
+}
+
+#[test]
 fn an_adoption_of_what_is_there_already_is_no_harm() {
     let shop = applied();
     let id = shop.id("Title of film");

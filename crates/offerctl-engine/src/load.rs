@@ -1,5 +1,7 @@
 //! From a folder to manifests: [`load`].
 
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, io, thread};
@@ -7,7 +9,7 @@ use std::{fs, io, thread};
 use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
 use offerctl_core::manifest::{self, Manifest, ManifestFile};
 use offerctl_core::project::{self, FILE_NAME, Project};
-use offerctl_core::source::{FileId, SourceFile, Sources};
+use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
 
 /// A project as it was found on disk.
 #[derive(Debug)]
@@ -59,7 +61,7 @@ pub fn load_project(folder: &Path) -> Result<Loaded, LoadError> {
     let mut diagnostics = Diagnostics::new();
     let mut files = Vec::new();
     let path = root.join(FILE_NAME);
-    let has_project_file = path.is_file();
+    let has_project_file = is_there(&path);
     let mut project = Project::default();
     if has_project_file {
         let (source, problem) = read_source(&root, &path, FileId(0));
@@ -118,7 +120,7 @@ fn find_root(folder: &Path) -> Result<PathBuf, LoadError> {
     }
     let mut here = start.as_path();
     loop {
-        if here.join(FILE_NAME).is_file() {
+        if is_there(&here.join(FILE_NAME)) {
             return Ok(here.to_owned());
         }
         match here.parent() {
@@ -128,46 +130,154 @@ fn find_root(folder: &Path) -> Result<PathBuf, LoadError> {
     }
 }
 
+/// Whether anything has that name: what cannot be read is not taken for what is not there.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 fn find_manifests(root: &Path, project: &Project) -> (Vec<PathBuf>, Diagnostics) {
-    let mut paths = Vec::new();
-    let mut diagnostics = Diagnostics::new();
+    let mut found = Found::default();
     for pattern in &project.manifests {
-        let whole = format!(
-            "{}/{pattern}",
-            glob::Pattern::escape(&root.display().to_string())
-        );
-        match glob::glob(&whole) {
-            Ok(found) => {
-                for path in found {
-                    match path {
-                        Ok(path) if is_manifest(root, &path) => paths.push(path),
-                        Ok(_) => {}
-                        Err(error) => {
-                            let shown = shown_path(root, error.path());
-                            let message = format!("`{shown}` could not be read: {}", error.error());
-                            diagnostics.push(Diagnostic::error(Code::Unreadable, message));
-                        }
-                    }
-                }
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+        // What has no wildcard is the way to where the search begins; the last part is always searched for.
+        let plain = parts
+            .iter()
+            .take(parts.len().saturating_sub(1))
+            .take_while(|part| !part.contains(['*', '?', '[']))
+            .count();
+        let (way, rest) = parts.split_at(plain);
+        match glob::Pattern::new(&rest.join("/")) {
+            Ok(wanted) => {
+                let search = Search {
+                    root,
+                    wanted,
+                    depth: if rest.contains(&"**") {
+                        usize::MAX
+                    } else {
+                        rest.len()
+                    },
+                };
+                search.run(root.join(way.join("/")), &mut found);
             }
             Err(error) => {
                 let message = format!("`{pattern}` is not a pattern: {}", error.msg);
-                diagnostics.push(Diagnostic::error(Code::Config, message));
+                found
+                    .diagnostics
+                    .push(Diagnostic::error(Code::Config, message));
             }
         }
     }
+    let Found {
+        mut paths,
+        diagnostics,
+    } = found;
     paths.sort();
     paths.dedup();
-    (paths, diagnostics)
+    (paths, diagnostics.sorted())
 }
 
-/// A file that is neither the project file nor in a hidden folder such as `.offerctl`.
-fn is_manifest(root: &Path, path: &Path) -> bool {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    let hidden = inside
-        .components()
-        .any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
-    path.is_file() && !hidden && inside != Path::new(FILE_NAME)
+#[derive(Default)]
+struct Found {
+    paths: Vec<PathBuf>,
+    diagnostics: Diagnostics,
+}
+
+/// A search for the files of one pattern.
+struct Search<'a> {
+    root: &'a Path,
+    wanted: glob::Pattern,
+    /// How many folders deep a file may be.
+    depth: usize,
+}
+
+/// A folder to be searched, with its path below the place where the search began.
+struct Folder {
+    path: PathBuf,
+    below: String,
+    depth: usize,
+}
+
+impl Search<'_> {
+    /// Searches every folder once, however many links lead to it: first those that are there, then those that are linked.
+    fn run(&self, start: PathBuf, found: &mut Found) {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![Folder {
+            path: start,
+            below: String::new(),
+            depth: 1,
+        }];
+        let mut linked = Vec::new();
+        while let Some(folder) = open.pop().or_else(|| linked.pop()) {
+            let Ok(place) = folder.path.canonicalize() else {
+                continue;
+            };
+            if !seen.insert(place) {
+                continue;
+            }
+            if let Err(error) = self.enter(&folder, (&mut open, &mut linked), found) {
+                found.unreadable(self.root, &folder.path, &error);
+            }
+        }
+    }
+
+    fn enter(
+        &self,
+        folder: &Folder,
+        (open, linked): (&mut Vec<Folder>, &mut Vec<Folder>),
+        found: &mut Found,
+    ) -> io::Result<()> {
+        let mut entries = fs::read_dir(&folder.path)?.collect::<io::Result<Vec<_>>>()?;
+        // The last that is pushed is searched first.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let below = format!("{}{name}", folder.below);
+            let path = entry.path();
+            let is_wanted = self.wanted.matches_with(
+                &below,
+                glob::MatchOptions {
+                    case_sensitive: true,
+                    require_literal_separator: true,
+                    require_literal_leading_dot: false,
+                },
+            );
+            let is_link = entry.file_type()?.is_symlink();
+            match fs::metadata(&path) {
+                Ok(kind) if kind.is_dir() => {
+                    if folder.depth < self.depth {
+                        let inner = Folder {
+                            path,
+                            below: format!("{below}/"),
+                            depth: folder.depth + 1,
+                        };
+                        if is_link { &mut *linked } else { &mut *open }.push(inner);
+                    }
+                }
+                Ok(kind) if kind.is_file() && is_wanted && path != self.root.join(FILE_NAME) => {
+                    found.paths.push(path);
+                }
+                Err(error) if is_wanted => found.unreadable(self.root, &path, &error),
+                // A pipe or a device says nothing that could be read twice.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn unreadable(&mut self, root: &Path, path: &Path, error: &io::Error) {
+        // A project without the folder of its manifests has none.
+        if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() {
+            return;
+        }
+        let message = format!("`{}` could not be read: {error}", shown_path(root, path));
+        self.diagnostics
+            .push(Diagnostic::error(Code::Unreadable, message));
+    }
 }
 
 /// The path as people see it: relative to the project, with `/`.
@@ -182,7 +292,7 @@ fn shown_path(root: &Path, path: &Path) -> String {
 
 fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     let shown = shown_path(root, path);
-    match fs::read(path) {
+    match read_bounded(path) {
         Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
         Err(error) => {
             let message = format!("`{shown}` could not be read: {error}");
@@ -190,6 +300,19 @@ fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
             (source, Some(Diagnostic::error(Code::Unreadable, message)))
         }
     }
+}
+
+/// Reads no more of a file than shows that it is too large.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe would be waited for.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads and parses files on all processors; the results are in the order of the paths.

@@ -15,7 +15,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::args::Args;
+use crate::args::{Args, Command};
+use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
@@ -26,13 +27,24 @@ fn main() -> ExitCode {
     };
     log::start(&args.global);
     let ui = Ui::new(&args.global);
-    match command::run(&args, &ui) {
-        Ok(exit) => exit.into(),
+    let exit = match command::run(&args, &ui) {
+        Ok(exit) => exit,
         Err(error) => {
             ui.error(&error);
-            error.exit.into()
+            error.exit
         }
+    };
+    let Some(problem) = ui.take_output_error() else {
+        return exit.into();
+    };
+    let unwritten = CliError::new(Exit::Error, "failed to write to standard output");
+    ui.error(&unwritten.caused_by(problem));
+    // What an apply did is told by its code, also when nobody can read its report.
+    let applies = matches!(&args.command, Command::Apply(apply) if !apply.dry_run);
+    if exit == Exit::Success && !applies {
+        return Exit::Error.into();
     }
+    exit.into()
 }
 
 /// Prints help, version, or what is wrong with the command line.

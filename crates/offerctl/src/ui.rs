@@ -2,7 +2,7 @@
 //!
 //! This is the only file that prints.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
@@ -19,8 +19,19 @@ pub(crate) struct Ui {
     err_style: Style,
     words: Words,
     people: People,
-    /// Whether whoever read our output is gone.
-    out_closed: Cell<bool>,
+    /// What became of standard output.
+    out: RefCell<Output>,
+}
+
+/// What became of a stream.
+#[derive(Debug)]
+enum Output {
+    /// It is written to.
+    Open,
+    /// Whoever read it is gone, as `head` goes when it has enough.
+    Closed,
+    /// It cannot be written, as on a full disk.
+    Failed(io::Error),
 }
 
 /// How much is said beside data.
@@ -75,7 +86,7 @@ impl Ui {
             } else {
                 People::Absent
             },
-            out_closed: Cell::new(false),
+            out: RefCell::new(Output::Open),
         }
     }
 
@@ -94,18 +105,27 @@ impl Ui {
         self.people == People::Present
     }
 
-    /// Prints data. A reader that went away, as `head` does, is no error.
+    /// Prints data. A reader that went away, as `head` does, is no error; what else may be wrong is
+    /// [told at the end](Self::take_output_error).
     pub(crate) fn data(&self, text: &str) {
-        if self.out_closed.get() {
+        let mut state = self.out.borrow_mut();
+        if !matches!(*state, Output::Open) {
             return;
         }
         let mut out = io::stdout().lock();
-        if out
-            .write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .is_err()
-        {
-            self.out_closed.set(true);
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match written {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => *state = Output::Closed,
+            Err(error) => *state = Output::Failed(error),
+        }
+    }
+
+    /// Why data could not be printed, if somebody still wants to know.
+    pub(crate) fn take_output_error(&self) -> Option<io::Error> {
+        match self.out.replace(Output::Closed) {
+            Output::Failed(error) => Some(error),
+            Output::Open | Output::Closed => None,
         }
     }
 

@@ -104,7 +104,7 @@ fn torture(
     binary: &std::path::Path,
     sabotage: Option<&'static str>,
 ) -> anyhow::Result<Tally> {
-    let bases = [Base::fresh(binary)?, Base::changed(binary)?];
+    let bases = [Base::fresh(), Base::changed(binary)?];
     let mut all: Vec<(usize, Schedule)> = schedules(args.schedules, args.seed)
         .into_iter()
         .enumerate()

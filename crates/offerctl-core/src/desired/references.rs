@@ -149,6 +149,9 @@ fn check_cycles(
     }
 }
 
+/// How many names of a circle are told; a longer one is more than anybody reads.
+const MOST_NAMES: usize = 20;
+
 fn report_cycle(
     all: &BTreeMap<&Name, &Manifest>,
     cycle: &[(&Name, Vec<&Name>)],
@@ -168,12 +171,18 @@ fn report_cycle(
         || manifest.places.of(Part::Name),
         |reference| reference.span,
     );
-    let circle = names
+    let mut words: Vec<String> = names
         .iter()
         .chain(names.first())
         .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(" → ");
+        .collect();
+    if words.len() > MOST_NAMES {
+        // Both ends tell where to look.
+        let left_out = MOST_NAMES / 2..words.len() - MOST_NAMES / 2;
+        let more = format!("{} more", left_out.len());
+        words.splice(left_out, [more]);
+    }
+    let circle = words.join(" → ");
     let message = format!("these offers wait for one another: {circle}");
     diagnostics.push(
         Diagnostic::error(Code::Cycle, message)

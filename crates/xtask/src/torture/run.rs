@@ -22,7 +22,7 @@ const SETTLE_SECONDS: f64 = 0.4;
 const SETTLE_SECONDS_LATE: f64 = 0.6;
 
 /// The longest that an apply may take before something hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the first apply begins with.
 pub(super) struct Base {
@@ -46,11 +46,11 @@ pub(super) enum Ended {
 
 impl Base {
     /// An empty account.
-    pub(super) fn fresh(_binary: &Path) -> anyhow::Result<Self> {
-        Ok(Self {
+    pub(super) fn fresh() -> Self {
+        Self {
             shop: Shop::fresh(),
             files: None,
-        })
+        }
     }
 
     /// An account with the catalogue as it was before some edits.
@@ -181,8 +181,8 @@ impl Run<'_> {
         }
         match code {
             Some(0) if findings.other.is_empty() => {}
-            Some(6) if self.schedule.may_be_undecided => return Ok(Ended::Undecided),
-            Some(3) if self.schedule.may_be_refused => return Ok(Ended::Refused),
+            Some(6) if self.schedule.may_end.undecided => return Ok(Ended::Undecided),
+            Some(3) if self.schedule.may_end.refused => return Ok(Ended::Refused),
             // What people did after the last apply is nobody's fault.
             Some(0) if !self.schedule.by_hand.is_empty() && runs == 1 => {}
             _ => {
@@ -207,7 +207,7 @@ impl Run<'_> {
         match output.status.code() {
             Some(0) if writes == 0 => Ok(Ended::Right { runs }),
             Some(0) if by_hand => Ok(Ended::Right { runs: runs + 1 }),
-            Some(3) if self.schedule.may_be_refused => Ok(Ended::Refused),
+            Some(3) if self.schedule.may_end.refused => Ok(Ended::Refused),
             code => Ok(Ended::Wrong(format!(
                 "one more apply ended with {code:?} and sent {writes} writes:\n{}\n{}",
                 said(&output),
@@ -304,7 +304,9 @@ impl Run<'_> {
             ByHand::Stranger | ByHand::Copy(_) => {
                 let title = match edit {
                     ByHand::Copy(number) => format!("Offer {number}"),
-                    _ => format!("Stranger {}", fastrand::u32(..)),
+                    ByHand::Stranger | ByHand::Deactivate(_) | ByHand::Reprice(_) => {
+                        format!("Stranger {}", fastrand::u32(..))
+                    }
                 };
                 let offer = stranger(&title, Kind::Single)?;
                 self.strangers.insert(offer.id().stem().to_owned());

@@ -19,10 +19,17 @@ pub(super) struct Schedule {
     pub(super) by_hand: Vec<(u64, ByHand)>,
     /// The longest that a request may take, in seconds.
     pub(super) timeout: Option<f64>,
-    /// Whether the apply may end with exit 6.
-    pub(super) may_be_undecided: bool,
-    /// Whether it may end with exit 3.
-    pub(super) may_be_refused: bool,
+    /// How it may end otherwise than right.
+    pub(super) may_end: MayEnd,
+}
+
+/// How an apply may end otherwise than right, because of what people did meanwhile.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct MayEnd {
+    /// With exit 6.
+    pub(super) undecided: bool,
+    /// With exit 3.
+    pub(super) refused: bool,
 }
 
 /// When `kill -9` strikes.
@@ -83,8 +90,7 @@ fn plain(class: &'static str, fresh: bool) -> Schedule {
         rival: None,
         by_hand: Vec::new(),
         timeout: None,
-        may_be_undecided: false,
-        may_be_refused: false,
+        may_end: MayEnd::default(),
     }
 }
 
@@ -271,8 +277,10 @@ fn by_hand(rng: &mut Rng) -> Schedule {
             .faults
             .push(format!("create*#{}={fault}", rng.usize(1..=64)));
     }
-    schedule.may_be_undecided = true;
-    schedule.may_be_refused = true;
+    schedule.may_end = MayEnd {
+        undecided: true,
+        refused: true,
+    };
     schedule
 }
 

@@ -58,7 +58,7 @@ impl Shop {
     fn add(&mut self, number: usize, dearer: usize) {
         let kinds = ["subscription", "pass", "single", "rental", "event", "vod"];
         let kind = kinds[number % 6];
-        let localized = number % 6 < 4 && (number / 6) % 3 == 0;
+        let localized = number % 6 < 4 && (number / 6).is_multiple_of(3);
         let title = format!("Offer {number}");
         let price = |more: usize| format!("{}.{:02}", 10 + number + more, 20 + dearer * 25);
         let text = &mut self.manifest;
