@@ -75,7 +75,14 @@ fn build() -> anyhow::Result<PathBuf> {
     let folder = root().join("target/fuzz");
     // With a target named, build scripts and macros are built without the flags, which they could not be linked with.
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "--locked", "--target", &host])
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--target",
+            &host,
+        ])
         .arg("--manifest-path")
         .arg(root().join("tests/fuzz/Cargo.toml"))
         .arg("--target-dir")
@@ -92,7 +99,8 @@ fn host() -> anyhow::Result<String> {
     let output = Command::new("rustc").arg("-vV").output()?;
     let text = String::from_utf8(output.stdout)?;
     let line = text.lines().find_map(|line| line.strip_prefix("host: "));
-    line.map(str::to_owned).context("rustc does not say its host")
+    line.map(str::to_owned)
+        .context("rustc does not say its host")
 }
 
 fn fuzz(programs: &Path, target: &str, runs: u64) -> anyhow::Result<Figures> {
