@@ -328,7 +328,11 @@ impl Tokens {
         let (key, place) = branches.get(numbers.below(branches.len()))?;
         let alike: Vec<&Range<usize>> = branches
             .iter()
-            .filter(|(other, range)| other == key && range != place)
+            .filter(|(other, range)| {
+                other == key
+                    && range != place
+                    && text.as_bytes()[range.start] == text.as_bytes()[place.start]
+            })
             .map(|(_, range)| range)
             .collect();
         let Some(other) = numbers.pick(&alike) else {
@@ -366,6 +370,10 @@ impl Tokens {
             .clone()
             .filter(|at| text.as_bytes()[*at].is_ascii_digit())
             .collect();
+        // Words are mostly one of a few: another letter makes none of them.
+        if digits.is_empty() && self.is_json && numbers.below(8) > 0 {
+            return None;
+        }
         let at = match digits.get(numbers.below(digits.len() + 1)) {
             Some(digit) => *digit,
             None => place.start + numbers.below(place.len()),
