@@ -9,22 +9,13 @@ mod settling;
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// Cases per law, unless the environment says otherwise.
-const CASES: u32 = 200;
-
 fn config() -> Config {
     let given = Config::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() {
-        given.cases
-    } else {
-        CASES
-    };
     let rng_seed = match given.rng_seed {
         RngSeed::Random => RngSeed::Fixed(0x0ffe_2c71),
         fixed @ RngSeed::Fixed(_) => fixed,
     };
     Config {
-        cases,
         rng_seed,
         failure_persistence: None,
         ..given

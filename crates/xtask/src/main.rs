@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod docs;
+mod fuzz;
 mod process;
 mod schemas;
 #[cfg(test)]
@@ -43,6 +44,14 @@ enum Task {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Feed generated files, states, plans and answers to everything that reads them
+    Fuzz {
+        /// How many inputs each target gets
+        #[arg(long, default_value_t = 100_000)]
+        runs: u64,
+        /// The targets; all, if none is named
+        targets: Vec<String>,
+    },
     /// Parse YAML files and do nothing with them: what the bench compares with
     #[command(hide = true)]
     YamlPass {
@@ -68,6 +77,7 @@ fn main() -> anyhow::Result<()> {
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
         Task::Bench { runs } => bench::run(runs),
+        Task::Fuzz { runs, targets } => fuzz::run(runs, &targets),
         Task::YamlPass { folder } => bench::yaml_pass(&folder),
         Task::Measure { command } => bench::measure(&command),
         Task::Torture(args) => torture::run(&args),

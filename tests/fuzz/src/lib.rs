@@ -22,7 +22,9 @@ macro_rules! target {
     ($run:path) => {
         use $crate::libfuzzer_sys;
 
-        libfuzzer_sys::fuzz_target!(|input: &[u8]| $crate::count($run(input)));
+        libfuzzer_sys::fuzz_target!(|input: &[u8]| -> libfuzzer_sys::Corpus {
+            $crate::count($run(input))
+        });
 
         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
             $crate::mutate::mutate(data, size, max_size, seed)

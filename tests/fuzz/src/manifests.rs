@@ -36,7 +36,11 @@ pub fn run(input: &[u8]) -> bool {
         return false;
     }
     let file = manifest::read(&source);
-    check(&file.diagnostics, &source);
+    let decoded = was_decoded(&file.diagnostics);
+    if !decoded {
+        check(&file.diagnostics.sorted(), &source);
+        return false;
+    }
     for api in Api::ALL {
         let project = project(api);
         let (desired, found) = resolve(&file.manifests, &project, &project.environments["local"]);
@@ -60,5 +64,5 @@ pub fn run(input: &[u8]) -> bool {
             assert!(plan.count(Action::Create) + held >= desired.offers().len());
         }
     }
-    was_decoded(&file.diagnostics)
+    decoded
 }

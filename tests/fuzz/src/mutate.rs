@@ -161,6 +161,9 @@ const ENTRIES: &[&str] = &[
     "x: &a [1]",
 ];
 
+/// How many changes between tokens are tried until one fits the text.
+const TRIES: usize = 8;
+
 /// A generator of numbers, the same for the same seed (xorshift).
 struct Numbers(u64);
 
@@ -180,13 +183,13 @@ impl Numbers {
 /// Changes an input in place; returns how long it is now.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut numbers = Numbers(u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let between_tokens = numbers.below(8) > 0;
+    let between_tokens = numbers.below(32) > 0;
     let text = std::str::from_utf8(&data[..size])
         .ok()
         .filter(|text| !text.is_empty());
     if between_tokens
         && let Some(text) = text
-        && let Some(changed) = change(text, &mut numbers)
+        && let Some(changed) = (0..TRIES).find_map(|_| change(text, &mut numbers))
         && changed.len() <= max_size
     {
         data[..changed.len()].copy_from_slice(changed.as_bytes());
@@ -197,12 +200,22 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
 
 fn change(text: &str, numbers: &mut Numbers) -> Option<String> {
     let tokens = Tokens::of(text);
-    match numbers.below(16) {
-        0..=2 => tokens.swap_in_alike(text, numbers),
-        3..=5 => tokens.swap_in_value(text, numbers),
-        6..=8 => tokens.touch_up(text, numbers),
+    // Documents that programs write are strict: what does not fit ends in their parser.
+    let choice = if tokens.is_json {
+        [
+            0, 0, 0, 0, 0, 6, 6, 6, 6, 6, 6, 8, 8, 8, 0, 0, 0, 6, 6, 6, 8, 8, 0, 0, 6, 6, 3, 3, 9,
+            14, 14, 13,
+        ][numbers.below(32)]
+    } else {
+        [0, 0, 3, 3, 3, 3, 6, 6, 6, 9, 10, 10, 12, 13, 14, 15][numbers.below(16)]
+    };
+    match choice {
+        0 => tokens.swap_in_alike(text, numbers),
+        3 => tokens.swap_in_value(text, numbers),
+        6 => tokens.touch_up(text, numbers),
+        8 => tokens.swap_in_branch(text, numbers),
         9 => tokens.swap_in_key(text, numbers),
-        10 | 11 => insert_entry(text, &tokens, numbers),
+        10 => insert_entry(text, &tokens, numbers),
         12 => copy_line(text, numbers),
         13 => drop_line(text, numbers),
         14 => tokens.drop_member(text, numbers),
@@ -279,32 +292,59 @@ impl Tokens {
         self.values.get(numbers.below(self.values.len())).cloned()
     }
 
-    /// Another value of the text, one that looks alike if there is any.
+    /// The key that a value stands under, itself or in a list.
+    fn key_of<'t>(&self, text: &'t str, value: &Range<usize>) -> &'t str {
+        let after = self.keys.partition_point(|key| key.end <= value.start);
+        after
+            .checked_sub(1)
+            .map_or("", |index| &text[self.keys[index].clone()])
+    }
+
+    /// Another value of the text that stands under the same key.
     fn swap_in_alike(&self, text: &str, numbers: &mut Numbers) -> Option<String> {
         let place = self.value(numbers)?;
-        let form = |range: &Range<usize>| {
-            let word = text[range.clone()].as_bytes();
-            let class = |byte: u8| match byte {
-                b'0'..=b'9' => 1,
-                b'a'..=b'z' => 2,
-                b'A'..=b'Z' => 3,
-                other => other,
-            };
-            (
-                class(word[0]),
-                word.get(1).copied().map(class),
-                word.len() > 8,
-            )
-        };
+        let key = self.key_of(text, &place);
         let alike: Vec<&Range<usize>> = self
             .values
             .iter()
             .filter(|other| {
-                form(other) == form(&place) && text[(*other).clone()] != text[place.clone()]
+                text[(*other).clone()] != text[place.clone()] && self.key_of(text, other) == key
             })
             .collect();
         let other = numbers.pick(&alike)?;
         Some(replace(text, place, &text[other.clone()]))
+    }
+
+    /// Another object or list that stands under the same key, or both of them if they are members of lists.
+    fn swap_in_branch(&self, text: &str, numbers: &mut Numbers) -> Option<String> {
+        let branches: Vec<(&str, Range<usize>)> = self
+            .keys
+            .iter()
+            .filter_map(|key| {
+                let start = key.end + text[key.end..].find(|found| !matches!(found, ' ' | ':'))?;
+                Some((&text[key.clone()], start..closing(text, start)?))
+            })
+            .collect();
+        let (key, place) = branches.get(numbers.below(branches.len()))?;
+        let alike: Vec<&Range<usize>> = branches
+            .iter()
+            .filter(|(other, range)| {
+                other == key
+                    && range != place
+                    && text.as_bytes()[range.start] == text.as_bytes()[place.start]
+            })
+            .map(|(_, range)| range)
+            .collect();
+        let Some(other) = numbers.pick(&alike) else {
+            // Nothing else is called that: one of its members comes twice.
+            let start = place.start + 1;
+            let first =
+                start + text[start..place.end].find(|found: char| !found.is_whitespace())?;
+            let end = closing(text, first)?;
+            let member = format!("{},", &text[first..end]);
+            return Some(replace(text, first..first, &member));
+        };
+        Some(replace(text, place.clone(), &text[(*other).clone()]))
     }
 
     fn swap_in_value(&self, text: &str, numbers: &mut Numbers) -> Option<String> {
@@ -326,7 +366,18 @@ impl Tokens {
     /// Another digit or letter in a value.
     fn touch_up(&self, text: &str, numbers: &mut Numbers) -> Option<String> {
         let place = self.value(numbers)?;
-        let at = place.start + numbers.below(place.len());
+        let digits: Vec<usize> = place
+            .clone()
+            .filter(|at| text.as_bytes()[*at].is_ascii_digit())
+            .collect();
+        // Words are mostly one of a few: another letter makes none of them.
+        if digits.is_empty() && self.is_json && numbers.below(8) > 0 {
+            return None;
+        }
+        let at = match digits.get(numbers.below(digits.len() + 1)) {
+            Some(digit) => *digit,
+            None => place.start + numbers.below(place.len()),
+        };
         let (first, count) = match text.as_bytes()[at] {
             b'0'..=b'9' => (b'0', 10),
             b'a'..=b'f' => (b'a', 6),
@@ -352,6 +403,32 @@ impl Tokens {
         }
         Some(replace(text, place, ""))
     }
+}
+
+/// Where the object or list ends that begins here.
+fn closing(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !matches!(bytes.get(start)?, b'{' | b'[') {
+        return None;
+    }
+    let (mut depth, mut quoted) = (0_usize, false);
+    let mut place = start;
+    while place < bytes.len() {
+        match bytes[place] {
+            b'\\' if quoted => place += 1,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(place + 1);
+                }
+            }
+            _ => {}
+        }
+        place += 1;
+    }
+    None
 }
 
 fn replace(text: &str, place: Range<usize>, with: &str) -> String {

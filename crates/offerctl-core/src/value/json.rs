@@ -155,6 +155,9 @@ impl<'de> Visitor<'de> for FieldValueSeed {
                     texts.push(entry);
                 }
                 texts.sort();
+                if texts.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+                    return Err(self.unexpected("a key that stands twice"));
+                }
                 Ok(Value::Texts(texts.into()))
             }
             Kind::Record(members) => {
@@ -165,6 +168,9 @@ impl<'de> Visitor<'de> for FieldValueSeed {
                     else {
                         return Err(self.unexpected(key));
                     };
+                    if found.iter().any(|(known, _)| known == name) {
+                        return Err(self.unexpected("a member that stands twice"));
+                    }
                     found.push((*name, access.next_value_seed(Self(*kind))?));
                 }
                 Ok(record(members, found))
@@ -225,6 +231,23 @@ mod tests {
             Field::PriceRules,
             &json!([{"from": 1, "to": 2, "amount": "9.99", "name": "Early bird"}]),
         );
+    }
+
+    #[test]
+    fn what_stands_twice_is_refused() {
+        for (field, text) in [
+            (
+                Field::Pause,
+                r#"{"maxBillingCycles": 1, "maxBillingCycles": 2}"#,
+            ),
+            (Field::ExternalProperties, r#"{"a": "b", "a": "c"}"#),
+        ] {
+            let mut json = serde_json::Deserializer::from_str(text);
+            assert!(
+                FieldValueSeed(field.kind()).deserialize(&mut json).is_err(),
+                "{text}"
+            );
+        }
     }
 
     #[test]

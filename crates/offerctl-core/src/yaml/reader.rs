@@ -177,7 +177,12 @@ impl<'a> Reader<'a> {
 
     /// Notes a key that is not known, with what was probably meant.
     pub(crate) fn unknown_key(&mut self, node: NodeId, key: &str, known: &[&str]) {
-        let message = format!("the key `{}` is not known here", cut(key));
+        // Whole entries that ended up in a key may have a secret among them: `? |` does that.
+        let message = if key.contains('\n') || key.contains(": ") {
+            "a key with whole entries in it is not known here".to_owned()
+        } else {
+            format!("the key `{}` is not known here", cut(key))
+        };
         let meant = did_you_mean(key, known.iter().copied());
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),

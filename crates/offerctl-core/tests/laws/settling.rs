@@ -54,7 +54,7 @@ enum Other {
     /// Equal, and buried.
     Buried,
     /// Equal, and of another type.
-    Foreign,
+    Retyped,
 }
 
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ fn case(alike: bool) -> impl Strategy<Value = Case> {
             Other::InBaseline,
             Other::Bound,
             Other::Buried,
-            Other::Foreign,
+            Other::Retyped,
         ][..],
     );
     (
@@ -241,7 +241,7 @@ impl Case {
                     state.bind(format!("bound-{number}").parse().unwrap(), binding);
                 }
                 Other::Buried => state.bury(&"gone".parse().unwrap(), &id, TYPE, Gone::Deactivated),
-                Other::Foreign => offer_type = OfferType::Pass,
+                Other::Retyped => offer_type = OfferType::Pass,
             }
             listed.extend(found.into_iter().map(|row| (offer_type, row)));
         }

@@ -29,15 +29,15 @@ impl Show {
 
 /// The value as the service keeps it: events by their ids.
 pub(crate) fn kept(value: &Value, ids: &dyn Fn(&Name) -> Option<OfferId>) -> Value {
-    match value {
-        Value::Events(events) => Value::events(events.iter().map(|event| match event {
-            EventRef::Offer(name) => {
-                EventRef::Id(ids(name).unwrap_or_else(|| OfferId::new("E999999999_US")))
-            }
-            EventRef::Id(id) => EventRef::Id(id.clone()),
-        })),
-        other => other.clone(),
-    }
+    let Value::Events(events) = value else {
+        return value.clone();
+    };
+    Value::events(events.iter().map(|event| match event {
+        EventRef::Offer(name) => {
+            EventRef::Id(ids(name).unwrap_or_else(|| OfferId::new("E999999999_US")))
+        }
+        EventRef::Id(id) => EventRef::Id(id.clone()),
+    }))
 }
 
 /// The rows of an offer: one, or one per localization.

@@ -52,7 +52,7 @@ struct Service {
 impl Service {
     fn step(&mut self, step: &Step) {
         let id = match &step.operation {
-            Operation::Bind { id } => id.clone(),
+            Operation::Bind { id } | Operation::Forget { id } => id.clone(),
             Operation::Create { content } => self.create(step.offer_type, content),
             Operation::Update { id, base, rows, .. } => {
                 self.update(step.offer_type, id, (base, rows));
@@ -66,7 +66,6 @@ impl Service {
                 self.switch(step.offer_type, id, false);
                 id.clone()
             }
-            Operation::Forget { id } => id.clone(),
         };
         self.learn(step, id);
     }
