@@ -491,9 +491,11 @@ impl<'a> Scan<'a> {
             self.tab_before(start as usize)
         };
         if let Some(tab) = tab {
+            // Where lines end otherwise than by line feeds, the parser's tab may be another character.
+            let marked = self.source.text[tab..].chars().next();
             let span = Span {
                 start: offset(tab),
-                length: 1,
+                length: offset(marked.map_or(0, char::len_utf8)),
                 ..span
             };
             return Diagnostic::error(Code::YamlTab, "a tab indents this line")
@@ -645,6 +647,20 @@ mod tests {
         refused("? [a]\n: b\n", Code::YamlKey, 1, 3);
         refused("~: b\n", Code::YamlKey, 1, 1);
         refused("a: &x k\n*x : b\n", Code::YamlKey, 2, 1);
+    }
+
+    #[test]
+    fn what_is_marked_for_a_tab_is_a_whole_character() {
+        let text = "- ##\r \r\t \t \u{e9} \t \r - ##";
+        let id = crate::source::FileId(0);
+        let (source, _) = SourceFile::from_bytes(id, "a.yaml".to_owned(), text.into());
+        let mut diagnostics = Diagnostics::new();
+        assert!(Tree::scan(&source, &mut diagnostics).is_none());
+        for diagnostic in diagnostics.iter() {
+            let span = diagnostic.span.unwrap();
+            let end = (span.start + span.length) as usize;
+            assert!(source.text.is_char_boundary(end), "{diagnostic:?}");
+        }
     }
 
     #[test]
