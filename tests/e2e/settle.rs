@@ -256,3 +256,17 @@ fn an_offer_that_was_just_made_and_does_not_show_yet_is_waited_for() {
     let _run = shop.apply();
     shop.expect_no_changes();
 }
+
+#[test]
+fn what_needs_an_offer_that_nobody_knows_of_waits() {
+    let shop = Shop::new();
+    shop.declare(&[
+        Draft::new("single", "film").localized(),
+        Draft::new("pass", "extra").with("dependsOn", "[film]"),
+    ]);
+    shop.fault("createMultiCurrencySingleOffer#1=cut,after,late:60000,rows");
+    shop.run("apply -y").exits(6);
+    // Also in a later run, whose plan has no step for the offer that is needed.
+    shop.run("apply -y").exits(6).says("extra");
+    assert_eq!(count(&shop, "extra"), 0);
+}

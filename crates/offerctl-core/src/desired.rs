@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::content::Content;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Lifecycle, Manifest, Part, Places};
+use crate::money::Currency;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::project::{Environment, Project};
@@ -50,6 +51,8 @@ impl Offer {
 pub struct Desired {
     api: Option<Api>,
     offers: BTreeMap<Name, Offer>,
+    /// The currency of the account, as far as the project says.
+    pub(crate) currency: Option<Currency>,
 }
 
 impl Desired {
@@ -63,6 +66,7 @@ impl Desired {
         Self {
             api: Some(api),
             offers: BTreeMap::new(),
+            currency: None,
         }
     }
 
@@ -108,6 +112,7 @@ pub fn resolve(
     let mut desired = Desired {
         api: Some(environment.api),
         offers: BTreeMap::new(),
+        currency: environment.account.currency,
     };
     let all = unique(manifests, &mut diagnostics);
     for manifest in all.values() {

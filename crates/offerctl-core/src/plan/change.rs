@@ -43,7 +43,7 @@ pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
             .collect(),
         refresh: BTreeMap::new(),
         unchanged: 0,
-        account_currency: account_currency(live, state),
+        account_currency: account_currency(live, state).or(desired.currency),
     };
     for (name, offer) in desired.offers() {
         planner.declared(name, offer);

@@ -382,6 +382,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         let mut entries = Vec::new();
         for id in ids {
             let step = self.schedule.step(id);
+            if let Some(needed) = self.missing(step) {
+                let reason = format!("`{needed}`, which it needs, is not known to be there");
+                self.finish(id, Outcome::Skipped(reason));
+                continue;
+            }
             let call = match self.call(step) {
                 Ok(call) => call,
                 Err(problem) => {
@@ -438,6 +443,14 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             (self.task.observer)(Event::Started(self.schedule.step(sent.id)));
         }
         Ok(sent)
+    }
+
+    /// An offer that a step needs and that no step of this plan makes: what became of it is not known.
+    fn missing<'p>(&self, step: &'p Step) -> Option<&'p Name> {
+        let bindings = &self.journal.state().bindings;
+        let record = step.record.as_ref()?;
+        let mut needs = record.needs.iter();
+        needs.find(|name| !bindings.contains_key(*name) && !self.made.contains_key(*name))
     }
 
     /// The ids that were there before this run made anything.

@@ -304,16 +304,25 @@ async fn carry_out<R: RemoteWrite>(
         problem,
     } = applied;
     report.add_pending(journal.state(), near);
+    // The first offer of an account shows whose it is.
+    let headline = Headline {
+        account: shown
+            .headline
+            .account
+            .clone()
+            .or_else(|| journal.state().account.publisher_email.clone()),
+        ..shown.headline.clone()
+    };
     match global.format {
         Format::Json => ui.data(&to_text(&ReportDocument::new(
             &report,
             shown.plan_id,
-            shown.headline,
+            &headline,
         ))),
         Format::Text if report.outcomes.is_empty() => {}
         Format::Text => {
             ui.data("\n");
-            ui.data(&report_text(&report, shown.headline, ui.style()));
+            ui.data(&report_text(&report, &headline, ui.style()));
         }
     }
     let exit = exit_of(&report);
