@@ -57,7 +57,7 @@ const SABOTAGES: [&str; 3] = ["blind-retry", "no-settling", "late-intent"];
 /// Carries out schedules, and fails if any breaks the law.
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
     if !args.sabotage {
-        let binary = build(args.release, &[])?;
+        let (_folder, binary) = build(args.release, &[])?;
         let tally = torture(args, &binary, None)?;
         print!("{}", tally.table());
         ensure!(
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let binary = build(args.release, &["--features", "sabotage"])?;
+    let (_folder, binary) = build(args.release, &["--features", "sabotage"])?;
     for way in SABOTAGES {
         let tally = torture(args, &binary, Some(way))?;
         println!(
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn build(release: bool, more: &[&str]) -> anyhow::Result<PathBuf> {
+fn build(release: bool, more: &[&str]) -> anyhow::Result<(tempfile::TempDir, PathBuf)> {
     let mut words = vec!["build", "--quiet", "--package", "offerctl"];
     words.extend(release.then_some("--release"));
     words.extend(more);
@@ -94,9 +94,10 @@ fn build(release: bool, more: &[&str]) -> anyhow::Result<PathBuf> {
         .join(if release { "release" } else { "debug" })
         .join("offerctl");
     // A copy, because other builds may put another program into its place.
-    let copy = std::env::temp_dir().join(format!("offerctl-torture-{}", std::process::id()));
+    let folder = tempfile::tempdir()?;
+    let copy = folder.path().join("offerctl");
     std::fs::copy(&built, &copy).with_context(|| format!("failed to copy {}", built.display()))?;
-    Ok(copy)
+    Ok((folder, copy))
 }
 
 fn torture(
