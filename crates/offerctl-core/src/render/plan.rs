@@ -66,7 +66,8 @@ pub fn plan_text(
         );
     }
     notes_text(&mut text, plan, style);
-    if plan.is_empty() && plan.conflicts.is_empty() && plan.pending.is_empty() {
+    let decided = refusals.is_empty() && plan.conflicts.is_empty() && plan.pending.is_empty();
+    if plan.is_empty() && decided {
         text.push_str("No changes. The live catalogue matches the manifests.\n");
     }
     text.push_str(&summary_line(plan));
