@@ -9,6 +9,7 @@ mod choice;
 mod local;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument, StateError};
@@ -94,7 +95,9 @@ pub enum StoreError {
         by: Option<Holder>,
     },
     /// The medium takes writes that it had to refuse, so that no lock there holds.
-    #[error("{place} ignores the conditions of writes (If-Match, If-None-Match), so it cannot keep a state")]
+    #[error(
+        "{place} ignores the conditions of writes (If-Match, If-None-Match), so it cannot keep a state"
+    )]
     Unconditional {
         /// Where.
         place: String,
@@ -127,6 +130,43 @@ pub enum Hold {
     Lost,
 }
 
+/// Tells how firm the hold of a lock is, without asking the store.
+#[derive(Clone)]
+pub struct Probe {
+    hold: Option<Arc<dyn Fn() -> Hold + Send + Sync>>,
+    /// How long it makes sense to wait for a hold to become firm again.
+    pub(crate) patience: Duration,
+}
+
+impl Probe {
+    /// Of a hold that is firm for as long as the process lives.
+    pub fn always_firm() -> Self {
+        Self {
+            hold: None,
+            patience: Duration::ZERO,
+        }
+    }
+
+    /// Of a hold that may be lost.
+    pub fn new(patience: Duration, hold: impl Fn() -> Hold + Send + Sync + 'static) -> Self {
+        Self {
+            hold: Some(Arc::new(hold)),
+            patience,
+        }
+    }
+
+    /// How firm the hold is now.
+    pub fn hold(&self) -> Hold {
+        self.hold.as_ref().map_or(Hold::Firm, |hold| hold())
+    }
+}
+
+impl fmt::Debug for Probe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hold().fmt(formatter)
+    }
+}
+
 /// A state as it was stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stored {
@@ -156,8 +196,8 @@ pub trait StateStore: Send + Sync {
         wait: Duration,
     ) -> impl Future<Output = Result<Self::Lock, LockError>> + Send;
 
-    /// How firm the hold of a lock is, as far as is known without asking. Asked before every request that writes.
-    fn hold(&self, lock: &Self::Lock) -> Hold;
+    /// Tells how firm the hold of a lock is. It is looked at right before every request that writes.
+    fn probe(&self, lock: &Self::Lock) -> Probe;
 
     /// Whether segments that are found under the lock have to become a document before anything else is written:
     /// where a former holder may still be alive, that shuts it out.
@@ -275,9 +315,9 @@ impl<'s, S: StateStore> Journal<'s, S> {
         Ok(())
     }
 
-    /// How firm the hold of the lock is.
-    pub fn hold(&self) -> Hold {
-        self.store.hold(&self.lock)
+    /// Tells how firm the hold of the lock is.
+    pub fn probe(&self) -> Probe {
+        self.store.probe(&self.lock)
     }
 
     /// The state as it is now.

@@ -35,7 +35,8 @@ use offerctl_core::state::{Segment, StateDocument, StateError};
 use self::lock::{Left, acquire, break_open, see};
 use self::objects::{Condition, Found, Objects, Put};
 use super::{
-    Hold, Holder, LockError, Position, StateStore, StoreError, Stored, parse_segment, segment_name,
+    Hold, Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment,
+    segment_name,
 };
 
 pub use self::lock::BucketLock;
@@ -190,8 +191,8 @@ impl StateStore for BucketStore {
         acquire(&self.objects, holder, (self.ttl, wait), &self.left).await
     }
 
-    fn hold(&self, lock: &BucketLock) -> Hold {
-        lock.hold()
+    fn probe(&self, lock: &BucketLock) -> Probe {
+        lock.probe()
     }
 
     fn compacts_at_open(&self) -> bool {
@@ -208,9 +209,9 @@ impl StateStore for BucketStore {
         at: Position,
         segment: &Segment,
     ) -> Result<(), StoreError> {
-        let bytes =
-            serde_json::to_vec(segment).map_err(|error| self.unusable(StateError::Broken(error)))?;
-        if lock.hold() == Hold::Lost {
+        let bytes = serde_json::to_vec(segment)
+            .map_err(|error| self.unusable(StateError::Broken(error)))?;
+        if lock.probe().hold() == Hold::Lost {
             return lock.confirm().await;
         }
         let name = format!("{JOURNAL}/{}", segment_name(at));

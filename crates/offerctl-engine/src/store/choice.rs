@@ -6,7 +6,7 @@ use offerctl_core::state::{Segment, StateDocument};
 
 use super::bucket::{BucketLock, BucketStore};
 use super::local::{LocalLock, LocalStore};
-use super::{Hold, Holder, LockError, Position, StateStore, StoreError, Stored};
+use super::{Hold, Holder, LockError, Position, Probe, StateStore, StoreError, Stored};
 
 /// One of the stores there are.
 #[derive(Debug)]
@@ -55,12 +55,12 @@ impl StateStore for Store {
         })
     }
 
-    fn hold(&self, lock: &StoreLock) -> Hold {
+    fn probe(&self, lock: &StoreLock) -> Probe {
         match (self, lock) {
-            (Self::Local(store), StoreLock::Local(lock)) => store.hold(lock),
-            (Self::Bucket(store), StoreLock::Bucket(lock)) => store.hold(lock),
+            (Self::Local(store), StoreLock::Local(lock)) => store.probe(lock),
+            (Self::Bucket(store), StoreLock::Bucket(lock)) => store.probe(lock),
             (Self::Local(_), StoreLock::Bucket(_)) | (Self::Bucket(_), StoreLock::Local(_)) => {
-                Hold::Lost
+                Probe::new(Duration::ZERO, || Hold::Lost)
             }
         }
     }
@@ -94,11 +94,7 @@ impl StateStore for Store {
         }
     }
 
-    async fn save(
-        &self,
-        lock: &mut StoreLock,
-        document: &StateDocument,
-    ) -> Result<(), StoreError> {
+    async fn save(&self, lock: &mut StoreLock, document: &StateDocument) -> Result<(), StoreError> {
         match (self, lock) {
             (Self::Local(store), StoreLock::Local(lock)) => store.save(lock, document).await,
             (Self::Bucket(store), StoreLock::Bucket(lock)) => store.save(lock, document).await,

@@ -20,7 +20,7 @@ use offerctl_core::state::{Segment, StateDocument, StateError};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Hold, Holder, LockError, Position, StateStore, StoreError, Stored, parse_segment, segment_name,
+    Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment, segment_name,
 };
 
 /// How often a lock that somebody holds is tried again.
@@ -210,9 +210,9 @@ impl StateStore for LocalStore {
         }
     }
 
-    fn hold(&self, _lock: &LocalLock) -> Hold {
+    fn probe(&self, _lock: &LocalLock) -> Probe {
         // The operating system gives it to nobody else while this process has it.
-        Hold::Firm
+        Probe::always_firm()
     }
 
     fn compacts_at_open(&self) -> bool {

@@ -37,7 +37,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::failure::Meaning;
 use super::objects::{Condition, Found, Objects, Put};
 use crate::random::random_hex;
-use crate::store::{Hold, Holder, LockError, StoreError};
+use crate::store::{Hold, Holder, LockError, Probe, StoreError};
 
 /// The name of the object.
 pub(super) const LOCK: &str = "lock.json";
@@ -230,28 +230,33 @@ pub(super) async fn acquire(
             Look::Held(holder) => return Err(LockError::Held(holder)),
         };
         let document = LockDocument::new(Some(holder.clone()), number, ttl);
-        let beat = Beat::now();
-        let condition = Condition::as_found(found.as_ref());
-        match objects.put(LOCK, &document.to_bytes(), &condition).await? {
+        let bytes = document.to_bytes();
+        // There before the object is: whoever gives up waiting here leaves no lock behind.
+        let mut taken = BucketLock {
+            held: Arc::new(Held {
+                objects: objects.clone(),
+                ttl,
+                now: Mutex::new(Now {
+                    document,
+                    version: UpdateVersion {
+                        e_tag: None,
+                        version: None,
+                    },
+                    beat: Beat::now(),
+                    lost: None,
+                }),
+            }),
+            renewal: JoinSet::new(),
+            left: left.clone(),
+        };
+        match objects
+            .put(LOCK, &bytes, &Condition::as_found(found.as_ref()))
+            .await?
+        {
             // Somebody was faster; the next look shows who.
-            Put::Refused(_) => {}
+            Put::Refused(found) => drop(taken.held.lose(found.as_ref())),
             Put::Done(version) => {
-                let held = Arc::new(Held {
-                    objects: objects.clone(),
-                    ttl,
-                    now: Mutex::new(Now {
-                        document,
-                        version,
-                        beat,
-                        lost: None,
-                    }),
-                });
-                // Dropped, it is released, whatever comes.
-                let mut taken = BucketLock {
-                    held,
-                    renewal: JoinSet::new(),
-                    left: left.clone(),
-                };
+                taken.held.now().version = version;
                 taken.held.prove_conditions().await?;
                 let held = Arc::clone(&taken.held);
                 taken.renewal.spawn(async move { held.keep_alive().await });
@@ -310,6 +315,17 @@ fn look(
 impl Held {
     fn now(&self) -> MutexGuard<'_, Now> {
         lock(&self.now)
+    }
+
+    fn hold(&self) -> Hold {
+        let now = self.now();
+        if now.lost.is_some() {
+            Hold::Lost
+        } else if now.beat.age() > self.ttl / 2 {
+            Hold::Stale
+        } else {
+            Hold::Firm
+        }
     }
 
     fn lose(&self, found: Option<&Found>) -> StoreError {
@@ -422,22 +438,19 @@ impl Held {
 
     /// Writes that nobody holds the lock, if it is still ours.
     async fn release(&self) -> Result<(), StoreError> {
-        let (document, mut version) = {
-            let now = self.now();
-            let mut document = now.document.clone();
-            document.holder = None;
-            document.renew();
-            (document, now.version.clone())
-        };
+        let mut document = self.now().document.clone();
+        document.holder = None;
+        document.renew();
+        let bytes = document.to_bytes();
+        // A heartbeat that was given up may still arrive in between.
         for _ in 0..RELEASES {
-            let condition = Condition::Unchanged(version);
-            match self
-                .objects
-                .put(LOCK, &document.to_bytes(), &condition)
-                .await?
-            {
-                Put::Refused(Some(found)) if self.is_ours(&found) => version = found.version,
-                Put::Done(_) | Put::Refused(_) => return Ok(()),
+            let found = self.objects.get(LOCK).await?;
+            let Some(found) = found.filter(|found| self.is_ours(found)) else {
+                return Ok(());
+            };
+            let condition = Condition::Unchanged(found.version);
+            if let Put::Done(_) = self.objects.put(LOCK, &bytes, &condition).await? {
+                return Ok(());
             }
         }
         Ok(())
@@ -445,16 +458,10 @@ impl Held {
 }
 
 impl BucketLock {
-    /// How firm the hold is, as far as is known without asking.
-    pub(super) fn hold(&self) -> Hold {
-        let now = self.held.now();
-        if now.lost.is_some() {
-            Hold::Lost
-        } else if now.beat.age() > self.held.ttl / 2 {
-            Hold::Stale
-        } else {
-            Hold::Firm
-        }
+    /// Tells how firm the hold is, as far as is known without asking the store.
+    pub(super) fn probe(&self) -> Probe {
+        let held = Arc::clone(&self.held);
+        Probe::new(self.held.ttl, move || held.hold())
     }
 
     /// Asks the store whether the lock is still ours.
