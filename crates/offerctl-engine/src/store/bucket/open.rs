@@ -54,9 +54,15 @@ impl Settings {
 
     /// Whether plain HTTP without TLS is what is spoken with an endpoint of one's own.
     fn is_plain(&self) -> bool {
-        self.0
-            .iter()
-            .any(|(name, value)| name.contains("ENDPOINT") && value.starts_with("http://"))
+        const ENDPOINTS: [&str; 5] = [
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT",
+            "AZURE_STORAGE_ENDPOINT",
+            "GOOGLE_BASE_URL",
+        ];
+        let endpoint = ENDPOINTS.iter().find_map(|name| self.0.get(*name));
+        endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 
     /// What may be shown to nobody: all that has no business in a message.
