@@ -74,16 +74,19 @@ impl Failure {
             meaning: Meaning::Refused,
             words,
         };
-        match error {
-            Cloud::NotFound { .. } => refused(format!(
+        let missing = || {
+            refused(format!(
                 "there is no such bucket, container or object{code}"
-            )),
-            Cloud::PermissionDenied { .. } => refused(format!(
+            ))
+        };
+        let denied = || {
+            refused(format!(
                 "access was denied{code}: wrong credentials, or none that may do this"
-            )),
-            Cloud::Unauthenticated { .. } => {
-                refused(format!("the credentials were not accepted{code}"))
-            }
+            ))
+        };
+        match error {
+            Cloud::NotFound { .. } => missing(),
+            Cloud::PermissionDenied { .. } | Cloud::Unauthenticated { .. } => denied(),
             Cloud::AlreadyExists { .. } | Cloud::Precondition { .. } => Self {
                 meaning: Meaning::Conflict,
                 words: format!("somebody else wrote there{code}"),
@@ -91,18 +94,20 @@ impl Failure {
             Cloud::NotImplemented { .. } | Cloud::NotSupported { .. } => {
                 refused("this store cannot write on a condition".to_owned())
             }
-            _ => {
-                let status = status(&text);
-                let meaning = match status {
-                    Some(408 | 429) | None | Some(500..) => Meaning::Unknown,
-                    Some(_) => Meaning::Refused,
-                };
-                let words = match status {
-                    Some(status) => format!("the store answered with HTTP {status}{code}"),
-                    None => secrets.hide(&deepest(error)),
-                };
-                Self { meaning, words }
-            }
+            // Lists have no errors of their own but this one.
+            _ => match status(&text) {
+                Some(404) => missing(),
+                Some(401 | 403) => denied(),
+                Some(status @ (408 | 429 | 500..)) => Self {
+                    meaning: Meaning::Unknown,
+                    words: format!("the store answered with HTTP {status}{code}"),
+                },
+                Some(status) => refused(format!("the store answered with HTTP {status}{code}")),
+                None => Self {
+                    meaning: Meaning::Unknown,
+                    words: secrets.hide(&deepest(error)),
+                },
+            },
         }
     }
 }
