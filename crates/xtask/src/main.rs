@@ -41,6 +41,9 @@ enum Task {
         /// How often each figure is measured; the median is shown
         #[arg(long, default_value_t = 5)]
         runs: usize,
+        /// Measure only what the state costs
+        #[arg(long)]
+        state: bool,
     },
     /// Parse YAML files and do nothing with them: what the bench compares with
     #[command(hide = true)]
@@ -64,7 +67,8 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
-        Task::Bench { runs } => bench::run(runs),
+        Task::Bench { state: true, .. } => bench::run_state(),
+        Task::Bench { runs, .. } => bench::run(runs),
         Task::YamlPass { folder } => bench::yaml_pass(&folder),
         Task::Measure { command } => bench::measure(&command),
         Task::Bless => process::cargo(

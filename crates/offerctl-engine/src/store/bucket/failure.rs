@@ -10,6 +10,13 @@ use std::fmt;
 /// Longest cause that is shown.
 const MAX_WORDS: usize = 200;
 
+/// Where a machine in a cloud gets its credentials; asked when nothing else has any.
+const METADATA: [&str; 3] = [
+    "169.254.169.254",
+    "169.254.170.2",
+    "metadata.google.internal",
+];
+
 /// Texts that nobody may see: keys, tokens, passwords.
 #[derive(Clone, Default)]
 pub(super) struct Secrets(Vec<String>);
@@ -103,6 +110,11 @@ impl Failure {
                     words: format!("the store answered with HTTP {status}{code}"),
                 },
                 Some(status) => refused(format!("the store answered with HTTP {status}{code}")),
+                None if METADATA.iter().any(|host| text.contains(host)) => Self {
+                    meaning: Meaning::Unknown,
+                    words: "there are no credentials: the environment has none, and no machine gives any"
+                        .to_owned(),
+                },
                 None => Self {
                     meaning: Meaning::Unknown,
                     words: secrets.hide(&deepest(error)),
@@ -184,6 +196,17 @@ mod tests {
         check(&error("503 Busy"), Meaning::Unknown, &say(503));
         check(&error("429 Slow"), Meaning::Unknown, &say(429));
         check(&error("400 Bad"), Meaning::Refused, &say(400));
+    }
+
+    #[test]
+    fn a_machine_without_credentials_is_said_to_have_none() {
+        check(
+            &generic(
+                "Error performing PUT http://169.254.169.254/latest/api/token in 1s - timed out",
+            ),
+            Meaning::Unknown,
+            "there are no credentials: the environment has none, and no machine gives any",
+        );
     }
 
     #[test]

@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::failure::Meaning;
-use super::objects::{Condition, Found, Objects, Put};
+use super::objects::{Condition, Found, Objects, Put, pause};
 use crate::random::random_hex;
 use crate::store::{Hold, Holder, LockError, Probe, StoreError};
 
@@ -54,8 +54,8 @@ const MAX_TTL: Duration = Duration::from_hours(1);
 /// The longest wait between two looks at a lock that somebody holds.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// How often it is tried to let go of a lock.
-const RELEASES: u32 = 3;
+/// How often something is tried that another write of our own may get in the way of.
+const ATTEMPTS: u32 = 3;
 
 /// What the object says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -412,13 +412,14 @@ impl Held {
         condition: &Condition,
     ) -> Result<(), StoreError> {
         let bytes = document.to_bytes();
-        for _ in 0..RELEASES {
+        for attempt in 1..=ATTEMPTS {
             match self.objects.put_once(LOCK, &bytes, condition).await {
                 Err(failure) if failure.meaning == Meaning::Conflict => return Ok(()),
                 Err(failure) if failure.meaning == Meaning::Refused => {
                     return Err(self.objects.medium("lock", failure));
                 }
-                Err(_) => {}
+                // It is busy: some take one write a second of an object.
+                Err(_) => pause(attempt).await,
                 Ok(_) => {
                     return Err(StoreError::Unconditional {
                         place: self.objects.place.clone(),
@@ -443,7 +444,7 @@ impl Held {
         document.renew();
         let bytes = document.to_bytes();
         // A heartbeat that was given up may still arrive in between.
-        for _ in 0..RELEASES {
+        for _ in 0..ATTEMPTS {
             let found = self.objects.get(LOCK).await?;
             let Some(found) = found.filter(|found| self.is_ours(found)) else {
                 return Ok(());

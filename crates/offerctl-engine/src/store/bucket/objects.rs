@@ -237,6 +237,7 @@ impl Objects {
     }
 }
 
-async fn pause(attempt: u32) {
+/// Waits before another attempt.
+pub(super) async fn pause(attempt: u32) {
     sleep((FIRST_WAIT * 2_u32.pow(attempt - 1)).mul_f64(0.5 + fraction())).await;
 }
