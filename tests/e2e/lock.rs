@@ -14,7 +14,7 @@ fn single(name: &str) -> Draft {
     Draft::new("single", name)
 }
 
-fn films(count: usize) -> Vec<Draft> {
+pub(crate) fn films(count: usize) -> Vec<Draft> {
     (0..count)
         .map(|index| single(&format!("film-{index}")))
         .collect()
@@ -33,28 +33,40 @@ fn one_by_one() -> Shop {
 }
 
 /// A process of ours that is under way.
-struct Going {
+pub(crate) struct Going {
     child: Option<Child>,
     line: String,
 }
 
 fn start(shop: &Shop, line: &str) -> Going {
-    let mut command = shop.command(line);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    Going {
-        child: Some(command.spawn().unwrap()),
-        line: line.to_owned(),
-    }
+    Going::of(shop.command(line), line)
 }
 
 impl Going {
-    fn signal(&self, name: &str) {
+    /// Starts a command.
+    pub(crate) fn of(mut command: Command, line: &str) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self {
+            child: Some(command.spawn().unwrap()),
+            line: line.to_owned(),
+        }
+    }
+
+    /// Ends it as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        let _ended = child.wait().unwrap();
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.as_ref().unwrap().id().to_string();
         let sent = Command::new("kill").args([name, &pid]).status().unwrap();
         assert!(sent.success());
     }
 
-    fn end(mut self) -> Run {
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Run {
         let output = self.child.take().unwrap().wait_with_output().unwrap();
         Run::from_output(&output, &self.line)
     }
@@ -71,7 +83,7 @@ impl Drop for Going {
 
 /// Waits until something is so.
 #[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < AGES, "waited in vain until {what}");
@@ -81,7 +93,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 
 /// Waits until so many calls that write have arrived.
 #[track_caller]
-fn until_written(shop: &Shop, count: u64) {
+pub(crate) fn until_written(shop: &Shop, count: u64) {
     until("it writes", || {
         shop.emulator().requests().write_calls() >= count
     });
@@ -89,7 +101,7 @@ fn until_written(shop: &Shop, count: u64) {
 
 /// Expects that each title is on sale just once.
 #[track_caller]
-fn each_once(shop: &Shop, count: usize) {
+pub(crate) fn each_once(shop: &Shop, count: usize) {
     for index in 0..count {
         let title = format!("Title of film-{index}");
         assert_eq!(shop.active(&title).len(), 1, "{title}");
@@ -150,6 +162,23 @@ fn a_lock_is_waited_for_as_long_as_was_said() {
     assert!(second.out.contains("No changes."), "{second:?}");
     let _run = first.end().exits(0);
     each_once(&shop, 2);
+}
+
+#[test]
+fn unlocking_a_folder_says_who_holds_it_and_that_it_ends_with_that_process() {
+    let shop = Shop::new();
+    shop.declare(&films(1));
+    shop.run("state unlock").exits(0).says("Nobody holds");
+    shop.fault("create*=delay:4000,after");
+    let first = start(&shop, "apply --auto-approve");
+    until_written(&shop, 1);
+    let pid = first.child.as_ref().unwrap().id();
+    for line in ["state unlock", "state unlock --yes"] {
+        let run = shop.run(line).exits(75).complains("ends with the process");
+        assert!(run.err.contains(&pid.to_string()), "{run:?}");
+    }
+    let _run = first.end().exits(0);
+    shop.run("state unlock").exits(0).says("Nobody holds");
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod plan_id;
 mod plan_json;
 mod projects;
 mod quirks;
+mod remote_state;
 mod report_json;
 mod saved_plans;
 mod secrets;

@@ -8,8 +8,12 @@ use cleeng_emulator::{Config, Emulator, FaultRule, Field, Offer, OfferId, Quirk,
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
+#[cfg(unix)]
+mod bucket;
 mod draft;
 
+#[cfg(unix)]
+pub(crate) use bucket::{Bucket, CREDENTIALS};
 pub(crate) use draft::{Draft, LOCALIZED, TYPES};
 
 /// What every test can find in no output and no file.

@@ -12,6 +12,8 @@
 //! made is sent once more. What cannot be decided stays in the state as it is.
 
 mod exchange;
+#[cfg(test)]
+mod hold_tests;
 mod lost;
 mod run;
 mod schedule;

@@ -4,14 +4,19 @@
 //! segment whenever something must not be lost, and stores the whole document at the end. Every store has one
 //! lock per environment; only its holder writes.
 
+mod bucket;
+mod choice;
 mod local;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument, StateError};
 use serde::{Deserialize, Serialize};
 
+pub use self::bucket::{BucketLock, BucketStore, Lockholder, OpenError, Settings};
+pub use self::choice::{Store, StoreLock};
 pub use self::local::{LocalLock, LocalStore};
 
 /// Who holds a lock.
@@ -81,6 +86,22 @@ pub enum StoreError {
         /// Where.
         place: String,
     },
+    /// The lock is somebody else's now, or was broken open.
+    #[error("the lock of the state in {place} was taken away{}", held_by(.by.as_ref()))]
+    LockLost {
+        /// Where.
+        place: String,
+        /// Who has it, if anybody.
+        by: Option<Holder>,
+    },
+    /// The medium takes writes that it had to refuse, so that no lock there holds.
+    #[error(
+        "{place} ignores the conditions of writes (If-Match, If-None-Match), so it cannot keep a state"
+    )]
+    Unconditional {
+        /// Where.
+        place: String,
+    },
 }
 
 /// Why a lock could not be had.
@@ -96,6 +117,54 @@ pub enum LockError {
 
 fn held_by(holder: Option<&Holder>) -> String {
     holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+}
+
+/// How firm the hold of a lock is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Nobody else can have it.
+    Firm,
+    /// It was not renewed for half its time to live: somebody else may take it over soon. Nothing may be made.
+    Stale,
+    /// Somebody else has it. Nothing may be written any more.
+    Lost,
+}
+
+/// Tells how firm the hold of a lock is, without asking the store.
+#[derive(Clone)]
+pub struct Probe {
+    hold: Option<Arc<dyn Fn() -> Hold + Send + Sync>>,
+    /// How long it makes sense to wait for a hold to become firm again.
+    pub(crate) patience: Duration,
+}
+
+impl Probe {
+    /// Of a hold that is firm for as long as the process lives.
+    pub fn always_firm() -> Self {
+        Self {
+            hold: None,
+            patience: Duration::ZERO,
+        }
+    }
+
+    /// Of a hold that may be lost.
+    pub fn new(patience: Duration, hold: impl Fn() -> Hold + Send + Sync + 'static) -> Self {
+        Self {
+            hold: Some(Arc::new(hold)),
+            patience,
+        }
+    }
+
+    /// How firm the hold is now.
+    pub fn hold(&self) -> Hold {
+        self.hold.as_ref().map_or(Hold::Firm, |hold| hold())
+    }
+}
+
+impl fmt::Debug for Probe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hold().fmt(formatter)
+    }
 }
 
 /// A state as it was stored.
@@ -127,6 +196,16 @@ pub trait StateStore: Send + Sync {
         wait: Duration,
     ) -> impl Future<Output = Result<Self::Lock, LockError>> + Send;
 
+    /// Tells how firm the hold of a lock is. It is looked at right before every request that writes.
+    fn probe(&self, lock: &Self::Lock) -> Probe;
+
+    /// Whether segments that are found under the lock have to become a document before anything else is written:
+    /// where a former holder may still be alive, that shuts it out.
+    fn compacts_at_open(&self) -> bool;
+
+    /// Releases the locks that were dropped, where that takes more than dropping them.
+    fn let_go(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Stores a segment durably; `number` counts from 1 after each document.
     fn append(
         &self,
@@ -152,6 +231,31 @@ pub struct Position {
     pub number: u64,
 }
 
+/// The name of a segment.
+fn segment_name(at: Position) -> String {
+    format!("{:08}-{:06}.json", at.serial, at.number)
+}
+
+/// Reads a segment; refuses one of a newer program, of another environment, or a broken one.
+fn parse_segment(bytes: &[u8], environment: &str) -> Result<Segment, StateError> {
+    let segment: Segment = serde_json::from_slice(bytes).map_err(StateError::Broken)?;
+    if segment.format_version > JOURNAL_VERSION {
+        return Err(StateError::Newer {
+            found: segment.format_version.into(),
+        });
+    }
+    if segment.environment != environment {
+        return Err(StateError::OtherEnvironment {
+            expected: environment.to_owned(),
+            found: segment.environment,
+        });
+    }
+    Ok(segment)
+}
+
+/// How often a state is opened that a former holder still changes.
+const OPENINGS: u32 = 3;
+
 /// The state of an environment while its lock is held: every change goes through here, and is durable before
 /// anybody relies on it.
 #[derive(Debug)]
@@ -173,19 +277,47 @@ impl<'s, S: StateStore> Journal<'s, S> {
         wait: Duration,
     ) -> Result<Self, LockError> {
         let lock = store.lock(holder, wait).await?;
+        let mut journal = Self {
+            store,
+            lock,
+            environment: environment.to_owned(),
+            state: State::default(),
+            serial: 0,
+            segments: 0,
+        };
+        for _ in 0..OPENINGS {
+            journal.reload().await?;
+            if !store.compacts_at_open() {
+                return Ok(journal);
+            }
+            match journal.compact().await {
+                Ok(()) => return Ok(journal),
+                // The last write of a former holder came in between.
+                Err(StoreError::Changed { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Changed {
+            place: store.place(),
+        }
+        .into())
+    }
+
+    async fn reload(&mut self) -> Result<(), StoreError> {
         let Stored {
             state,
             serial,
             segments,
-        } = store.load().await?;
-        Ok(Self {
-            store,
-            lock,
-            environment: environment.to_owned(),
-            state,
-            serial,
-            segments,
-        })
+        } = self.store.load().await?;
+        self.state = state;
+        self.serial = serial;
+        self.segments = segments;
+        Ok(())
+    }
+
+    /// Tells how firm the hold of the lock is.
+    pub fn probe(&self) -> Probe {
+        self.store.probe(&self.lock)
     }
 
     /// The state as it is now.

@@ -253,6 +253,16 @@ pub(crate) enum StateCommand {
         /// The name
         name: String,
     },
+    /// Show who holds the lock, and take it away if that is wanted
+    Unlock(UnlockArgs),
+}
+
+/// What `state unlock` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UnlockArgs {
+    /// Take the lock away without asking
+    #[arg(short = 'y', long = "auto-approve", visible_alias = "yes")]
+    pub(crate) auto_approve: bool,
 }
 
 /// What `schema` takes.

@@ -15,9 +15,10 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{FetchError, Fetcher, fetch_expecting};
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::remote::RemoteRead;
-use offerctl_engine::store::{Holder, LocalStore, LockError, StoreError};
+use offerctl_engine::store::{Holder, LocalStore, LockError, StateStore, Store, StoreError};
 
 use crate::args::Global;
+use crate::bucket;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -72,19 +73,16 @@ impl Context {
     }
 
     /// Where the state is.
-    pub(crate) fn store(&self) -> Result<LocalStore, CliError> {
+    pub(crate) fn store(&self) -> Result<Store, CliError> {
         let name = &self.environment.name;
         let folder = match &self.environment.state {
             None => self.loaded.root.join(".offerctl").join(name),
-            Some(place) if place.contains("://") => {
-                let message = format!(
-                    "the state of `{name}` is in `{place}`, and this version keeps it in folders only"
-                );
-                return Err(CliError::new(Exit::Invalid, message));
+            Some(address) if address.contains("://") => {
+                return Ok(Store::Bucket(bucket::open(address, name)?));
             }
             Some(folder) => self.loaded.root.join(folder),
         };
-        Ok(LocalStore::new(folder, name))
+        Ok(Store::Local(LocalStore::new(folder, name)))
     }
 
     /// Means to read the catalogue with.
@@ -266,11 +264,21 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
             ..
         }
     );
+    let is_lost = matches!(&error, StoreError::LockLost { .. });
     let failed = CliError::new(Exit::Error, "failed to use the state").caused_by(error);
     if newer {
         failed.hint("use the newer offerctl that wrote it")
+    } else if is_lost {
+        failed.hint("`offerctl apply` again: it finds out what became of what was under way")
     } else {
         failed
+    }
+}
+
+/// Releases the lock that a command held. That the next one has to wait for it is no reason to fail.
+pub(crate) async fn let_go(store: &Store) {
+    if let Err(error) = store.let_go().await {
+        tracing::warn!(%error, "the lock of the state could not be released; it ends by itself");
     }
 }
 
@@ -278,7 +286,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
 pub(crate) fn lock_failed(error: LockError) -> CliError {
     match error {
         LockError::Held(_) => CliError::new(Exit::Locked, error.to_string())
-            .hint("wait for it with --lock-timeout SECONDS"),
+            .hint("wait for it with --lock-timeout SECONDS; `offerctl state unlock` says more"),
         LockError::Store(error) => store_failed(error),
     }
 }

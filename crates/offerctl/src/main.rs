@@ -1,6 +1,7 @@
 //! The command line of `offerctl`: the only crate that prints, asks, reads the environment, or ends the process.
 
 mod args;
+mod bucket;
 mod command;
 mod context;
 mod error;

@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod cost;
+mod state;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,7 +43,17 @@ pub(crate) fn run(runs: usize) -> anyhow::Result<()> {
     println!("{:<58} {:>10} {:>12}   aim", "work", "figure", "");
     bench.version()?;
     bench.validate()?;
-    bench.plan()
+    bench.plan()?;
+    state::run(&bench.program)
+}
+
+/// Measures only what the state costs.
+pub(crate) fn run_state() -> anyhow::Result<()> {
+    cargo(
+        &["build", "--release", "--quiet", "--package", "offerctl"],
+        &[],
+    )?;
+    state::run(&program("offerctl"))
 }
 
 /// Parses every file below a folder and throws the events away.

@@ -43,6 +43,9 @@ enum Task {
         /// How often each figure is measured; the median is shown
         #[arg(long, default_value_t = 5)]
         runs: usize,
+        /// Measure only what the state costs
+        #[arg(long)]
+        state: bool,
     },
     /// Feed generated files, states, plans and answers to everything that reads them
     Fuzz {
@@ -76,7 +79,8 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
-        Task::Bench { runs } => bench::run(runs),
+        Task::Bench { state: true, .. } => bench::run_state(),
+        Task::Bench { runs, .. } => bench::run(runs),
         Task::Fuzz { runs, targets } => fuzz::run(runs, &targets),
         Task::YamlPass { folder } => bench::yaml_pass(&folder),
         Task::Measure { command } => bench::measure(&command),

@@ -14,6 +14,7 @@ use super::verify::{Asked, merge};
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
 use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownRow, WriteCall, Written};
+use crate::store::{Hold, Probe};
 
 /// A step on its way.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub(super) enum Answer {
     Refused(RemoteError),
     /// Nothing that was asked is there, so that it may be asked again.
     NotThere(String),
+    /// It was not sent: the lock was not held firmly enough when its turn came.
+    Withheld,
     /// Nobody can tell.
     Unknown(String),
 }
@@ -47,16 +50,24 @@ pub(super) struct Returned {
     pub(super) answers: Vec<Answer>,
 }
 
-/// Sends a request, and looks again at what its answers do not tell.
+/// Sends a request, if the lock still allows that when its turn has come, and looks again at what its answers do not
+/// tell.
 pub(super) async fn exchange<R: RemoteWrite>(
     fetcher: Fetcher<'_, R>,
-    task: &Task<'_>,
+    (task, probe): (&Task<'_>, Probe),
     sent: Vec<Sent>,
 ) -> Returned {
     let Fetcher { remote, budget, .. } = fetcher;
     let calls: Vec<WriteCall> = sent.iter().map(|sent| sent.call.clone()).collect();
     let results = {
         let _permit = budget.begin().await;
+        if !allows(probe.hold(), &calls) {
+            return Returned {
+                answers: sent.iter().map(|_| Answer::Withheld).collect(),
+                ended: Instant::now(),
+                sent,
+            };
+        }
         remote.write(&calls).await
     };
     let ended = Instant::now();
@@ -89,6 +100,17 @@ pub(super) async fn exchange<R: RemoteWrite>(
         sent,
         ended,
         answers,
+    }
+}
+
+/// Whether calls may be sent by who holds the lock like this.
+fn allows(hold: Hold, calls: &[WriteCall]) -> bool {
+    match hold {
+        Hold::Firm => true,
+        Hold::Stale => !calls
+            .iter()
+            .any(|call| matches!(call, WriteCall::Create { .. })),
+        Hold::Lost => false,
     }
 }
 

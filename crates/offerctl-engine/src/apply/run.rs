@@ -17,7 +17,7 @@ use offerctl_core::report::Outcome;
 use offerctl_core::settle::{Verdict, settle};
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
 use offerctl_core::value::{EventRef, Value};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::exchange::{Answer, Returned, Sent, exchange};
 use super::lost::{Kin, Lost};
@@ -30,13 +30,16 @@ use crate::random::{fraction, random_hex};
 use crate::remote::{RemoteWrite, WriteCall, Written};
 use crate::sabotage;
 use crate::settle::{Evidence, entries, look};
-use crate::store::{Journal, StateStore, StoreError};
+use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
 
 /// How often a write is sent that is proven not to have been done.
 const ATTEMPTS: u32 = 6;
 
 /// The wait before the second attempt; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// How soon a hold is looked at again that is not firm.
+const HOLD_AGAIN: Duration = Duration::from_millis(100);
 
 /// One run over the steps of a plan.
 pub(super) struct Run<'a, 's, R, S: StateStore> {
@@ -59,6 +62,10 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     began: bool,
     /// Intents that were not written down in time; see [`sabotage`].
     late_intents: Vec<Entry>,
+    /// How firmly the lock is held.
+    probe: Probe,
+    /// Since when creates wait for the lock to be held firmly.
+    stale_since: Option<Instant>,
 }
 
 /// Something that a run waited for.
@@ -88,6 +95,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             is_account_known: !emails.is_empty() || expected_email(task, journal).is_none(),
             began: false,
             late_intents: Vec::new(),
+            probe: journal.probe(),
+            stale_since: None,
             journal,
         }
     }
@@ -106,7 +115,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         let mut stop = self.task.stop.clone();
         let mut problem = None;
         loop {
-            self.carry_out_local_steps().await?;
+            let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
+            if problem.is_none() && self.halted.as_deref() != Some(LOST) {
+                self.carry_out_local_steps().await?;
+            }
             while problem.is_none()
                 && self.halted.is_none()
                 && !*stop.borrow()
@@ -120,8 +132,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     Ok(sent) if sent.is_empty() => {}
                     Ok(sent) => {
                         let (fetcher, task) = (self.fetcher(), self.task);
-                        let returned =
-                            async move { Happened::Returned(exchange(fetcher, task, sent).await) };
+                        let probe = self.probe.clone();
+                        let returned = async move {
+                            Happened::Returned(exchange(fetcher, (task, probe), sent).await)
+                        };
                         under_way.push(returned.boxed_local());
                         requests += 1;
                     }
@@ -135,7 +149,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 }
             }
             tokio::select! {
-                happened = under_way.next() => {
+                happened = under_way.next(), if !(waits_for_lock && under_way.is_empty()) => {
                     let done = match happened {
                         None => break,
                         Some(Happened::Returned(returned)) => {
@@ -148,6 +162,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                         problem = Some(error);
                     }
                 }
+                () = sleep(HOLD_AGAIN), if waits_for_lock => {}
                 changed = stop.changed(), if !*stop.borrow() => {
                     // A sender that is gone will never stop anything.
                     if changed.is_err() {
@@ -291,7 +306,50 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         } else {
             1
         };
-        self.schedule.take(count, |step| step.operation.is_sent())
+        let is_firm = self.probe.hold() == Hold::Firm;
+        self.schedule.take(count, |step| {
+            step.operation.is_sent() && (is_firm || !is_create(step))
+        })
+    }
+
+    /// Looks how firmly the lock is held: nothing goes on without it. Returns whether creates wait for it.
+    fn look_at_lock(&mut self) -> bool {
+        match self.probe.hold() {
+            Hold::Firm => {
+                self.stale_since = None;
+                false
+            }
+            Hold::Stale => {
+                let since = *self.stale_since.get_or_insert_with(Instant::now);
+                let waits = self.schedule.is_ready(is_create);
+                if waits && since.elapsed() >= self.probe.patience {
+                    let reason =
+                        "the lock of the state could not be renewed, so nothing may be made";
+                    for offer_type in OfferType::ALL {
+                        self.schedule.freeze(offer_type, reason.to_owned());
+                    }
+                    return false;
+                }
+                waits
+            }
+            Hold::Lost => {
+                self.halt(LOST);
+                false
+            }
+        }
+    }
+
+    /// Lets nothing more be sent.
+    fn halt(&mut self, reason: &str) {
+        self.halted.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// The state could not be written, so nothing more may be sent.
+    fn halt_for(&mut self, error: &StoreError) {
+        self.halt(match error {
+            StoreError::LockLost { .. } => LOST,
+            _ => "the state could not be written",
+        });
     }
 
     /// Lets the state learn what needs no request, before anything is sent.
@@ -432,7 +490,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             self.late_intents.append(&mut entries);
         }
         if let Err(error) = self.journal.append(entries).await {
-            self.halted = Some("the state could not be written".to_owned());
+            self.halt_for(&error);
             return Err(error);
         }
         self.began |= begins;
@@ -577,6 +635,12 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     }
                     None => outcomes.push((sent.id, Outcome::Failed(message))),
                 },
+                Answer::Withheld => {
+                    if let Some(intent) = sent.intent {
+                        entries.push(Entry::Refused { id: intent });
+                    }
+                    self.schedule.put_back(sent.id);
+                }
                 Answer::Unknown(message) => match sent.intent {
                     Some(id) if sabotage::is("blind-retry") || sabotage::is("no-settling") => {
                         entries.push(Entry::NotMade { id });
@@ -591,8 +655,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             self.budget.pause(wait);
         }
         let written = self.journal.append(entries).await;
-        if written.is_err() {
-            self.halted = Some("the state could not be written".to_owned());
+        if let Err(error) = &written {
+            self.halt_for(error);
         }
         for (id, outcome) in outcomes {
             self.finish(id, outcome);
@@ -701,6 +765,13 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         (self.task.observer)(Event::Finished(self.schedule.step(id), &outcome));
         self.schedule.finish(id, outcome);
     }
+}
+
+/// Why nothing is sent any more by a run that somebody else has taken the lock from.
+const LOST: &str = "the lock of the state was taken away";
+
+fn is_create(step: &Step) -> bool {
+    matches!(step.operation, Operation::Create { .. })
 }
 
 /// The e-mail address that the account must have.

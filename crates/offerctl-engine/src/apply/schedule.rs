@@ -102,6 +102,13 @@ impl<'p> Schedule<'p> {
         found.into_iter().map(step_id).collect()
     }
 
+    /// Whether some step could go now for which something holds.
+    pub(super) fn is_ready(&self, fits: impl Fn(&Step) -> bool) -> bool {
+        let steps = self.ready.iter().map(|id| &self.plan.steps[*id]);
+        let mut steps = steps.filter(|step| !self.is_frozen(step));
+        steps.any(fits)
+    }
+
     /// Puts a step back, to be taken again.
     pub(super) fn put_back(&mut self, id: StepId) {
         self.ready.insert(index(id));

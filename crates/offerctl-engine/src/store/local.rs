@@ -16,10 +16,12 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use offerctl_core::state::{JOURNAL_VERSION, Segment, StateDocument, StateError};
+use offerctl_core::state::{Segment, StateDocument, StateError};
 use tokio::time::{Instant, sleep};
 
-use super::{Holder, LockError, Position, StateStore, StoreError, Stored};
+use super::{
+    Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment, segment_name,
+};
 
 /// How often a lock that somebody holds is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
@@ -104,21 +106,7 @@ impl LocalStore {
 
     fn read_segment(&self, name: &str) -> Result<Segment, StoreError> {
         let bytes = fs::read(self.journal_folder().join(name)).map_err(self.medium("read"))?;
-        let segment: Segment = serde_json::from_slice(&bytes)
-            .map_err(|error| self.unusable(StateError::Broken(error)))?;
-        if segment.format_version > JOURNAL_VERSION {
-            return Err(self.unusable(StateError::Newer {
-                found: segment.format_version.into(),
-            }));
-        }
-        if segment.environment != self.environment {
-            let expected = self.environment.clone();
-            return Err(self.unusable(StateError::OtherEnvironment {
-                expected,
-                found: segment.environment,
-            }));
-        }
-        Ok(segment)
+        parse_segment(&bytes, &self.environment).map_err(|error| self.unusable(error))
     }
 
     fn read_document(&self) -> Result<Option<StateDocument>, StoreError> {
@@ -130,6 +118,21 @@ impl LocalStore {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.medium("read")(error)),
+        }
+    }
+
+    /// Looks who holds the lock, without taking it: `None` if nobody does, and a holder if the lock says who.
+    pub fn lockholder(&self) -> Result<Option<Option<Holder>>, StoreError> {
+        let mut file = match File::open(self.folder.join("lock")) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.medium("read the lock of")(error)),
+        };
+        // Shared, so that two who look do not see each other.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&mut file))),
+            Err(TryLockError::Error(error)) => Err(self.medium("read the lock of")(error)),
         }
     }
 
@@ -146,11 +149,7 @@ impl LocalStore {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let read = file.read_to_string(&mut text);
-                return Err(LockError::Held(
-                    read.ok().and_then(|_| serde_json::from_str(&text).ok()),
-                ));
+                return Err(LockError::Held(read_holder(&mut file)));
             }
             Err(TryLockError::Error(error)) => return Err(self.medium("lock")(error).into()),
         }
@@ -211,6 +210,20 @@ impl StateStore for LocalStore {
         }
     }
 
+    fn probe(&self, _lock: &LocalLock) -> Probe {
+        // The operating system gives it to nobody else while this process has it.
+        Probe::always_firm()
+    }
+
+    fn compacts_at_open(&self) -> bool {
+        // A former holder is dead, or there would be no lock to have.
+        false
+    }
+
+    async fn let_go(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn append(
         &self,
         _lock: &mut LocalLock,
@@ -244,8 +257,11 @@ impl StateStore for LocalStore {
     }
 }
 
-fn segment_name(at: Position) -> String {
-    format!("{:08}-{:06}.json", at.serial, at.number)
+/// Who says to hold the lock.
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 /// Writes a file so that after a kill there is either the old or the new one.

@@ -19,7 +19,7 @@ use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteWrite;
 use offerctl_engine::settle::{SettleError, Settled, settle_pending};
-use offerctl_engine::store::{Journal, LocalStore, StateStore};
+use offerctl_engine::store::{Journal, StateStore, Store};
 use tokio::sync::watch;
 
 use self::approval::{ask_approval, check_approval};
@@ -27,7 +27,9 @@ use self::run_saved::run_saved;
 use super::plan::{self, Prepared, prepare};
 use super::stopping::Stopping;
 use crate::args::{ApplyArgs, Format, Global, PlanArgs};
-use crate::context::{Context, fetch_failed, holder, lock_failed, now, seconds, store_failed};
+use crate::context::{
+    Context, fetch_failed, holder, let_go, lock_failed, now, seconds, store_failed,
+};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -55,7 +57,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     let stopping = Stopping::new();
     let done = async {
         let writer = session.connection.writer()?;
-        let mut journal = session.lock(&context, args).await?;
+        let mut journal = stopping.or(session.lock(&context, args)).await?;
         let near = stopping
             .or(settle(
                 &context,
@@ -105,7 +107,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         Some(result) => result,
         None => session.after_stop().await,
     };
-    session.connection.close().await;
+    session.close().await;
     result
 }
 
@@ -113,7 +115,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
 struct Session {
     connection: Connection,
     budget: Budget,
-    store: LocalStore,
+    store: Store,
 }
 
 impl Session {
@@ -132,11 +134,22 @@ impl Session {
         &self,
         context: &Context,
         args: &ApplyArgs,
-    ) -> Result<Journal<'_, LocalStore>, CliError> {
+    ) -> Result<Journal<'_, Store>, CliError> {
         let wait = seconds("--lock-timeout", args.lock_timeout)?;
         Journal::open(&self.store, &context.environment.name, holder(), wait)
             .await
             .map_err(lock_failed)
+    }
+
+    /// Lets go of everything.
+    async fn close(self) {
+        let Self {
+            connection,
+            budget: _,
+            store,
+        } = self;
+        let_go(&store).await;
+        connection.close().await;
     }
 
     /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
@@ -213,7 +226,7 @@ impl<'a> Shown<'a> {
 async fn settle<R: RemoteWrite>(
     context: &Context,
     (remote, budget): (&R, &Budget),
-    journal: &mut Journal<'_, LocalStore>,
+    journal: &mut Journal<'_, Store>,
     ui: &Ui,
 ) -> Result<Near, CliError> {
     if journal.state().intents.is_empty() {
@@ -266,7 +279,7 @@ struct Work<'a> {
 async fn carry_out<R: RemoteWrite>(
     context: &Context,
     (remote, budget): (&R, &Budget),
-    journal: &mut Journal<'_, LocalStore>,
+    journal: &mut Journal<'_, Store>,
     work: Work<'_>,
     (shown, global, ui): (&Shown<'_>, &Global, &Ui),
 ) -> Result<Exit, CliError> {

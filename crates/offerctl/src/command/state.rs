@@ -1,5 +1,7 @@
 //! `offerctl state`: look into the state, or mend it.
 
+mod unlock;
+
 use std::time::Duration;
 
 use offerctl_core::guard::account_mismatch;
@@ -12,11 +14,11 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
 use offerctl_engine::settle::{Settled, preview};
-use offerctl_engine::store::{Journal, LocalStore, StateStore};
+use offerctl_engine::store::{Journal, StateStore, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
-use crate::context::{Context, fetch_failed, holder, lock_failed, store_failed};
+use crate::context::{Context, fetch_failed, holder, let_go, lock_failed, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -30,6 +32,17 @@ pub(crate) async fn run(
 ) -> Result<Exit, CliError> {
     let context = Context::of_project(global, ui)?;
     let store = context.store()?;
+    let done = carry_out(global, (&context, &store), command, ui).await;
+    let_go(&store).await;
+    done
+}
+
+async fn carry_out(
+    global: &Global,
+    (context, store): (&Context, &Store),
+    command: &StateCommand,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
     match command {
         StateCommand::List => {
             let state = store.load().await.map_err(store_failed)?.state;
@@ -40,10 +53,13 @@ pub(crate) async fn run(
             ui.data(&show(&state, &parse_name(name)?)?);
         }
         StateCommand::Adopt { name, id } => {
-            adopt(global, &context, &store, (&parse_name(name)?, id), ui).await?;
+            adopt(global, context, store, (&parse_name(name)?, id), ui).await?;
         }
-        StateCommand::Pending => pending(global, &context, &store, ui).await?,
-        StateCommand::Forget { name } => forget(&context, &store, &parse_name(name)?, ui).await?,
+        StateCommand::Pending => pending(global, context, store, ui).await?,
+        StateCommand::Forget { name } => forget(context, store, &parse_name(name)?, ui).await?,
+        StateCommand::Unlock(unlock) => {
+            return unlock::run(&context.environment.name, store, unlock, ui).await;
+        }
     }
     Ok(Exit::Success)
 }
@@ -115,7 +131,7 @@ fn list(state: &State, format: Format) -> String {
 async fn pending(
     global: &Global,
     context: &Context,
-    store: &LocalStore,
+    store: &Store,
     ui: &Ui,
 ) -> Result<(), CliError> {
     let state = store.load().await.map_err(store_failed)?.state;
@@ -204,7 +220,7 @@ fn intents_of(state: &State, name: &Name) -> Vec<IntentId> {
 async fn adopt(
     global: &Global,
     context: &Context,
-    store: &LocalStore,
+    store: &Store,
     (name, id): (&Name, &str),
     ui: &Ui,
 ) -> Result<(), CliError> {
@@ -293,12 +309,7 @@ fn find_offer(
     Ok((offer.id.clone(), offer_type))
 }
 
-async fn forget(
-    context: &Context,
-    store: &LocalStore,
-    name: &Name,
-    ui: &Ui,
-) -> Result<(), CliError> {
+async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Result<(), CliError> {
     let mut journal = open(context, store).await?;
     let binding = journal.state().bindings.get(name).cloned();
     let intents = intents_of(journal.state(), name);
@@ -330,10 +341,7 @@ async fn forget(
     Ok(())
 }
 
-async fn open<'s>(
-    context: &Context,
-    store: &'s LocalStore,
-) -> Result<Journal<'s, LocalStore>, CliError> {
+async fn open<'s>(context: &Context, store: &'s Store) -> Result<Journal<'s, Store>, CliError> {
     Journal::open(store, &context.environment.name, holder(), Duration::ZERO)
         .await
         .map_err(lock_failed)

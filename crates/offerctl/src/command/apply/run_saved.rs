@@ -111,7 +111,7 @@ pub(super) async fn run_saved(
     let stopping = Stopping::new();
     let done = async {
         let writer = session.connection.writer()?;
-        let mut journal = session.lock(&context, args).await?;
+        let mut journal = stopping.or(session.lock(&context, args)).await?;
         let near = stopping
             .or(settle(
                 &context,
@@ -157,7 +157,7 @@ pub(super) async fn run_saved(
         Some(result) => result,
         None => session.after_stop().await,
     };
-    session.connection.close().await;
+    session.close().await;
     result
 }
 

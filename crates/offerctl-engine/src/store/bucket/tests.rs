@@ -1,0 +1,558 @@
+//! The store against a bucket in memory that can misbehave.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use futures_util::stream::BoxStream;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+};
+use offerctl_core::state::{Entry, State};
+use tokio::time::{Instant, sleep};
+
+use super::clock::ServerClock;
+use super::failure::Secrets;
+use super::*;
+use crate::store::Journal;
+
+const TTL: Duration = Duration::from_mins(1);
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The write takes effect, and its answer is lost.
+    Answer,
+    /// The write is lost.
+    Request,
+}
+
+/// A bucket that does what it should, but for what it is told.
+#[derive(Debug)]
+struct Bucket {
+    inner: Arc<InMemory>,
+    /// Everything fails.
+    is_down: AtomicBool,
+    /// Conditions are taken and not looked at.
+    ignores_conditions: bool,
+    /// How many writes go well before one does not; negative if all do.
+    until_fault: AtomicI64,
+    fault: Fault,
+    /// What somebody else does while the journal is listed.
+    meanwhile: std::sync::Mutex<Vec<(&'static str, Option<Vec<u8>>)>>,
+}
+
+impl Bucket {
+    fn new() -> Self {
+        Self {
+            inner: Arc::new(InMemory::new()),
+            is_down: AtomicBool::new(false),
+            ignores_conditions: false,
+            until_fault: AtomicI64::new(-1),
+            fault: Fault::Answer,
+            meanwhile: std::sync::Mutex::default(),
+        }
+    }
+
+    fn check(&self) -> object_store::Result<()> {
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(lost());
+        }
+        Ok(())
+    }
+}
+
+fn lost() -> object_store::Error {
+    object_store::Error::Generic {
+        store: "test",
+        source: "connection reset".into(),
+    }
+}
+
+impl std::fmt::Display for Bucket {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Bucket")
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Bucket {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        mut options: PutOptions,
+    ) -> object_store::Result<PutResult> {
+        self.check()?;
+        if self.ignores_conditions {
+            options.mode = PutMode::Overwrite;
+        }
+        let is_faulty = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 0;
+        if is_faulty && self.fault == Fault::Request {
+            return Err(lost());
+        }
+        let put = self.inner.put_opts(location, payload, options).await;
+        if is_faulty { Err(lost()) } else { put }
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        options: PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(location, options).await
+    }
+
+    async fn get_opts(
+        &self,
+        location: &Path,
+        options: GetOptions,
+    ) -> object_store::Result<GetResult> {
+        self.check()?;
+        self.inner.get_opts(location, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, object_store::Result<Path>>,
+    ) -> BoxStream<'static, object_store::Result<Path>> {
+        self.inner.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        for (name, bytes) in std::mem::take(&mut *self.meanwhile.lock().unwrap()) {
+            write(&self.inner, name, bytes.as_deref());
+        }
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(
+        &self,
+        from: &Path,
+        to: &Path,
+        options: CopyOptions,
+    ) -> object_store::Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+/// Writes or deletes an object past everything.
+fn write(bucket: &InMemory, name: &str, bytes: Option<&[u8]>) {
+    let path = Path::from(format!("offers/shop/{name}"));
+    match bytes {
+        Some(bytes) => {
+            let put = bucket.put(&path, PutPayload::from(bytes.to_vec()));
+            put.now_or_never().unwrap().unwrap();
+        }
+        None => bucket.delete(&path).now_or_never().unwrap().unwrap(),
+    }
+}
+
+/// Reads an object past everything.
+fn read(bucket: &InMemory, name: &str) -> Option<Vec<u8>> {
+    let path = Path::from(format!("offers/shop/{name}"));
+    let got = bucket.get(&path).now_or_never().unwrap().ok()?;
+    Some(got.bytes().now_or_never().unwrap().unwrap().to_vec())
+}
+
+fn lock_object(bucket: &InMemory) -> serde_json::Value {
+    serde_json::from_slice(&read(bucket, "lock.json").unwrap()).unwrap()
+}
+
+fn store(bucket: &Arc<Bucket>) -> BucketStore {
+    let objects = Objects {
+        store: Arc::<Bucket>::clone(bucket),
+        prefix: Path::from("offers/shop"),
+        place: "s3://bucket/offers/shop".to_owned(),
+        secrets: Secrets::default(),
+        clock: ServerClock::default(),
+    };
+    BucketStore::new(objects, "shop", TTL)
+}
+
+/// Two stores of the same bucket, each with faults of its own.
+fn two() -> (Arc<Bucket>, BucketStore, BucketStore) {
+    let mine = Arc::new(Bucket::new());
+    let yours = Arc::new(Bucket {
+        inner: Arc::clone(&mine.inner),
+        ..Bucket::new()
+    });
+    let (one, other) = (store(&mine), store(&yours));
+    (mine, one, other)
+}
+
+fn holder(who: &str) -> Holder {
+    Holder {
+        who: who.to_owned(),
+        host: "here".to_owned(),
+        pid: 7,
+        since: "2026-01-01T00:00:00Z".to_owned(),
+        expiry: None,
+    }
+}
+
+fn consumed(nonce: &str) -> Vec<Entry> {
+    vec![Entry::Consumed {
+        nonce: nonce.to_owned(),
+    }]
+}
+
+async fn open<'s>(store: &'s BucketStore, who: &str) -> Journal<'s, BucketStore> {
+    Journal::open(store, "shop", holder(who), Duration::ZERO)
+        .await
+        .unwrap()
+}
+
+/// A hold whose process was killed: nobody renews or releases it.
+async fn killed(store: &BucketStore) {
+    drop(open(store, "dead").await);
+}
+
+async fn nonces(store: &BucketStore) -> Vec<String> {
+    store
+        .load()
+        .await
+        .unwrap()
+        .state
+        .consumed
+        .into_iter()
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_appended_is_there_after_a_kill_and_becomes_a_document_at_the_next_start() {
+    let (bucket, store, _) = two();
+    assert_eq!(store.load().await.unwrap(), Stored::default());
+    let mut journal = open(&store, "me").await;
+    journal.append(consumed("a")).await.unwrap();
+    journal.append(consumed("b")).await.unwrap();
+    drop(journal);
+    let stored = store.load().await.unwrap();
+    assert_eq!((stored.serial, stored.segments), (0, 2));
+    store.let_go().await.unwrap();
+    let mut journal = open(&store, "me").await;
+    assert_eq!(store.load().await.unwrap().serial, 1);
+    assert!(read(&bucket.inner, "journal/00000000-000001.json").is_none());
+    journal.append(consumed("c")).await.unwrap();
+    assert!(read(&bucket.inner, "journal/00000001-000001.json").is_some());
+    assert_eq!(nonces(&store).await, ["a", "b", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_one_holds_the_lock_and_others_learn_who_until_it_is_released() {
+    let (bucket, one, other) = two();
+    let journal = open(&one, "me").await;
+    let second = Journal::open(&other, "shop", holder("you"), Duration::ZERO).await;
+    let Err(LockError::Held(Some(found))) = second else {
+        panic!("{second:?}")
+    };
+    assert_eq!(found.who, "me");
+    assert!(found.expiry.is_some());
+    drop(journal);
+    one.let_go().await.unwrap();
+    assert!(lock_object(&bucket.inner)["holder"].is_null());
+    assert!(other.lockholder().await.unwrap().is_none());
+    drop(open(&other, "you").await);
+    assert_eq!(lock_object(&bucket.inner)["epoch"]["number"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_holder_that_lives_is_never_taken_over() {
+    let (_, one, other) = two();
+    let journal = open(&one, "me").await;
+    let second = Journal::open(&other, "shop", holder("you"), Duration::from_mins(30)).await;
+    assert!(matches!(second, Err(LockError::Held(_))), "{second:?}");
+    assert_eq!(journal.probe().hold(), Hold::Firm);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_holder_is_taken_over_after_its_time_to_live_by_the_own_stopwatch() {
+    let (bucket, one, other) = two();
+    killed(&one).await;
+    let start = Instant::now();
+    let early = Journal::open(&other, "shop", holder("you"), Duration::from_secs(50)).await;
+    assert!(matches!(early, Err(LockError::Held(_))), "{early:?}");
+    let wait = Duration::from_mins(5);
+    let second = Journal::open(&other, "shop", holder("you"), wait).await;
+    assert!(second.is_ok(), "{second:?}");
+    assert!(start.elapsed() < Duration::from_secs(115));
+    assert_eq!(lock_object(&bucket.inner)["epoch"]["number"], 2);
+    // Whoever was taken over cannot let go of what is no longer its own.
+    one.let_go().await.unwrap();
+    assert_eq!(lock_object(&bucket.inner)["holder"]["who"], "you");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_holder_is_taken_over_at_first_sight_by_the_clock_of_the_store() {
+    let (_, one, other) = two();
+    killed(&one).await;
+    for (seconds, is_free) in [(30, false), (60, false), (62, true)] {
+        let now = SystemTime::now() + Duration::from_secs(seconds);
+        other.objects.clock.note(now);
+        let second = Journal::open(&other, "shop", holder("you"), Duration::ZERO).await;
+        assert_eq!(second.is_ok(), is_free, "{seconds} s: {second:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_cannot_be_read_is_held_until_it_is_broken_open() {
+    let (bucket, one, _) = two();
+    write(
+        &bucket.inner,
+        "lock.json",
+        Some(b"{\"formatVersion\": 1, \"ep"),
+    );
+    let held = Journal::open(&one, "shop", holder("me"), Duration::ZERO).await;
+    assert!(matches!(held, Err(LockError::Held(None))), "{held:?}");
+    let lockholder = one.lockholder().await.unwrap().unwrap();
+    assert!(lockholder.holder().is_none());
+    assert!(one.unlock(&lockholder).await.unwrap());
+    drop(open(&one, "me").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_that_cannot_be_renewed_goes_stale_and_firm_again() {
+    let (bucket, one, _) = two();
+    let mut journal = open(&one, "me").await;
+    bucket.is_down.store(true, Ordering::SeqCst);
+    sleep(Duration::from_secs(25)).await;
+    assert_eq!(journal.probe().hold(), Hold::Firm);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(journal.probe().hold(), Hold::Stale);
+    bucket.is_down.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(journal.probe().hold(), Hold::Firm);
+    journal.append(consumed("a")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_holder_that_was_taken_over_writes_nothing_more() {
+    let (bucket, one, other) = two();
+    let mut mine = open(&one, "me").await;
+    mine.append(consumed("a")).await.unwrap();
+    bucket.is_down.store(true, Ordering::SeqCst);
+    let mut yours = Journal::open(&other, "shop", holder("you"), Duration::from_mins(5))
+        .await
+        .unwrap();
+    yours.append(consumed("b")).await.unwrap();
+    // It comes back before its next heartbeat, and does not know yet.
+    bucket.is_down.store(false, Ordering::SeqCst);
+    let appended = mine.append(consumed("mine")).await;
+    let Err(StoreError::LockLost { by: Some(by), .. }) = appended else {
+        panic!("{appended:?}")
+    };
+    assert_eq!(by.who, "you");
+    assert_eq!(mine.probe().hold(), Hold::Lost);
+    assert!(mine.append(consumed("mine")).await.is_err());
+    assert!(mine.compact().await.is_err());
+    drop(mine);
+    one.let_go().await.unwrap();
+    yours.append(consumed("c")).await.unwrap();
+    yours.compact().await.unwrap();
+    assert_eq!(nonces(&other).await, ["a", "b", "c"]);
+    assert_eq!(lock_object(&bucket.inner)["holder"]["who"], "you");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_heartbeat_notices_that_the_lock_was_taken_away() {
+    let (_, one, other) = two();
+    let mut mine = open(&one, "me").await;
+    let lockholder = other.lockholder().await.unwrap().unwrap();
+    assert_eq!(lockholder.holder().unwrap().who, "me");
+    assert!(other.unlock(&lockholder).await.unwrap());
+    assert!(!other.unlock(&lockholder).await.unwrap());
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(mine.probe().hold(), Hold::Lost);
+    let appended = mine.append(consumed("a")).await;
+    assert!(
+        matches!(appended, Err(StoreError::LockLost { by: None, .. })),
+        "{appended:?}"
+    );
+    assert_eq!(nonces(&other).await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_of_a_former_holder_does_not_replace_a_newer_one() {
+    let (_, one, other) = two();
+    let mut mine = open(&one, "me").await;
+    mine.append(consumed("a")).await.unwrap();
+    let lockholder = other.lockholder().await.unwrap().unwrap();
+    assert!(other.unlock(&lockholder).await.unwrap());
+    let yours = open(&other, "you").await;
+    // As if it had asked for its lock just before that was taken.
+    let before = mine.state().clone();
+    let document = StateDocument::new("shop", 1, &before);
+    let found = one.objects.get(DOCUMENT).await.unwrap();
+    assert!(found.is_some());
+    let put = one
+        .objects
+        .put(DOCUMENT, &document.to_bytes(), &Condition::Absent)
+        .await
+        .unwrap();
+    // The very same document is taken as written: nothing differs whoever wrote it.
+    assert!(matches!(put, Put::Done(_)), "{put:?}");
+    let other_state = StateDocument::new("shop", 1, &State::default());
+    let put = one
+        .objects
+        .put(DOCUMENT, &other_state.to_bytes(), &Condition::Absent)
+        .await
+        .unwrap();
+    assert!(matches!(put, Put::Refused(_)), "{put:?}");
+    drop(yours);
+    assert_eq!(nonces(&other).await, ["a"]);
+}
+
+/// Runs everything once while the n-th write goes wrong.
+async fn with_fault(nth: i64, fault: Fault) {
+    let bucket = Arc::new(Bucket {
+        until_fault: AtomicI64::new(nth),
+        fault,
+        ..Bucket::new()
+    });
+    let store = store(&bucket);
+    let mut journal = open(&store, "me").await;
+    for nonce in ["a", "b"] {
+        journal.append(consumed(nonce)).await.unwrap();
+    }
+    journal.compact().await.unwrap();
+    journal.append(consumed("c")).await.unwrap();
+    journal.compact().await.unwrap();
+    drop(journal);
+    store.let_go().await.unwrap();
+    assert!(bucket.until_fault.load(Ordering::SeqCst) < 0, "write {nth}");
+    let stored = store.load().await.unwrap();
+    assert_eq!((stored.serial, stored.segments), (2, 0), "write {nth}");
+    assert_eq!(nonces(&store).await, ["a", "b", "c"], "write {nth}");
+    assert!(lock_object(&bucket.inner)["holder"].is_null());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_is_lost_is_known_again() {
+    // Four writes for the lock, then two segments, a document, a segment, a document, and the release.
+    for nth in 0..10 {
+        with_fault(nth, Fault::Answer).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_lost_is_repeated() {
+    for nth in 0..10 {
+        with_fault(nth, Fault::Request).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_ignores_conditions_is_refused() {
+    let bucket = Arc::new(Bucket {
+        ignores_conditions: true,
+        ..Bucket::new()
+    });
+    let store = store(&bucket);
+    let opened = Journal::open(&store, "shop", holder("me"), Duration::ZERO).await;
+    assert!(
+        matches!(
+            opened,
+            Err(LockError::Store(StoreError::Unconditional { .. }))
+        ),
+        "{opened:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_meets_a_document_being_replaced_looks_again() {
+    let (bucket, one, other) = two();
+    let mut journal = open(&one, "me").await;
+    journal.append(consumed("a")).await.unwrap();
+    let document = StateDocument::new("shop", 1, journal.state()).to_bytes();
+    *bucket.meanwhile.lock().unwrap() = vec![
+        ("state.json", Some(document)),
+        ("journal/00000000-000001.json", None),
+    ];
+    let stored = one.load().await.unwrap();
+    assert_eq!((stored.serial, stored.segments), (1, 0));
+    assert_eq!(nonces(&other).await, ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn damage_is_an_error_and_never_an_empty_state() {
+    let (bucket, one, _) = two();
+    let mut journal = open(&one, "me").await;
+    for nonce in ["a", "b"] {
+        journal.append(consumed(nonce)).await.unwrap();
+    }
+    let first = "journal/00000000-000001.json";
+    let whole = read(&bucket.inner, first).unwrap();
+    write(&bucket.inner, first, None);
+    assert!(matches!(one.load().await, Err(StoreError::Gap { .. })));
+    write(&bucket.inner, first, Some(&whole[..whole.len() / 2]));
+    assert!(matches!(one.load().await, Err(StoreError::Unusable { .. })));
+    write(&bucket.inner, first, Some(&whole));
+    journal.compact().await.unwrap();
+    let whole = read(&bucket.inner, "state.json").unwrap();
+    for cut in [0, whole.len() / 2] {
+        write(&bucket.inner, "state.json", Some(&whole[..cut]));
+        assert!(matches!(one.load().await, Err(StoreError::Unusable { .. })));
+    }
+}
+
+#[test]
+fn addresses_are_those_of_buckets() {
+    let open = |address: &str| {
+        let settings = Settings(
+            [
+                ("AWS_ACCESS_KEY_ID", "id"),
+                ("AWS_SECRET_ACCESS_KEY", "secret"),
+                ("AZURE_STORAGE_ACCOUNT", "account"),
+                ("AZURE_STORAGE_KEY", "c2VjcmV0"),
+                ("GOOGLE_SKIP_SIGNATURE", "true"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        );
+        BucketStore::open(address, "shop", &settings, TTL).map(|store| {
+            let prefix = store.objects.prefix.to_string();
+            (store.objects.store.to_string(), prefix)
+        })
+    };
+    for (address, store, prefix) in [
+        ("s3://bucket/offers/shop", "AmazonS3(bucket)", "offers/shop"),
+        ("s3://bucket", "AmazonS3(bucket)", ""),
+        ("gs://bucket/a/", "GoogleCloudStorage(bucket)", "a"),
+        (
+            "az://container/a",
+            "MicrosoftAzure { account: account, container: container }",
+            "a",
+        ),
+        (
+            "https://bucket.s3.eu-west-1.amazonaws.com/a",
+            "AmazonS3(bucket)",
+            "a",
+        ),
+        (
+            "https://account.blob.core.windows.net/container/a",
+            "MicrosoftAzure { account: account, container: container }",
+            "a",
+        ),
+    ] {
+        let opened = open(address).unwrap();
+        assert_eq!(opened, (store.to_owned(), prefix.to_owned()), "{address}");
+    }
+    for address in [
+        "ftp://host/a",
+        "file:///a",
+        "memory:///",
+        "https://example.com/a",
+        "s3://",
+    ] {
+        assert!(open(address).is_err(), "{address}");
+    }
+}

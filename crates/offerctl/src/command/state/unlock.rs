@@ -1,0 +1,89 @@
+//! `offerctl state unlock`: who holds the lock, and away with it.
+
+use offerctl_engine::store::{BucketStore, Holder, LocalStore, Store};
+
+use crate::args::UnlockArgs;
+use crate::context::store_failed;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Shows who holds the lock; takes it away where that can be done and is wanted.
+pub(super) async fn run(
+    environment: &str,
+    store: &Store,
+    args: &UnlockArgs,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    match store {
+        Store::Local(store) => of_folder(environment, store, ui),
+        Store::Bucket(store) => of_bucket(environment, store, args, ui).await,
+    }
+}
+
+fn nobody(environment: &str, ui: &Ui) -> Exit {
+    ui.data(&format!(
+        "Nobody holds the lock on the state of {environment}.\n"
+    ));
+    Exit::Success
+}
+
+fn whose(holder: Option<&Holder>) -> String {
+    holder.map_or_else(
+        || "somebody whose name cannot be read".to_owned(),
+        Holder::to_string,
+    )
+}
+
+/// The operating system holds this lock: it ends with the process, and never before.
+fn of_folder(environment: &str, store: &LocalStore, ui: &Ui) -> Result<Exit, CliError> {
+    let Some(holder) = store.lockholder().map_err(store_failed)? else {
+        return Ok(nobody(environment, ui));
+    };
+    let message = format!(
+        "the state of `{environment}` is locked by {}",
+        whose(holder.as_ref())
+    );
+    Err(CliError::new(Exit::Locked, message)
+        .hint("the lock of a folder ends with the process that holds it: wait for it, or end it"))
+}
+
+async fn of_bucket(
+    environment: &str,
+    store: &BucketStore,
+    args: &UnlockArgs,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    let Some(lockholder) = store.lockholder().await.map_err(store_failed)? else {
+        return Ok(nobody(environment, ui));
+    };
+    let heard = lockholder
+        .heartbeat()
+        .map_or_else(String::new, |heartbeat| {
+            format!("It was last renewed at {heartbeat}, by the clock of its holder.\n")
+        });
+    ui.data(&format!(
+        "The state of {environment} is locked by {}.\n{heard}",
+        whose(lockholder.holder())
+    ));
+    if !args.auto_approve {
+        if !ui.is_interactive() {
+            let message = "taking the lock away has to be approved, and there is nobody to ask";
+            return Err(CliError::new(Exit::Usage, message).hint("add --auto-approve"));
+        }
+        let question = "\nIf that process is still alive it stops before its next write.\n\
+            Take its lock away? Only `yes` is taken for an answer: ";
+        if Ui::ask(question).as_deref() != Some("yes") {
+            return Err(CliError::new(
+                Exit::Error,
+                "not approved, and the lock is as it was",
+            ));
+        }
+    }
+    if !store.unlock(&lockholder).await.map_err(store_failed)? {
+        let message = "somebody else has taken the lock meanwhile, and still has it";
+        return Err(CliError::new(Exit::Locked, message));
+    }
+    ui.say("The lock is free. The next apply finds out what became of what was under way.\n");
+    Ok(Exit::Success)
+}

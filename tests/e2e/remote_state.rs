@@ -1,0 +1,518 @@
+//! State in a bucket: the real binary, the emulator, and a real S3-speaking server.
+
+#![cfg(unix)]
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::lock::{Going, each_once, films, until, until_written};
+use crate::support::{Bucket, CREDENTIALS, Draft, Run, Shop};
+
+const LOCK: &str = "offers/shop/lock.json";
+const STATE: &str = "offers/shop/state.json";
+
+/// A shop whose state is in a bucket.
+struct Remote {
+    shop: Shop,
+    bucket: Bucket,
+    variables: Vec<(String, String)>,
+}
+
+impl Remote {
+    fn new() -> Self {
+        Self::at(Bucket::new())
+    }
+
+    fn at(bucket: Bucket) -> Self {
+        let shop = Shop::new();
+        shop.configure(&format!("    state: s3://{}/offers/shop\n", bucket.name));
+        let variables = bucket.variables();
+        Self {
+            shop,
+            bucket,
+            variables,
+        }
+    }
+
+    /// One in which requests go out one by one, each with one call.
+    fn one_by_one() -> Self {
+        let remote = Self::new();
+        let config = remote.shop.read("offerctl.yaml");
+        let limits = "{settleSeconds: 0.2, batch: 1, concurrency: 1}";
+        let config = config.replace("{settleSeconds: 0.2}", limits);
+        remote.shop.write("offerctl.yaml", &config);
+        remote
+    }
+
+    /// Sets a variable for all that is run from now on.
+    fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn unset(&mut self, name: &str) -> &mut Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = self.shop.command(line);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn run(&self, line: &str) -> Run {
+        let run = Run::of(&mut self.command(line), line);
+        expect_secrecy(&run);
+        run
+    }
+
+    fn start(&self, line: &str) -> Going {
+        Going::of(self.command(line), line)
+    }
+
+    fn json(&self, key: &str) -> Json {
+        serde_json::from_slice(&self.bucket.get(key).unwrap()).unwrap()
+    }
+
+    /// Expects that nobody holds the lock.
+    #[track_caller]
+    fn expect_free(&self) {
+        assert!(self.json(LOCK)["holder"].is_null(), "{}", self.json(LOCK));
+    }
+
+    /// Expects that nothing is to be done, and that finding out wrote nothing.
+    #[track_caller]
+    fn expect_no_changes(&self) {
+        let before = self.bucket.objects();
+        let run = self.run("plan --detailed-exitcode").exits(0);
+        assert!(run.out.contains("No changes."), "{run:?}");
+        assert_eq!(self.bucket.objects(), before);
+    }
+}
+
+/// Expects that no credential shows.
+#[track_caller]
+fn expect_secrecy(run: &Run) {
+    for (name, value) in CREDENTIALS {
+        let shown = run.out.contains(value) || run.err.contains(value);
+        assert!(!shown, "{name} shows: {run:?}");
+    }
+}
+
+#[test]
+fn the_state_is_in_the_bucket_and_nowhere_else() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(3));
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 3);
+    let objects = remote.bucket.objects();
+    let keys: Vec<&str> = objects.keys().map(String::as_str).collect();
+    assert_eq!(keys, [LOCK, STATE]);
+    let state = remote.json(STATE);
+    assert_eq!(state["offers"].as_object().unwrap().len(), 3);
+    assert!(!remote.shop.path(".offerctl").exists());
+    remote.expect_free();
+    remote.expect_no_changes();
+    remote.shop.requests();
+    let run = remote.run("apply -y").exits(0);
+    assert!(run.out.contains("No changes."), "{run:?}");
+    assert_eq!(remote.shop.writes(), 0);
+    assert_eq!(remote.json(STATE), state);
+    remote.expect_free();
+}
+
+#[test]
+fn who_only_looks_takes_no_lock_and_writes_nothing() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    for line in [
+        "validate",
+        "plan",
+        "drift",
+        "state list",
+        "state pending",
+        "apply --dry-run",
+        "state unlock",
+    ] {
+        let run = remote.run(line);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(remote.bucket.objects().is_empty(), "{run:?}");
+    }
+    remote.run("apply -y").exits(0);
+    let before = remote.bucket.objects();
+    for line in [
+        "plan",
+        "drift",
+        "state list",
+        "state show film-0",
+        "state unlock",
+    ] {
+        remote.run(line).exits(0);
+        assert_eq!(remote.bucket.objects(), before, "{line}");
+    }
+}
+
+#[test]
+fn of_two_applies_at_once_one_runs_and_the_other_ends_or_waits() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    remote.shop.fault("create*=delay:4000,after");
+    let first = remote.start("apply -y");
+    until_written(&remote.shop, 2);
+    remote.run("apply -y").exits(75).complains("tester");
+    remote
+        .run("state forget film-0")
+        .exits(75)
+        .complains("--lock-timeout");
+    remote.run("plan").exits(0);
+    remote.run("state list").exits(0).says("?");
+    remote.run("apply -y --lock-timeout 0.5").exits(75);
+    let second = remote.run("apply -y --lock-timeout 60").exits(0);
+    assert!(second.out.contains("No changes."), "{second:?}");
+    expect_secrecy(&first.end().exits(0));
+    each_once(&remote.shop, 2);
+    remote.expect_free();
+}
+
+#[test]
+fn several_applies_at_once_make_everything_once() {
+    let remote = Remote::one_by_one();
+    remote.shop.declare(&films(4));
+    remote.shop.fault("create*=delay:20");
+    let all: Vec<Going> = (0..3)
+        .map(|_| remote.start("apply -y --lock-timeout 60"))
+        .collect();
+    for going in all {
+        let _run = going.end().exits(0);
+    }
+    each_once(&remote.shop, 4);
+    assert_eq!(remote.shop.requests().write_calls(), 4);
+}
+
+#[test]
+fn after_a_kill_the_lock_ends_by_itself_and_the_next_apply_settles() {
+    for (fault, writes) in [("create*=delay:60,after", 1), ("create*=delay:60", 2)] {
+        let mut remote = Remote::one_by_one();
+        remote.set("OFFERCTL_LOCK_TTL", "2");
+        remote.shop.declare(&films(4));
+        remote.shop.fault(fault);
+        let going = remote.start("apply -y");
+        until_written(&remote.shop, writes);
+        going.kill();
+        remote.shop.emulator().clear_faults();
+        remote.run("apply -y").exits(75);
+        // Waiting, it sees with its own eyes that nobody renews the lock.
+        let run = remote.run("apply -y --lock-timeout 30").exits(0);
+        assert!(run.err.contains("taking over the lock"), "{run:?}");
+        each_once(&remote.shop, 4);
+        remote.expect_free();
+        remote.expect_no_changes();
+    }
+}
+
+#[test]
+fn a_lock_that_was_left_long_ago_is_taken_over_at_first_sight() {
+    let mut remote = Remote::one_by_one();
+    remote.set("OFFERCTL_LOCK_TTL", "1");
+    remote.shop.declare(&films(2));
+    remote.shop.fault("create*=delay:60000");
+    let going = remote.start("apply -y");
+    until("it holds the lock", || remote.bucket.get(LOCK).is_some());
+    going.kill();
+    remote.shop.emulator().clear_faults();
+    std::thread::sleep(Duration::from_millis(3500));
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 2);
+}
+
+#[test]
+fn a_run_that_was_asleep_while_it_was_taken_over_makes_nothing_more() {
+    let mut remote = Remote::one_by_one();
+    remote.set("OFFERCTL_LOCK_TTL", "2");
+    remote.shop.declare(&films(4));
+    remote.shop.fault("create*=delay:300,after");
+    let asleep = remote.start("apply -y");
+    until_written(&remote.shop, 2);
+    asleep.signal("-STOP");
+    remote.run("apply -y --lock-timeout 60").exits(0);
+    each_once(&remote.shop, 4);
+    let before = remote.bucket.objects();
+    remote.shop.requests();
+    asleep.signal("-CONT");
+    let run = asleep.end();
+    assert!([1, 5, 6].contains(&run.code), "{run:?}");
+    assert!(run.err.contains("the state"), "{run:?}");
+    assert_eq!(remote.shop.writes(), 0, "{run:?}");
+    each_once(&remote.shop, 4);
+    // What it left behind is nowhere read.
+    for key in [LOCK, STATE] {
+        assert_eq!(remote.bucket.get(key).as_ref(), before.get(key), "{key}");
+    }
+    remote.expect_no_changes();
+}
+
+#[test]
+fn unlocking_asks_and_whoever_held_the_lock_stops() {
+    let remote = Remote::one_by_one();
+    remote.shop.declare(&films(5));
+    remote.shop.fault("create*=delay:700,after");
+    remote.run("state unlock").exits(0).says("Nobody holds");
+    let going = remote.start("apply -y --format json");
+    until_written(&remote.shop, 2);
+    let run = remote.run("state unlock").exits(64);
+    assert!(
+        run.out.contains("tester") && run.err.contains("--auto-approve"),
+        "{run:?}"
+    );
+    assert!(!remote.json(LOCK)["holder"].is_null());
+    remote
+        .run("state unlock --auto-approve")
+        .exits(0)
+        .says("locked by tester");
+    remote.run("state unlock -y").exits(0).says("Nobody holds");
+    let run = going.end();
+    assert!([5, 6].contains(&run.code), "{run:?}");
+    let document = run.json();
+    remote.shop.fits("report", &document);
+    assert!(
+        run.out.contains("the lock of the state was taken away"),
+        "{run:?}"
+    );
+    assert!(
+        document["summary"]["skipped"].as_u64().unwrap() >= 1,
+        "{run:?}"
+    );
+    remote.shop.emulator().clear_faults();
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 5);
+    remote.expect_no_changes();
+}
+
+#[test]
+fn a_signal_leaves_no_lock_behind() {
+    for (fault, expected) in [
+        ("create*=delay:300,after", [5, 5]),
+        ("list*=delay:3000", [1, 1]),
+    ] {
+        let remote = Remote::one_by_one();
+        remote.shop.declare(&films(4));
+        remote.shop.fault(fault);
+        let going = remote.start("apply -y");
+        until("it is under way", || {
+            remote.bucket.get(LOCK).is_some()
+                && (fault.starts_with("list")
+                    || remote.shop.emulator().requests().write_calls() >= 1)
+        });
+        going.signal("-INT");
+        let run = going.end();
+        assert!(expected.contains(&run.code), "{run:?}");
+        remote.expect_free();
+        remote.shop.emulator().clear_faults();
+        remote.run("apply -y").exits(0);
+        each_once(&remote.shop, 4);
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_no_lock_behind_either() {
+    let remote = Remote::one_by_one();
+    remote.shop.declare(&films(2));
+    remote.shop.fault("create*=delay:20000");
+    let going = remote.start("apply -y");
+    until("it has noted what it is about to make", || {
+        remote
+            .bucket
+            .objects()
+            .keys()
+            .any(|key| key.contains("journal/"))
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    going.signal("-INT");
+    std::thread::sleep(Duration::from_millis(300));
+    going.signal("-INT");
+    let run = going.end();
+    assert!([5, 6].contains(&run.code), "{run:?}");
+    remote.expect_free();
+}
+
+#[test]
+fn a_failure_leaves_no_lock_behind() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    remote.shop.fault("list*=status:500");
+    remote.run("apply -y").exits(1);
+    remote.expect_free();
+    remote.shop.emulator().clear_faults();
+    remote.run("apply -y").exits(0);
+    remote.expect_free();
+    // Refused by a guard.
+    remote.shop.declare(&[]);
+    remote.run("apply -y").exits(3);
+    remote.expect_free();
+    remote.run("state forget nobody").exits(1);
+    remote.expect_free();
+}
+
+#[test]
+fn a_saved_plan_is_applied_once_also_by_runners_without_a_common_disk() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    remote.run("plan --out plan.json").exits(0);
+    remote.run("apply plan.json").exits(0);
+    remote.run("apply plan.json").exits(4);
+    each_once(&remote.shop, 2);
+}
+
+/// Expects that a command fails with words, and that nothing was made.
+#[track_caller]
+fn fails(remote: &Remote, words: &str) {
+    remote.shop.declare(&films(1));
+    for line in [
+        "plan",
+        "apply -y",
+        "state list",
+        "state unlock",
+        "apply -y -vvv --log-format json",
+    ] {
+        let run = remote.run(line).exits(1);
+        assert!(run.err.contains(words), "no {words:?} in {run:?}");
+    }
+    assert_eq!(remote.shop.writes(), 0);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_said_to_be_so() {
+    let remote = Remote::new();
+    let config = remote.shop.read("offerctl.yaml");
+    let elsewhere = config.replace("s3://offers-", "s3://elsewhere-");
+    remote.shop.write("offerctl.yaml", &elsewhere);
+    fails(&remote, "there is no such bucket");
+}
+
+#[test]
+fn credentials_that_are_wrong_are_said_to_be_so_and_not_shown() {
+    let remote = Remote::at(Bucket::forbidden());
+    fails(&remote, "access was denied (Inv");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_to_be_so() {
+    let mut remote = Remote::new();
+    remote.set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    fails(&remote, "refused");
+}
+
+#[test]
+fn plain_http_has_to_be_allowed() {
+    let mut remote = Remote::new();
+    remote.unset("AWS_ALLOW_HTTP");
+    fails(&remote, "failed to read the state in s3://");
+}
+
+#[test]
+fn damage_in_the_bucket_is_an_error_and_nothing_is_made() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    remote.run("apply -y").exits(0);
+    remote.shop.declare(&films(3));
+    remote.shop.requests();
+    let whole = remote.bucket.get(STATE).unwrap();
+    for cut in [0, 1, whole.len() / 2] {
+        remote.bucket.put(STATE, &whole[..cut]);
+        remote.run("plan").exits(1).complains("cannot be used");
+        remote.run("apply -y").exits(1).complains("cannot be used");
+        assert_eq!(remote.bucket.get(STATE).unwrap(), &whole[..cut]);
+        remote.expect_free();
+    }
+    let newer = String::from_utf8(whole.clone()).unwrap();
+    let newer = newer.replace("\"formatVersion\": 1", "\"formatVersion\": 99");
+    remote.bucket.put(STATE, newer.as_bytes());
+    remote.run("apply -y").exits(1).complains("newer offerctl");
+    assert_eq!(remote.shop.writes(), 0);
+    remote.bucket.put(STATE, &whole);
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 3);
+}
+
+#[test]
+fn a_state_that_was_lost_is_found_again_in_the_catalogue() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(2));
+    remote.run("apply -y").exits(0);
+    let config = remote.shop.read("offerctl.yaml");
+    let moved = config.replace("/offers/shop", "/offers/moved");
+    remote.shop.write("offerctl.yaml", &moved);
+    remote.shop.requests();
+    remote.run("apply -y").exits(0);
+    assert_eq!(remote.shop.writes(), 0);
+    each_once(&remote.shop, 2);
+}
+
+#[test]
+fn keys_and_region_come_from_a_profile_if_no_variable_has_them() {
+    let mut remote = Remote::new();
+    remote.shop.declare(&[Draft::new("single", "film-0")]);
+    let [(_, id), (_, secret), _] = CREDENTIALS;
+    remote.shop.write(
+        ".aws/credentials",
+        &format!("[shop]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
+    );
+    remote.shop.write(
+        ".aws/config",
+        "[profile shop]\nregion = us-east-1\n[profile sso]\nsso_session = corp\n",
+    );
+    for (name, _) in CREDENTIALS {
+        remote.unset(name);
+    }
+    remote.unset("AWS_REGION").set("AWS_PROFILE", "shop");
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 1);
+    remote.set("AWS_PROFILE", "nobody");
+    remote.run("plan").exits(1).complains("no profile `nobody`");
+    remote.set("AWS_PROFILE", "sso");
+    remote.run("plan").exits(1).complains("`sso_session`");
+}
+
+#[test]
+fn addresses_that_name_no_bucket_are_refused_where_they_stand() {
+    let shop = Shop::new();
+    for address in [
+        "ftp://host/x",
+        "s3://",
+        "s3:///x",
+        "s3://me:secret@host/x",
+        "https://example.com/x",
+    ] {
+        shop.configure(&format!("    state: {address}\n"));
+        shop.run("validate")
+            .exits(65)
+            .complains("offerctl.yaml:7:12");
+    }
+    for address in [
+        "s3://bucket",
+        "gs://bucket/x",
+        "az://container/x",
+        "https://b.s3.eu-west-1.amazonaws.com/x",
+    ] {
+        shop.configure(&format!("    state: {address}\n"));
+        shop.declare(&films(1));
+        shop.run("validate").exits(0);
+    }
+}
+
+#[test]
+fn a_time_to_live_that_is_none_is_wrong_usage() {
+    let mut remote = Remote::new();
+    remote.shop.declare(&films(1));
+    for text in ["0", "x", "-1", "99999999"] {
+        remote.set("OFFERCTL_LOCK_TTL", text);
+        remote
+            .run("apply -y")
+            .exits(64)
+            .complains("OFFERCTL_LOCK_TTL");
+    }
+}
