@@ -1,7 +1,8 @@
 //! Where the sources contradict each other or stay silent: [`Quirks`], one switch for each such point.
 //!
 //! A switch is written `name=value`. The defaults can be read by every client library that is known (API sheet, "quirk
-//! box"), and follow the documented samples where those agree.
+//! box"), and follow the documented samples where those agree. One answer is left out: the only library that calls
+//! `deactivateVodOffer` expects its own request there, with the image as a text (`image=string`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -246,8 +247,10 @@ quirks! {
     }
     /// Form of a background image in results (API sheet, "quirk box")
     image: ImageForm = "image" {
-        /// An object of `small`, `medium` and `large`; `[]` without an image, as PHP writes an empty object.
+        /// An object of `small`, `medium` and `large`; null without an image, since one client library cannot read `[]`.
         Object = "object",
+        /// The same, but `[]` without an image, as PHP writes an empty object.
+        ObjectOrList = "object-or-list",
         /// The address as it was sent.
         Text = "string",
     }
@@ -283,7 +286,7 @@ quirks! {
     vod_list: VodList = "vod-list" {
         /// The documented full set.
         Full = "full",
-        /// The smaller set that one client library knows.
+        /// The smaller set that one client library knows, with the image as the text `background`.
         Reduced = "reduced",
     }
     /// Shape of the answer of `deactivateVodOffer` (API sheet §2.6)

@@ -114,9 +114,13 @@ impl View<'_> {
                 offer.get(field)?;
                 (field.name(), self.field(offer, kind, field)?)
             }
+            // A text whatever the form of images: the library that knows this name reads nothing else.
             Member::Background => (
                 "background",
-                self.field(offer, kind, Field::BackgroundImageUrl)?,
+                match offer.text(Field::BackgroundImageUrl) {
+                    Some(url) => Json::text(url),
+                    None => self.nothing(Json::text(""))?,
+                },
             ),
         };
         Some(shown)
@@ -275,8 +279,9 @@ impl View<'_> {
     fn image(&self, url: Option<&str>) -> Json {
         match (self.quirks.image, url) {
             (ImageForm::Text, url) => Json::text(url.unwrap_or_default()),
-            (ImageForm::Object, None) => Json::List(Vec::new()),
-            (ImageForm::Object, Some(url)) => Json::object([
+            (ImageForm::Object, None) => Json::Null,
+            (ImageForm::ObjectOrList, None) => Json::List(Vec::new()),
+            (ImageForm::Object | ImageForm::ObjectOrList, Some(url)) => Json::object([
                 ("small", Json::text(url)),
                 ("medium", Json::text(url)),
                 ("large", Json::text(url)),

@@ -134,6 +134,13 @@ async fn nothing_takes_its_form() {
         "image=object",
         "Event",
         "backgroundImageUrl",
+        Some(Value::Null),
+    )
+    .await;
+    check(
+        "image=object-or-list",
+        "Event",
+        "backgroundImageUrl",
         Some(json!([])),
     )
     .await;
@@ -258,7 +265,7 @@ async fn vod_members_are_shown_or_not() {
     check_item("vod-list=full", "Vod", "videoId", Some(json!(""))).await;
     check_item("vod-list=reduced", "Vod", "videoId", None).await;
     check_item("vod-list=reduced", "Vod", "currency", Some(json!("USD"))).await;
-    check_item("vod-list=reduced", "Vod", "background", Some(json!([]))).await;
+    check_item("vod-list=reduced", "Vod", "background", Some(json!(""))).await;
     check("vod-list=reduced", "Vod", "videoId", Some(json!(""))).await;
 }
 

@@ -106,7 +106,7 @@ fn event_has_an_integer_as_tax_rate() {
         "shortUrl":"http://short.invalid/E123456789","title":"t","description":null,"price":13,
         "currency":"USD","applicableTaxRate":0,"startTime":8,"endTime":null,"timeZone":null,
         "videoId":null,"viewerEstimate":"1","teaser":null,"applyServiceFeeOnCustomer":false,
-        "playerCode":null,"playerCodeHead":null,"backgroundImageUrl":[],"tags":[],"active":true,
+        "playerCode":null,"playerCodeHead":null,"backgroundImageUrl":null,"tags":[],"active":true,
         "createdAt":5,"updatedAt":7,"averageRating":4,"geoRestrictionEnabled":false,
         "geoRestrictionType":null,"geoRestrictionCountries":[]}"#,
     );
@@ -117,7 +117,7 @@ fn vod_has_what_its_page_lists_and_nothing_else() {
     check(
         &offer(Kind::Vod).with(Field::EventAssociation, ["E123456789_PL"]),
         Place::Alone,
-        &["vod-price=net"],
+        &["vod-price=net", "image=object-or-list"],
         r#"{"id":"A123456789_PL","title":"t","description":"","url":"u","price":"8.6667",
         "videoId":"","rentalPeriod":0,"publisherEmail":"publisher@example.com","playerCode":"",
         "playerCodeHead":"","streamingPlatform":"","runtime":"","videoQuality":"",
@@ -132,7 +132,7 @@ fn reduced_vod_item_is_what_one_library_knows() {
     check(
         &offer(Kind::Vod).with(Field::BackgroundImageUrl, "i"),
         Place::Item,
-        &["vod-list=reduced", "image=string"],
+        &["vod-list=reduced"],
         r#"{"url":"u","price":"13.0000","createdAt":5,"applicableTaxRate":"0.50","description":"",
         "background":"i","title":"t","tags":[],"currency":"USD","updatedAt":7,
         "id":"A123456789_PL","shortUrl":"http://short.invalid/A123456789",
