@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::bucket::{BucketLock, BucketStore, Lockholder, OpenError, Settings};
 pub use self::choice::{Store, StoreLock};
-pub use self::local::{LocalLock, LocalStore};
+pub use self::local::{FolderLock, LocalLock, LocalStore};
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,12 +87,12 @@ pub enum StoreError {
         place: String,
     },
     /// The lock is somebody else's now, or was broken open.
-    #[error("the lock of the state in {place} was taken away{}", held_by(.by.as_ref()))]
+    #[error("the lock of the state in {place} was taken away{}", held_by(.by.as_deref()))]
     LockLost {
         /// Where.
         place: String,
         /// Who has it, if anybody.
-        by: Option<Holder>,
+        by: Option<Box<Holder>>,
     },
     /// The medium takes writes that it had to refuse, so that no lock there holds.
     #[error(

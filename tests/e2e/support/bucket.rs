@@ -15,7 +15,7 @@ pub(crate) const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "canary-session-5e67d1c20b98"),
 ];
 
-/// A moto from PyPI, installed below `target/` by the first test that needs it. It ends when this process does, as
+/// A moto, installed from `PyPI` below `target/` by the first test that needs it. It ends when this process does, as
 /// its standard input closes.
 struct Server {
     port: u16,

@@ -348,7 +348,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     fn halt_for(&mut self, error: &StoreError) {
         self.halt(match error {
             StoreError::LockLost { .. } => LOST,
-            _ => "the state could not be written",
+            StoreError::Medium { .. }
+            | StoreError::Unusable { .. }
+            | StoreError::Gap { .. }
+            | StoreError::Changed { .. }
+            | StoreError::Unconditional { .. } => "the state could not be written",
         });
     }
 

@@ -33,6 +33,15 @@ pub struct LocalStore {
     environment: String,
 }
 
+/// What is to be seen of the lock of a folder.
+#[derive(Debug)]
+pub enum FolderLock {
+    /// Nobody holds it.
+    Free,
+    /// Somebody does, and may say who.
+    Held(Option<Holder>),
+}
+
 /// The lock of a folder. The operating system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct LocalLock {
@@ -121,17 +130,17 @@ impl LocalStore {
         }
     }
 
-    /// Looks who holds the lock, without taking it: `None` if nobody does, and a holder if the lock says who.
-    pub fn lockholder(&self) -> Result<Option<Option<Holder>>, StoreError> {
+    /// Looks who holds the lock, without taking it.
+    pub fn look_at_lock(&self) -> Result<FolderLock, StoreError> {
         let mut file = match File::open(self.folder.join("lock")) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FolderLock::Free),
             Err(error) => return Err(self.medium("read the lock of")(error)),
         };
         // Shared, so that two who look do not see each other.
         match file.try_lock_shared() {
-            Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&mut file))),
+            Ok(()) => Ok(FolderLock::Free),
+            Err(TryLockError::WouldBlock) => Ok(FolderLock::Held(read_holder(&mut file))),
             Err(TryLockError::Error(error)) => Err(self.medium("read the lock of")(error)),
         }
     }

@@ -146,12 +146,9 @@ mod tests {
     #[test]
     fn a_section_is_read_without_what_is_nested_in_it() {
         let shop = section(CONFIG, "profile shop").unwrap();
-        assert_eq!(shop.get("region").unwrap(), "us-east-2");
+        assert_eq!(shop["region"], "us-east-2");
         assert!(!shop.contains_key("addressing_style"));
-        assert_eq!(
-            section(CONFIG, "default").unwrap().get("region").unwrap(),
-            "eu-west-1"
-        );
+        assert_eq!(section(CONFIG, "default").unwrap()["region"], "eu-west-1");
         assert_eq!(section(CONFIG, "other"), None);
     }
 

@@ -55,7 +55,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     check_approval(&context, args, ui)?;
     let session = Session::open(&context, args).await?;
     let stopping = Stopping::new();
-    let done = async {
+    let done = Box::pin(async {
         let writer = session.connection.writer()?;
         let mut journal = stopping.or(session.lock(&context, args)).await?;
         let near = stopping
@@ -102,7 +102,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         };
         let remote = (&writer, &session.budget);
         carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
-    };
+    });
     let result = match stopping.watch(done, ui).await {
         Some(result) => result,
         None => session.after_stop().await,

@@ -89,7 +89,8 @@ fn sizes(journal: &Path) -> anyhow::Result<BTreeMap<String, u64>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // One that is just being written, or is gone, is seen another time.
-        if let (Ok(meta), true) = (entry.metadata(), name.ends_with(".json")) {
+        let is_segment = entry.path().extension().is_some_and(|end| end == "json");
+        if let (Ok(meta), true) = (entry.metadata(), is_segment) {
             sizes.insert(name, meta.len());
         }
     }
@@ -126,7 +127,7 @@ fn bytes(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
-/// The S3 server that the tests use too, from PyPI. It ends when its standard input closes.
+/// The S3 server that the tests use too. It ends when its standard input closes.
 struct Server {
     port: String,
     log: PathBuf,

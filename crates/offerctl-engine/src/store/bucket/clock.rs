@@ -11,6 +11,9 @@ use object_store::client::{
 };
 use tokio::time::Instant;
 
+/// The objects whose answers are listened to; the lock is what the time is for.
+const OBJECTS: [&str; 2] = ["lock.json", "state.json"];
+
 /// What the store said the time was, in the `Date` of its last answer.
 ///
 /// Times that the store gives its objects are compared with this and never with a clock of ours.
@@ -62,7 +65,9 @@ impl fmt::Debug for Listening {
 impl HttpService for Listening {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         // Credentials come from other servers, whose time is not that of the objects.
-        let is_object = request.uri().path().ends_with(".json");
+        let is_object = OBJECTS
+            .iter()
+            .any(|name| request.uri().path().ends_with(name));
         let response = self.client.execute(request).await?;
         let date = response.headers().get("date");
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());

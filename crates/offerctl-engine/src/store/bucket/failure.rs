@@ -101,8 +101,13 @@ impl Failure {
             Cloud::NotImplemented { .. } | Cloud::NotSupported { .. } => {
                 refused("this store cannot write on a condition".to_owned())
             }
-            // Lists have no errors of their own but this one.
-            _ => match status(&text) {
+            // Lists have no errors of their own but `Generic`.
+            Cloud::Generic { .. }
+            | Cloud::InvalidPath { .. }
+            | Cloud::JoinError { .. }
+            | Cloud::NotModified { .. }
+            | Cloud::UnknownConfigurationKey { .. }
+            | _ => match status(&text) {
                 Some(404) => missing(),
                 Some(401 | 403) => denied(),
                 Some(status @ (408 | 429 | 500..)) => Self {

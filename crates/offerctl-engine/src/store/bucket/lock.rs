@@ -169,8 +169,14 @@ struct Now {
     document: LockDocument,
     version: UpdateVersion,
     beat: Beat,
-    /// Who took it over.
-    lost: Option<Option<Holder>>,
+    loss: Option<Loss>,
+}
+
+/// That the lock is ours no more.
+#[derive(Debug, Clone)]
+struct Loss {
+    /// Who took it over, if anybody.
+    by: Option<Box<Holder>>,
 }
 
 /// The hold of a lock; a task of its own renews it until it is dropped.
@@ -188,7 +194,7 @@ pub(super) struct Left(Arc<Mutex<Vec<Arc<Held>>>>);
 impl Drop for BucketLock {
     fn drop(&mut self) {
         self.renewal.abort_all();
-        if self.held.now().lost.is_none() {
+        if self.held.now().loss.is_none() {
             lock(&self.left.0).push(Arc::clone(&self.held));
         }
     }
@@ -243,7 +249,7 @@ pub(super) async fn acquire(
                         version: None,
                     },
                     beat: Beat::now(),
-                    lost: None,
+                    loss: None,
                 }),
             }),
             renewal: JoinSet::new(),
@@ -319,7 +325,7 @@ impl Held {
 
     fn hold(&self) -> Hold {
         let now = self.now();
-        if now.lost.is_some() {
+        if now.loss.is_some() {
             Hold::Lost
         } else if now.beat.age() > self.ttl / 2 {
             Hold::Stale
@@ -331,8 +337,9 @@ impl Held {
     fn lose(&self, found: Option<&Found>) -> StoreError {
         let by = found
             .and_then(LockDocument::parse)
-            .and_then(|document| document.holder);
-        self.now().lost = Some(by.clone());
+            .and_then(|document| document.holder)
+            .map(Box::new);
+        self.now().loss = Some(Loss { by: by.clone() });
         StoreError::LockLost {
             place: self.objects.place.clone(),
             by,
@@ -467,8 +474,8 @@ impl BucketLock {
 
     /// Asks the store whether the lock is still ours.
     pub(super) async fn confirm(&self) -> Result<(), StoreError> {
-        let lost = self.held.now().lost.clone();
-        if let Some(by) = lost {
+        let loss = self.held.now().loss.clone();
+        if let Some(Loss { by }) = loss {
             let place = self.held.objects.place.clone();
             return Err(StoreError::LockLost { place, by });
         }

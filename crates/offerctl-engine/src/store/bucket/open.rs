@@ -108,7 +108,7 @@ impl BucketStore {
         // The TLS of this process; a program that installed one before keeps it.
         drop(rustls::crypto::ring::default_provider().install_default());
         let clock = ServerClock::default();
-        let store = connect(scheme, address, settings, &clock).map_err(|error| {
+        let store = connect(&scheme, address, settings, &clock).map_err(|error| {
             error.map_or_else(unknown, |error| OpenError::Setup {
                 place: address.to_owned(),
                 source: Box::new(Failure::new(&error, &settings.secrets())),
@@ -127,7 +127,7 @@ impl BucketStore {
 
 /// Sets up the store of an address; an error without a cause says that it is the address of none.
 fn connect(
-    scheme: ObjectStoreScheme,
+    scheme: &ObjectStoreScheme,
     address: &str,
     settings: &Settings,
     clock: &ServerClock,
@@ -183,6 +183,8 @@ fn connect(
                 .with_http_connector(clock.connector());
             Ok(Arc::new(builder.build()?))
         }
-        _ => Err(None),
+        ObjectStoreScheme::Local | ObjectStoreScheme::Memory | ObjectStoreScheme::Http | _ => {
+            Err(None)
+        }
     }
 }

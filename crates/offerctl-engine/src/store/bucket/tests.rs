@@ -32,6 +32,9 @@ enum Fault {
     Request,
 }
 
+/// The name of an object, and what it becomes; it is deleted if that is nothing.
+type Write = (&'static str, Option<Vec<u8>>);
+
 /// A bucket that does what it should, but for what it is told.
 #[derive(Debug)]
 struct Bucket {
@@ -44,7 +47,7 @@ struct Bucket {
     until_fault: AtomicI64,
     fault: Fault,
     /// What somebody else does while the journal is listed.
-    meanwhile: std::sync::Mutex<Vec<(&'static str, Option<Vec<u8>>)>>,
+    meanwhile: std::sync::Mutex<Vec<Write>>,
 }
 
 impl Bucket {

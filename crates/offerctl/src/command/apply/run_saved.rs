@@ -109,7 +109,7 @@ pub(super) async fn run_saved(
     }
     let session = Session::open(&context, args).await?;
     let stopping = Stopping::new();
-    let done = async {
+    let done = Box::pin(async {
         let writer = session.connection.writer()?;
         let mut journal = stopping.or(session.lock(&context, args)).await?;
         let near = stopping
@@ -152,7 +152,7 @@ pub(super) async fn run_saved(
         };
         let remote = (&writer, &session.budget);
         carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
-    };
+    });
     let result = match stopping.watch(done, ui).await {
         Some(result) => result,
         None => session.after_stop().await,

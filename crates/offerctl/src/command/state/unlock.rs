@@ -1,6 +1,6 @@
 //! `offerctl state unlock`: who holds the lock, and away with it.
 
-use offerctl_engine::store::{BucketStore, Holder, LocalStore, Store};
+use offerctl_engine::store::{BucketStore, FolderLock, Holder, LocalStore, Store};
 
 use crate::args::UnlockArgs;
 use crate::context::store_failed;
@@ -37,7 +37,7 @@ fn whose(holder: Option<&Holder>) -> String {
 
 /// The operating system holds this lock: it ends with the process, and never before.
 fn of_folder(environment: &str, store: &LocalStore, ui: &Ui) -> Result<Exit, CliError> {
-    let Some(holder) = store.lockholder().map_err(store_failed)? else {
+    let FolderLock::Held(holder) = store.look_at_lock().map_err(store_failed)? else {
         return Ok(nobody(environment, ui));
     };
     let message = format!(
