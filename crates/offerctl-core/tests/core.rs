@@ -13,6 +13,7 @@ mod diff;
 mod guard;
 mod laws;
 mod matching;
+mod model;
 mod plan;
 mod scenarios;
 mod settle;

@@ -9,7 +9,7 @@ mod settling;
 
 use proptest::test_runner::{Config, RngSeed};
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let given = Config::default();
     let rng_seed = match given.rng_seed {
         RngSeed::Random => RngSeed::Fixed(0x0ffe_2c71),
