@@ -19,7 +19,7 @@ use crate::project::{Account, GuardPolicy};
 use crate::source::Span;
 
 codes! {
-    /// The kind of a [`Refusal`]; stable, so that scripts can rely on it.
+    /// The kind of a [`Finding`]; stable, so that scripts can rely on it.
     pub enum GuardCode {
         /// No file with manifests was found.
         NoManifests = "no-manifests",
@@ -50,14 +50,23 @@ codes! {
     }
 }
 
-/// Why a plan is refused.
+/// What the guards found in a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Why it must not be applied.
+    pub refusals: Vec<Finding>,
+    /// What a person should look at; nothing is refused for it.
+    pub warnings: Vec<Finding>,
+}
+
+/// Something that a guard found: the reason of a refusal or of a warning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Refusal {
+pub struct Finding {
     /// The offer that it is about; `None` if it is about the whole plan.
     pub name: Option<Name>,
     /// The kind.
     pub code: GuardCode,
-    /// What is refused, and why: a sentence without its period.
+    /// What was found, and why it matters: a sentence without its period.
     pub message: String,
     /// The exact next step.
     pub help: String,
@@ -80,12 +89,12 @@ pub struct Policy<'a> {
     pub found_manifests: Option<bool>,
 }
 
-/// Returns every reason why a plan must not be applied.
-pub fn review(plan: &Plan, policy: &Policy<'_>) -> Vec<Refusal> {
+/// Returns every reason why a plan must not be applied, or should be looked at.
+pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
     let mut review = Review {
         plan,
         policy,
-        refusals: Vec::new(),
+        found: Findings::default(),
     };
     review.emptied();
     account::check(&mut review);
@@ -96,8 +105,10 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Vec<Refusal> {
         review.countries(change);
         price::check(&mut review, change);
     }
-    review.refusals.sort();
-    review.refusals
+    let mut found = review.found;
+    found.refusals.sort();
+    found.warnings.sort();
+    found
 }
 
 /// How many offers go: those of changes that say so, and those that an interrupted replacement left behind.
@@ -119,13 +130,13 @@ fn departures(plan: &Plan) -> usize {
 struct Review<'a> {
     plan: &'a Plan,
     policy: &'a Policy<'a>,
-    refusals: Vec<Refusal>,
+    found: Findings,
 }
 
 impl Review<'_> {
     fn refuse(&mut self, code: GuardCode, message: impl Into<String>, help: impl Into<String>) {
         let (message, help) = (message.into(), help.into());
-        self.refusals.push(Refusal {
+        self.found.refusals.push(Finding {
             name: None,
             code,
             message,
@@ -142,7 +153,7 @@ impl Review<'_> {
         help: impl Into<String>,
     ) {
         let (name, message, help) = (Some(change.name.clone()), message.into(), help.into());
-        self.refusals.push(Refusal {
+        self.found.refusals.push(Finding {
             name,
             code,
             message,

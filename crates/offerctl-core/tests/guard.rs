@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use offerctl_core::guard::{GuardCode, Policy, Refusal, review};
+use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, review};
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
@@ -32,7 +32,7 @@ fn case(texts: Texts<'_>) -> Case {
 }
 
 impl Case {
-    fn refusals(&self) -> Vec<Refusal> {
+    fn findings(&self) -> Findings {
         let policy = Policy {
             guards: &self.guards,
             account: &self.account,
@@ -40,12 +40,16 @@ impl Case {
             allow_deactivations: self.allow,
             found_manifests: self.found_manifests,
         };
-        let refusals = review(&self.plan, &policy);
-        for Refusal { message, help, .. } in &refusals {
+        let found = review(&self.plan, &policy);
+        for Finding { message, help, .. } in found.refusals.iter().chain(&found.warnings) {
             assert!(message.len() > 20 && !message.ends_with('.'), "{message}");
             assert!(help.len() > 15 && !help.ends_with('.'), "{help}");
         }
-        refusals
+        found
+    }
+
+    fn refusals(&self) -> Vec<Finding> {
+        self.findings().refusals
     }
 
     fn codes(&self) -> Vec<GuardCode> {
@@ -58,7 +62,7 @@ impl Case {
     }
 
     #[track_caller]
-    fn refused(&self, code: GuardCode) -> Refusal {
+    fn refused(&self, code: GuardCode) -> Finding {
         let mut refusals = self.refusals();
         let codes: Vec<GuardCode> = refusals.iter().map(|refusal| refusal.code).collect();
         assert_eq!(codes, [code]);

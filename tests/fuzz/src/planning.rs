@@ -67,15 +67,15 @@ pub(crate) fn show(plan: &Plan, id: &str) {
         allow_deactivations: None,
         found_manifests: None,
     };
-    let refusals = review(plan, &policy);
+    let findings = review(plan, &policy);
     let sources = Sources::default();
-    let _ = plan_text(plan, &headline(), &refusals, &sources, Style::Color);
+    let _ = plan_text(plan, &headline(), &findings, &sources, Style::Color);
     let _ = steps_text(plan);
     let _ = to_text(&PlanDocument::new(
         plan,
         id,
         &headline(),
-        &refusals,
+        &findings,
         &sources,
     ));
 }

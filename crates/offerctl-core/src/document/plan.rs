@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{FORMAT_VERSION, Headline};
 use crate::diff::{Cause, FieldChange};
 use crate::field::Field;
-use crate::guard::Refusal;
+use crate::guard::{Finding, Findings};
 use crate::money::Currency;
 use crate::offer_type::OfferType;
 use crate::plan::{Action, Change, Plan, Unmanaged};
@@ -37,6 +37,8 @@ pub struct PlanDocument {
     pub conflicts: Vec<ProblemDocument>,
     /// What the guards refuse.
     pub refusals: Vec<ProblemDocument>,
+    /// What the guards warn of; nothing is refused for it.
+    pub warnings: Vec<ProblemDocument>,
     /// Names whose create was sent in an earlier run and whose outcome is not known yet.
     pub pending: Vec<String>,
     /// Active live offers that belong to no name. They are never touched.
@@ -109,7 +111,7 @@ fn yes() -> bool {
     true
 }
 
-/// A conflict or a refusal.
+/// A conflict, a refusal or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ProblemDocument {
@@ -135,7 +137,7 @@ impl PlanDocument {
         plan: &Plan,
         plan_id: &str,
         headline: &Headline,
-        refusals: &[Refusal],
+        findings: &Findings,
         sources: &Sources,
     ) -> Self {
         let conflicts = plan.conflicts.iter().map(|conflict| {
@@ -149,17 +151,17 @@ impl PlanDocument {
             };
             problem.at(conflict.span, sources)
         });
-        let refusals = refusals.iter().map(|refusal| {
+        let problem = |found: &Finding| {
             let problem = ProblemDocument {
-                code: refusal.code.as_str().to_owned(),
-                name: refusal.name.as_ref().map(ToString::to_string),
-                message: refusal.message.clone(),
-                help: refusal.help.clone(),
+                code: found.code.as_str().to_owned(),
+                name: found.name.as_ref().map(ToString::to_string),
+                message: found.message.clone(),
+                help: found.help.clone(),
                 file: None,
                 line: None,
             };
-            problem.at(refusal.span, sources)
-        });
+            problem.at(found.span, sources)
+        };
         Self {
             format_version: FORMAT_VERSION,
             plan_id: plan_id.to_owned(),
@@ -169,7 +171,8 @@ impl PlanDocument {
             summary: PlanSummary::of(plan),
             changes: plan.changes.iter().map(ChangeDocument::new).collect(),
             conflicts: conflicts.collect(),
-            refusals: refusals.collect(),
+            refusals: findings.refusals.iter().map(problem).collect(),
+            warnings: findings.warnings.iter().map(problem).collect(),
             pending: plan.pending.keys().map(ToString::to_string).collect(),
             unmanaged: plan.unmanaged.clone(),
         }

@@ -9,7 +9,7 @@ use super::{Style, Tone, headline_text, plural, push_line};
 use crate::diff::{Cause, FieldChange};
 use crate::document::Headline;
 use crate::field::Field;
-use crate::guard::{Refusal, price::percent};
+use crate::guard::{Findings, price::percent};
 use crate::plan::{Action, Change, Note, Plan};
 use crate::source::{Sources, Span};
 use crate::value::Value;
@@ -24,7 +24,7 @@ const UNMANAGED_SHOWN: usize = 10;
 pub fn plan_text(
     plan: &Plan,
     headline: &Headline,
-    refusals: &[Refusal],
+    findings: &Findings,
     sources: &Sources,
     style: Style,
 ) -> String {
@@ -55,18 +55,20 @@ pub fn plan_text(
             style,
         );
     }
-    for refusal in refusals {
-        let head = format!("! refused {}", refusal.code);
+    let refused = findings.refusals.iter().map(|found| ("refused", found));
+    let warned = findings.warnings.iter().map(|found| ("warning", found));
+    for (word, found) in refused.chain(warned) {
         problem(
             &mut text,
-            &head,
-            (&refusal.message, &refusal.help),
-            place(refusal.span, sources).as_deref(),
+            &format!("! {word} {}", found.code),
+            (&found.message, &found.help),
+            place(found.span, sources).as_deref(),
             style,
         );
     }
     notes_text(&mut text, plan, style);
-    let decided = refusals.is_empty() && plan.conflicts.is_empty() && plan.pending.is_empty();
+    let decided =
+        findings.refusals.is_empty() && plan.conflicts.is_empty() && plan.pending.is_empty();
     if plan.is_empty() && decided {
         text.push_str("No changes. The live catalogue matches the manifests.\n");
     }

@@ -9,6 +9,7 @@ use offerctl_core::document::{Headline, PlanDocument, to_text};
 use offerctl_core::drift::drift;
 use offerctl_core::field::Field;
 use offerctl_core::fingerprint::plan_id;
+use offerctl_core::guard::Findings;
 use offerctl_core::live::{Live, LiveOffer, View};
 use offerctl_core::matching::match_offers;
 use offerctl_core::name::{Name, OfferId};
@@ -39,8 +40,14 @@ fn bytes(world: &World) -> String {
     let plan = plan(&world.desired, &world.live, &world.state);
     let id = plan_id("local", &plan, &world.live);
     let sources = Sources::new(Vec::new());
-    let document = PlanDocument::new(&plan, &id, &headline(), &[], &sources);
-    let text = plan_text(&plan, &headline(), &[], &sources, Style::Color);
+    let document = PlanDocument::new(&plan, &id, &headline(), &Findings::default(), &sources);
+    let text = plan_text(
+        &plan,
+        &headline(),
+        &Findings::default(),
+        &sources,
+        Style::Color,
+    );
     let parts = [
         to_text(&document),
         to_text(&plan.steps),

@@ -6,7 +6,7 @@ mod run_saved;
 use std::collections::BTreeMap;
 
 use offerctl_core::document::{Headline, PlanDocument, ReportDocument, to_text};
-use offerctl_core::guard::Refusal;
+use offerctl_core::guard::Findings;
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::plan::Plan;
@@ -81,7 +81,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             plan: &prepared.plan,
             plan_id: &prepared.plan_id,
             headline: &prepared.headline,
-            refusals: &prepared.refusals,
+            findings: &prepared.findings,
             sources: &context.loaded.sources,
         };
         shown.show(global, ui);
@@ -171,7 +171,7 @@ struct Shown<'a> {
     plan: &'a Plan,
     plan_id: &'a str,
     headline: &'a Headline,
-    refusals: &'a [Refusal],
+    findings: &'a Findings,
     sources: &'a Sources,
 }
 
@@ -179,14 +179,14 @@ impl<'a> Shown<'a> {
     fn of_saved(
         saved: &'a SavedPlan,
         headline: &'a Headline,
-        refusals: &'a [Refusal],
+        findings: &'a Findings,
         sources: &'a Sources,
     ) -> Self {
         Self {
             plan: &saved.plan,
             plan_id: &saved.plan_id,
             headline,
-            refusals,
+            findings,
             sources,
         }
     }
@@ -198,7 +198,7 @@ impl<'a> Shown<'a> {
         } else {
             ui.style()
         };
-        let text = plan_text(self.plan, self.headline, self.refusals, self.sources, style);
+        let text = plan_text(self.plan, self.headline, self.findings, self.sources, style);
         match global.format {
             Format::Json => ui.say(&text),
             Format::Text => ui.data(&text),
@@ -211,7 +211,7 @@ impl<'a> Shown<'a> {
                 self.plan,
                 self.plan_id,
                 self.headline,
-                self.refusals,
+                self.findings,
                 self.sources,
             );
             ui.data(&to_text(&ReportDocument::refused(&document)));

@@ -7,7 +7,7 @@ use offerctl_core::desired::Desired;
 use offerctl_core::detail::wanted_details;
 use offerctl_core::document::{Headline, PlanDocument, to_text};
 use offerctl_core::fingerprint::plan_id;
-use offerctl_core::guard::{Policy, Refusal, review};
+use offerctl_core::guard::{Findings, Policy, review};
 use offerctl_core::live::Live;
 use offerctl_core::manifest::Date;
 use offerctl_core::name::OfferId;
@@ -34,7 +34,7 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) plan_id: String,
     pub(crate) headline: Headline,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) findings: Findings,
     pub(crate) live: Live,
     /// The rows that were read by themselves.
     pub(crate) details: Vec<(OfferType, OfferId)>,
@@ -131,12 +131,12 @@ pub(crate) async fn prepare<R: RemoteRead>(
         allow_deactivations,
         found_manifests: Some(context.loaded.manifest_files > 0),
     };
-    let refusals = review(&plan, &policy);
+    let findings = review(&plan, &policy);
     Ok(Prepared {
         plan_id: plan_id(&context.environment.name, &plan, &live),
         headline: context.headline(&live, state),
         plan,
-        refusals,
+        findings,
         live,
         details,
     })
@@ -145,7 +145,7 @@ pub(crate) async fn prepare<R: RemoteRead>(
 impl Prepared {
     /// Whether anything keeps the plan from being applied.
     pub(crate) fn is_refused(&self) -> bool {
-        !self.refusals.is_empty() || !self.plan.conflicts.is_empty()
+        !self.findings.refusals.is_empty() || !self.plan.conflicts.is_empty()
     }
 
     /// The plan for scripts.
@@ -154,7 +154,7 @@ impl Prepared {
             &self.plan,
             &self.plan_id,
             &self.headline,
-            &self.refusals,
+            &self.findings,
             &context.loaded.sources,
         )
     }
@@ -164,7 +164,7 @@ impl Prepared {
         plan_text(
             &self.plan,
             &self.headline,
-            &self.refusals,
+            &self.findings,
             &context.loaded.sources,
             ui.style(),
         )

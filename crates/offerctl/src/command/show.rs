@@ -1,6 +1,7 @@
 //! `offerctl show`: what is in a saved plan?
 
 use offerctl_core::document::{Headline, PlanDocument, to_text};
+use offerctl_core::guard::Findings;
 use offerctl_core::render::{plan_text, steps_text};
 use offerctl_core::source::Sources;
 
@@ -21,8 +22,13 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
     let sources = Sources::default();
     match global.format {
         Format::Json => {
-            let mut document =
-                PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &[], &sources);
+            let mut document = PlanDocument::new(
+                &saved.plan,
+                &saved.plan_id,
+                &headline,
+                &Findings::default(),
+                &sources,
+            );
             document.summary.conflicts = conflicts;
             ui.data(&to_text(&document));
         }
@@ -37,7 +43,7 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
             ui.data(&plan_text(
                 &saved.plan,
                 &headline,
-                &[],
+                &Findings::default(),
                 &sources,
                 ui.style(),
             ));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use offerctl_core::document::{PlanDocument, to_text};
-use offerctl_core::guard::{Policy, Refusal, review};
+use offerctl_core::guard::{Findings, Policy, review};
 use offerctl_core::live::Live;
 use offerctl_core::manifest::Date;
 use offerctl_core::saved::SavedPlan;
@@ -131,12 +131,12 @@ pub(super) async fn run_saved(
         if let Some(misfit) = misfit(&saved, &live, journal.state()) {
             return Err(stale(misfit));
         }
-        let refusals = refusals(&context, args, &saved);
+        let findings = findings(&context, args, &saved);
         let headline = context.headline(&live, journal.state());
         let sources = Sources::default();
-        let shown = Shown::of_saved(&saved, &headline, &refusals, &sources);
+        let shown = Shown::of_saved(&saved, &headline, &findings, &sources);
         shown.show(global, ui);
-        if !refusals.is_empty() || conflicts > 0 {
+        if !findings.refusals.is_empty() || conflicts > 0 {
             shown.show_refusal(global, ui);
             return Ok(Exit::Refused);
         }
@@ -196,19 +196,19 @@ async fn dry_run_saved(
         if let Some(misfit) = misfit(saved, &live, &state) {
             return Err(stale(misfit));
         }
-        let refusals = refusals(context, args, saved);
+        let findings = findings(context, args, saved);
         let headline = context.headline(&live, &state);
         let sources = Sources::default();
         match global.format {
             Format::Json => {
                 let mut document =
-                    PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &refusals, &sources);
+                    PlanDocument::new(&saved.plan, &saved.plan_id, &headline, &findings, &sources);
                 document.summary.conflicts = conflicts;
                 ui.data(&to_text(&document));
             }
-            Format::Text => Shown::of_saved(saved, &headline, &refusals, &sources).show(global, ui),
+            Format::Text => Shown::of_saved(saved, &headline, &findings, &sources).show(global, ui),
         }
-        let refused = !refusals.is_empty() || conflicts > 0;
+        let refused = !findings.refusals.is_empty() || conflicts > 0;
         Ok(if refused {
             Exit::Refused
         } else {
@@ -221,7 +221,7 @@ async fn dry_run_saved(
 }
 
 /// Runs the guards over a saved plan again, as of today.
-fn refusals(context: &Context, args: &ApplyArgs, saved: &SavedPlan) -> Vec<Refusal> {
+fn findings(context: &Context, args: &ApplyArgs, saved: &SavedPlan) -> Findings {
     let policy = Policy {
         guards: &context.environment.guards,
         account: &context.environment.account,
