@@ -560,6 +560,31 @@ fn a_range_holds_for_the_prices_of_countries_in_its_currency() {
 }
 
 #[test]
+fn a_decimal_point_in_the_wrong_place_is_a_warning_or_in_a_strict_environment_a_refusal() {
+    let prices = "{US: {currency: USD}, FR: {currency: EUR, price: 90.00}, NO: {currency: NOK, price: 99.00}}";
+    let film = single("film").with("localizations", prices);
+    let shop = Shop::new();
+    shop.declare(std::slice::from_ref(&film));
+    let run = shop.run("plan --format json").exits(0);
+    shop.fits("plan", &run.json());
+    let warning = run.json()["warnings"][0].clone();
+    assert_eq!(warning["code"], "decimal-point");
+    assert_eq!(warning["name"], "film");
+    assert!(warning["line"].as_u64().is_some(), "{warning:#}");
+    assert!(warning["message"].as_str().unwrap().contains("90.00 EUR"));
+    shop.run("plan").exits(0).says("! warning decimal-point");
+    shop.configure("    guards: {strict: true}\n");
+    let refusal = refused(&shop, "decimal-point", "");
+    assert_eq!(refusal["message"], warning["message"]);
+    shop.configure("    guards: {strict: true, exchangeRates: {EUR: 9}}\n");
+    shop.run("plan").exits(0);
+    shop.configure("    guards: {strict: true}\n");
+    shop.declare(&[film.with("lifecycle", &pasted(&refusal, LATER))]);
+    shop.run("apply --auto-approve").exits(0);
+    shop.expect_no_changes();
+}
+
+#[test]
 fn a_localized_price_that_moves_too_far_names_its_country() {
     let shop = applied(&[single("film").localized()]);
     let moved = single("film").with(

@@ -4,6 +4,7 @@
 //! step; what a person meant is said in git with a reason and a last day, or with the exact number.
 
 mod account;
+mod decimal_point;
 pub(crate) mod price;
 
 pub use self::account::account_mismatch;
@@ -11,10 +12,11 @@ pub use self::account::account_mismatch;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::codes;
+use crate::content::Content;
 use crate::country::Country;
 use crate::manifest::{Date, RemoveCountries};
 use crate::name::Name;
-use crate::plan::{Action, Change, Operation, Plan};
+use crate::plan::{Action, Change, Operation, Plan, Step};
 use crate::project::{Account, GuardPolicy};
 use crate::source::Span;
 
@@ -47,6 +49,8 @@ codes! {
         OverrideExpired = "override-expired",
         /// A country, or a localized price, goes.
         CountryLost = "country-lost",
+        /// The price of a country is some power of ten away from those of the other countries.
+        DecimalPoint = "decimal-point",
     }
 }
 
@@ -99,11 +103,15 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
     review.emptied();
     account::check(&mut review);
     review.deactivations();
+    let contents = contents(plan);
     for change in &plan.changes {
         review.protected(change);
         review.replaced(change);
         review.countries(change);
         price::check(&mut review, change);
+        if let Some(content) = contents.get(&change.name) {
+            decimal_point::check(&mut review, change, content);
+        }
     }
     let mut found = review.found;
     found.refusals.sort();
@@ -125,6 +133,17 @@ fn departures(plan: &Plan) -> usize {
         sent.max(usize::from(goes))
     };
     plan.changes.iter().map(of_change).sum()
+}
+
+/// What the offers that change say, all their fields.
+fn contents(plan: &Plan) -> BTreeMap<&Name, &Content> {
+    let mut contents = BTreeMap::new();
+    for Step { name, record, .. } in &plan.steps {
+        if let Some(content) = record.as_ref().and_then(|record| record.applied.as_deref()) {
+            contents.insert(name, content);
+        }
+    }
+    contents
 }
 
 struct Review<'a> {
@@ -158,6 +177,27 @@ impl Review<'_> {
             code,
             message,
             help,
+            span: change.span,
+        });
+    }
+
+    /// Notes what is only probably wrong: a warning, unless the environment is strict.
+    fn warn_or_refuse(
+        &mut self,
+        change: &Change,
+        code: GuardCode,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if self.policy.guards.strict {
+            self.refuse_change(change, code, message, help);
+            return;
+        }
+        self.found.warnings.push(Finding {
+            name: Some(change.name.clone()),
+            code,
+            message: message.into(),
+            help: help.into(),
             span: change.span,
         });
     }

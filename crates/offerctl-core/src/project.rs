@@ -200,6 +200,10 @@ pub struct GuardPolicy {
     pub max_price_change: Amount,
     /// The lowest and highest price by currency.
     pub price: BTreeMap<Currency, PriceRange>,
+    /// Whether what is only probably wrong is refused, too.
+    pub strict: bool,
+    /// How many units of a currency a US dollar costs; roughly known ones for currencies that are not here.
+    pub exchange_rates: BTreeMap<Currency, Amount>,
 }
 
 impl Default for GuardPolicy {
@@ -208,6 +212,8 @@ impl Default for GuardPolicy {
             max_deactivations: None,
             max_price_change: Amount::new(50.into()),
             price: BTreeMap::new(),
+            strict: false,
+            exchange_rates: BTreeMap::new(),
         }
     }
 }

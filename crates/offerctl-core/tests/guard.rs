@@ -6,6 +6,8 @@ use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, review};
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
+mod decimal_point;
+
 use crate::support::world::{Texts, declared};
 
 /// A plan to be reviewed, and what it is reviewed with.
@@ -699,7 +701,10 @@ fn refusals_come_in_one_order_whatever_the_names() {
 
 #[test]
 fn every_code_has_a_test_here() {
-    let text = include_str!("guard.rs");
+    let text = concat!(
+        include_str!("guard.rs"),
+        include_str!("guard/decimal_point.rs")
+    );
     let shown: BTreeSet<&GuardCode> = GuardCode::ALL
         .iter()
         .filter(|code| {

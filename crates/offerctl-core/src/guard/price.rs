@@ -7,7 +7,7 @@ use crate::content::FieldPath;
 use crate::country::Country;
 use crate::diff::FieldChange;
 use crate::field::Field;
-use crate::manifest::PriceChange;
+use crate::manifest::{Date, PriceChange};
 use crate::money::{Amount, Currency};
 use crate::plan::{Action, Change};
 use crate::project::PriceRange;
@@ -55,14 +55,7 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
         return;
     }
     let country = field.path.country;
-    let meant = |found: &&PriceChange| found.to == after && found.country == country;
-    // Of several that name the price, the one that holds longest counts.
-    let found = change
-        .lifecycle
-        .price_change
-        .iter()
-        .filter(meant)
-        .max_by_key(|found| found.until);
+    let found = meant(change, after, country);
     let place = country.map_or_else(String::new, |country| format!(" in {country}"));
     let name = &change.name;
     if let Some(found) = found {
@@ -81,7 +74,7 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
         }
         return;
     }
-    let help = help(after, country, currency);
+    let help = help_to_allow(after, country, currency);
     if too_far && let Some(before) = before {
         let percent =
             percent(before, after).map_or_else(String::new, |percent| format!(" ({percent})"));
@@ -118,7 +111,12 @@ fn currency_of(review: &Review<'_>, field: &FieldChange) -> Option<Currency> {
     field.currency.or(of_account.filter(|_| plain))
 }
 
-fn help(after: Amount, country: Option<Country>, currency: Option<Currency>) -> String {
+/// How to say in git that a price is meant.
+pub(super) fn help_to_allow(
+    after: Amount,
+    country: Option<Country>,
+    currency: Option<Currency>,
+) -> String {
     let country = country.map_or_else(String::new, |country| format!(", country: {country}"));
     format!(
         "if that is meant, write into its `lifecycle`: \
@@ -127,8 +125,26 @@ fn help(after: Amount, country: Option<Country>, currency: Option<Currency>) -> 
     )
 }
 
+/// The override that names the very price; of several, the one that holds longest counts.
+fn meant(change: &Change, after: Amount, country: Option<Country>) -> Option<&PriceChange> {
+    let overrides = change.lifecycle.price_change.iter();
+    overrides
+        .filter(|found| found.to == after && found.country == country)
+        .max_by_key(|found| found.until)
+}
+
+/// Whether an override names the very price, and its last day has not passed.
+pub(super) fn currently_meant(
+    change: &Change,
+    after: Amount,
+    country: Option<Country>,
+    today: Date,
+) -> bool {
+    meant(change, after, country).is_some_and(|found| today <= found.until)
+}
+
 /// A move back to what was last applied was reviewed then.
-fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bool {
+pub(super) fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bool {
     let Some(applied) = &change.applied else {
         return false;
     };

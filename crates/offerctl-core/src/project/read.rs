@@ -443,8 +443,33 @@ fn guards(reader: &mut Reader<'_>, yaml: &Yaml) -> GuardPolicy {
             }
         }
     }
+    if let Some(strict) = entries.get("strict").and_then(|yaml| reader.flag(yaml)) {
+        policy.strict = strict;
+    }
+    if let Some(yaml) = entries.get("exchangeRates") {
+        policy.exchange_rates = exchange_rates(reader, yaml);
+    }
     entries.finish(reader);
     policy
+}
+
+fn exchange_rates(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<Currency, Amount> {
+    let mut rates = BTreeMap::new();
+    for (key, node, yaml) in reader
+        .mapping(yaml, "a mapping such as {EUR: 0.92, GBP: 0.79}")
+        .unwrap_or_default()
+    {
+        let currency = currency_code(reader, *node, key);
+        let rate = value::price(reader, yaml);
+        if rate == Some(Amount::ZERO) {
+            let message = format!("a dollar costs no {} at all", cut(key));
+            let help = "write how many units of the currency a US dollar costs, such as `0.92`";
+            reader.error_with_help(yaml.node, Code::Config, message, help);
+        } else if let (Some(currency), Some(rate)) = (currency, rate) {
+            rates.insert(currency, rate);
+        }
+    }
+    rates
 }
 
 fn percent(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Amount> {

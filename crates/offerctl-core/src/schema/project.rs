@@ -123,6 +123,12 @@ struct GuardsEntry {
     max_price_change: Option<String>,
     /// The lowest and highest price by currency.
     price: Option<BTreeMap<String, PriceRangeEntry>>,
+    /// Whether what is only probably wrong is refused, too, such as a price ten times those of the other countries.
+    /// By default it is a warning.
+    strict: Option<bool>,
+    /// How many units of a currency a US dollar costs, such as {EUR: 0.92}. Prices of different countries are compared
+    /// by it. Rough rates of the usual currencies are known.
+    exchange_rates: Option<BTreeMap<String, f64>>,
 }
 
 /// The lowest and the highest price.
