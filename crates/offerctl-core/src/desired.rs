@@ -5,6 +5,7 @@
 mod bounds;
 mod check;
 mod references;
+mod tags;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,6 +128,7 @@ pub fn resolve(
         }
     }
     references::check(&all, &desired, environment, &mut diagnostics);
+    tags::check(&desired, &mut diagnostics);
     (desired, diagnostics)
 }
 

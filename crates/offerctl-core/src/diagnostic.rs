@@ -72,6 +72,10 @@ codes! {
         Currency = "currency",
         /// A tag is empty, or has spaces at its ends.
         Tag = "tag",
+        /// Tags look alike and are not the same, or a tag mixes the letters of several alphabets.
+        TagLookAlike = "tag-look-alike",
+        /// A tag gives access to nothing in the project, and is nearly one that would.
+        TagUnmatched = "tag-unmatched",
         /// An entry stands twice in a list.
         DuplicateEntry = "duplicate-entry",
         /// An offer id does not have the form of Cleeng's ids, or belongs to another type.

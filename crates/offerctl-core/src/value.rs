@@ -17,6 +17,9 @@ use crate::field::Kind;
 use crate::money::{Amount, Currency};
 use crate::name::{Name, OfferId};
 
+/// The tag that stands for all content (API sheet §2.3).
+pub(crate) const EVERY_TAG: &str = "(all)";
+
 /// The value of a field.
 ///
 /// Two values that mean the same are equal: `12` and `12.00`, a set of tags in any order, a switched-off geo

@@ -20,10 +20,7 @@ use crate::field::Field;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::state::{Record, State};
-use crate::value::{EventRef, Value};
-
-/// The tag that stands for all content (API sheet §2.3).
-const EVERY_TAG: &str = "(all)";
+use crate::value::{EVERY_TAG, EventRef, Value};
 
 /// Makes the steps of all drafts, in an order in which they can be done one after another.
 pub(super) fn build(drafts: &BTreeMap<Name, Draft>, state: &State) -> (Vec<Step>, Vec<Group>) {

@@ -60,7 +60,29 @@ impl Check<'_> {
         }
     }
 
+    /// Refuses characters that have no width or turn the direction, where every character counts.
+    ///
+    /// A text for people may have them: emoji and right-to-left scripts need some.
+    fn invisible(&mut self, path: FieldPath, text: &str) {
+        let invisible = |character: &char| {
+            matches!(
+                character,
+                '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                    | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+            )
+        };
+        if let Some(found) = text.chars().find(invisible) {
+            let message = format!(
+                "`{}` has the invisible character U+{:04X} in it",
+                path.field,
+                u32::from(found)
+            );
+            self.error(self.span(path), Code::TextControl, message, "take it out");
+        }
+    }
+
     fn url(&mut self, path: FieldPath, text: &str) {
+        self.invisible(path, text);
         let absolute = text.starts_with("http://") || text.starts_with("https://");
         let blank = text.chars().any(char::is_whitespace);
         if absolute && !blank && url::Url::parse(text).is_ok_and(|url| url.has_host()) {
@@ -109,6 +131,7 @@ impl Check<'_> {
 
     pub(super) fn tag(&mut self, path: FieldPath, tag: &str) {
         self.characters(path, tag);
+        self.invisible(path, tag);
         if self.api() != Api::Rest {
             return;
         }
