@@ -21,6 +21,7 @@ mod hostile;
 mod localized_fields;
 mod lock;
 mod main_job;
+mod mistakes;
 mod order;
 mod plan_id;
 mod plan_json;

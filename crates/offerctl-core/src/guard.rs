@@ -51,6 +51,8 @@ codes! {
         CountryLost = "country-lost",
         /// The price of a country is some power of ten away from those of the other countries.
         DecimalPoint = "decimal-point",
+        /// An offer would be made that customers cannot tell from another one.
+        Copy = "copy",
     }
 }
 
@@ -109,6 +111,7 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
         review.replaced(change);
         review.countries(change);
         price::check(&mut review, change);
+        review.copied(change);
         if let Some(content) = contents.get(&change.name) {
             decimal_point::check(&mut review, change, content);
         }
@@ -278,6 +281,31 @@ impl Review<'_> {
         let message = format!("`{}` would be replaced: {reason}", change.name);
         let help = "write `onImmutableChange: replace` into its `lifecycle`; existing customers stay on the old offer";
         self.refuse_change(change, GuardCode::Replacement, message, help);
+    }
+
+    fn copied(&mut self, change: &Change) {
+        let Some(original) = self.plan.facts.copies.get(&change.name) else {
+            return;
+        };
+        let meant = change.lifecycle.copy_of.as_ref();
+        let meant = meant.filter(|meant| meant.offer == *original);
+        if meant.is_some_and(|meant| self.policy.today <= meant.until) {
+            return;
+        }
+        let message = format!(
+            "`{}` would be a second `{original}`: type, title, address, price and term are the same",
+            change.name
+        );
+        let help = if meant.is_some() {
+            "its `copyOf` has passed its last day; if it is still meant, set a later `until`"
+                .to_owned()
+        } else {
+            format!(
+                "take one of the two out, or give it a title of its own; if two alike are meant, \
+                 write into its `lifecycle`: copyOf: {{offer: {original}, reason: …, until: YYYY-MM-DD}}"
+            )
+        };
+        self.warn_or_refuse(change, GuardCode::Copy, message, help);
     }
 
     fn countries(&mut self, change: &Change) {

@@ -1,6 +1,7 @@
 //! What an apply would do: [`Plan`], made by the pure and total function [`plan`].
 
 mod change;
+mod copies;
 mod order;
 mod steps;
 
@@ -334,6 +335,9 @@ pub struct Facts {
     pub currencies: BTreeSet<crate::money::Currency>,
     /// The countries of plain offers.
     pub countries: BTreeSet<Country>,
+    /// New offers that customers could not tell from another declared one, with that one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copies: BTreeMap<Name, Name>,
 }
 
 impl Plan {

@@ -6,6 +6,7 @@ use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, review};
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
+mod copy;
 mod decimal_point;
 
 use crate::support::world::{Texts, declared};
@@ -703,6 +704,7 @@ fn refusals_come_in_one_order_whatever_the_names() {
 fn every_code_has_a_test_here() {
     let text = concat!(
         include_str!("guard.rs"),
+        include_str!("guard/copy.rs"),
         include_str!("guard/decimal_point.rs")
     );
     let shown: BTreeSet<&GuardCode> = GuardCode::ALL

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::country::Country;
 use crate::diagnostic::Code;
 use crate::money::Amount;
+use crate::name::Name;
 use crate::yaml::{Data, Entries, Reader, Yaml, cut};
 
 /// What may happen to an offer, and which refusals are overridden for it.
@@ -25,6 +26,9 @@ pub struct Lifecycle {
     /// Countries that are meant to go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_countries: Vec<RemoveCountries>,
+    /// An offer that it is meant to be like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<CopyOf>,
 }
 
 /// What happens when a field changes that cannot change.
@@ -64,6 +68,18 @@ pub struct RemoveCountries {
     /// Why.
     pub reason: String,
     /// The last day (in UTC) on which the removal may be applied.
+    pub until: Date,
+}
+
+/// An offer that another one is meant to be like.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyOf {
+    /// The name of the other offer.
+    pub offer: Name,
+    /// Why.
+    pub reason: String,
+    /// The last day (in UTC) on which the copy may be made.
     pub until: Date,
 }
 
@@ -136,6 +152,7 @@ impl Lifecycle {
             on_immutable_change,
             price_change,
             remove_countries,
+            copy_of,
         } = defaults;
         self.protect = self.protect.or(*protect);
         self.on_immutable_change = self.on_immutable_change.or(*on_immutable_change);
@@ -144,6 +161,9 @@ impl Lifecycle {
         }
         if self.remove_countries.is_empty() {
             self.remove_countries.clone_from(remove_countries);
+        }
+        if self.copy_of.is_none() {
+            self.copy_of.clone_from(copy_of);
         }
     }
 
@@ -169,12 +189,16 @@ impl Lifecycle {
         let remove_countries = entries
             .get("removeCountries")
             .map(|yaml| one_or_many(reader, yaml, RemoveCountries::read));
+        let copy_of = entries
+            .get("copyOf")
+            .and_then(|yaml| CopyOf::read(reader, yaml));
         entries.finish(reader);
         Self {
             protect,
             on_immutable_change,
             price_change: price_change.unwrap_or_default(),
             remove_countries: remove_countries.unwrap_or_default(),
+            copy_of,
         }
     }
 }
@@ -238,6 +262,23 @@ impl RemoveCountries {
         Some(Self {
             countries,
             every_other,
+            reason: reason?,
+            until: until?,
+        })
+    }
+}
+
+impl CopyOf {
+    fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Self> {
+        let wanted = "a mapping such as {offer: news, reason: …, until: 2026-12-31}";
+        let mut entries = reader.entries(yaml, wanted)?;
+        let offer = entries
+            .require(reader, "offer")
+            .and_then(|yaml| super::offer::name(reader, yaml));
+        let (reason, until) = reason_and_until(reader, &mut entries);
+        entries.finish(reader);
+        Some(Self {
+            offer: offer?,
             reason: reason?,
             until: until?,
         })

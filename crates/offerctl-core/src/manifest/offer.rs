@@ -396,7 +396,7 @@ fn ids(reader: &mut Reader<'_>, yaml: &Yaml, offer_type: OfferType) -> BTreeMap<
     ids
 }
 
-fn name(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Name> {
+pub(super) fn name(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Name> {
     let text = reader.scalar(yaml, "the name of an offer")?;
     match text.parse() {
         Ok(name) => Some(name),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::copies::copies;
 use super::{Action, Change, Facts, LostCountries, Note, Plan, Unmanaged, steps};
 use crate::conflict::{Conflict, ConflictCode};
 use crate::content::{Content, FieldPath};
@@ -596,6 +597,7 @@ impl<'a> Planner<'a> {
             unchanged,
             account_currency: _,
         } = self;
+        let copies = copies(desired, &drafts);
         let (steps, groups) = steps::build(&drafts, state);
         conflicts.sort();
         notes.sort();
@@ -618,7 +620,10 @@ impl<'a> Planner<'a> {
             notes,
             moves: matching.moves.clone(),
             refresh,
-            facts: facts(desired, live, state, unchanged),
+            facts: Facts {
+                copies,
+                ..facts(desired, live, state, unchanged)
+            },
         }
     }
 }
@@ -651,6 +656,7 @@ fn facts(desired: &Desired, live: &Live, state: &State, unchanged: usize) -> Fac
         remembered_email: state.account.publisher_email.clone(),
         currencies: live.account_currencies(),
         countries: live.account_countries(),
+        copies: BTreeMap::new(),
     }
 }
 

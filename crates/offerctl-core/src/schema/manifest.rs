@@ -323,10 +323,10 @@ fn record(members: &[Member]) -> Json {
     json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
 }
 
-fn shared_definitions() -> Map<String, Json> {
-    let date = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "The last day, in UTC." });
+/// What may happen to an offer, with the overrides of guards.
+fn lifecycle(country: &Json) -> Json {
     let reason = json!({ "type": "string", "minLength": 1, "description": "Why." });
-    let country = json!({ "type": "string", "pattern": "^[A-Z]{2}$" });
+    let date = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "The last day, in UTC." });
     let one_or_many =
         |schema: Json| json!({ "anyOf": [schema, { "type": "array", "items": schema }] });
     let price_change = json!({
@@ -354,6 +354,35 @@ fn shared_definitions() -> Map<String, Json> {
             "until": date,
         },
     });
+    let copy_of = json!({
+        "type": "object",
+        "required": ["offer", "reason", "until"],
+        "additionalProperties": false,
+        "properties": {
+            "offer": { "description": "The other offer.", "allOf": [{ "$ref": "#/definitions/name" }] },
+            "reason": reason,
+            "until": date,
+        },
+    });
+    json!({
+        "description": "What may happen to the offer, and which refusals are overridden for it.",
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": {
+            "protect": { "description": "Never deactivate or replace the offer.", "type": "boolean" },
+            "onImmutableChange": {
+                "description": "What happens when something changes that cannot change, such as the type.",
+                "enum": ["refuse", "replace"],
+            },
+            "priceChange": described(one_or_many(price_change), "Price moves that are meant, however large."),
+            "removeCountries": described(one_or_many(remove_countries), "Countries that are meant to go."),
+            "copyOf": described(copy_of, "An offer that this one is meant to be like in title, address, price and term."),
+        },
+    })
+}
+
+fn shared_definitions() -> Map<String, Json> {
+    let country = json!({ "type": "string", "pattern": "^[A-Z]{2}$" });
     let definitions = json!({
         "name": {
             "type": "string",
@@ -395,20 +424,7 @@ fn shared_definitions() -> Map<String, Json> {
                 "countries": { "type": "array", "items": country, "minItems": 1, "uniqueItems": true },
             },
         },
-        "lifecycle": {
-            "description": "What may happen to the offer, and which refusals are overridden for it.",
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": {
-                "protect": { "description": "Never deactivate or replace the offer.", "type": "boolean" },
-                "onImmutableChange": {
-                    "description": "What happens when something changes that cannot change, such as the type.",
-                    "enum": ["refuse", "replace"],
-                },
-                "priceChange": described(one_or_many(price_change), "Price moves that are meant, however large."),
-                "removeCountries": described(one_or_many(remove_countries), "Countries that are meant to go."),
-            },
-        },
+        "lifecycle": lifecycle(&country),
     });
     if let Json::Object(definitions) = definitions {
         definitions
