@@ -239,9 +239,9 @@ fn found_refused(
     let class = mistake.class;
     let problems = ["conflicts", "refusals"].map(|list| document[list].as_array().unwrap().clone());
     let problems = problems.concat();
-    problems
-        .iter()
-        .for_each(|problem| explained(class, problem));
+    for problem in &problems {
+        explained(class, problem);
+    }
     let is_it = |problem: &&Json| problem["code"] == code && problem["name"] == name;
     let found = problems.iter().find(is_it);
     let found = found.unwrap_or_else(|| panic!("{class}: no {code} of {name} in {document:#}"));
