@@ -14,7 +14,7 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::project::Account;
 use offerctl_core::report::Outcome;
-use offerctl_core::settle::{Verdict, settle};
+use offerctl_core::settle::Verdict;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
 use offerctl_core::value::{EventRef, Value};
 use tokio::time::{Instant, sleep};
@@ -29,7 +29,7 @@ use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
 use crate::remote::{RemoteWrite, WriteCall, Written};
 use crate::sabotage;
-use crate::settle::{Evidence, entries, look};
+use crate::settle::{Evidence, Settled, look, record};
 use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
 
 /// How often a write is sent that is proven not to have been done.
@@ -208,7 +208,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         kin: Kin,
         evidence: Result<Evidence, FetchError>,
     ) -> Result<(), StoreError> {
-        let Evidence { live, is_final } = match evidence {
+        let evidence = match evidence {
             Ok(evidence) => evidence,
             Err(error) => {
                 self.lost.looked(kin);
@@ -220,19 +220,13 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             }
         };
         for offer_type in kin {
-            let verdicts = settle(self.task.plan.api, *offer_type, &live, self.journal.state());
-            let all_made = verdicts
-                .values()
-                .all(|verdict| matches!(verdict, Verdict::Made(_)));
-            if !is_final && !all_made {
+            let of_type = (self.task.plan.api, *offer_type);
+            let Some(settled) = record(of_type, &evidence, self.journal).await? else {
                 self.lost.look_again(kin);
                 return Ok(());
-            }
-            self.journal
-                .append(entries(&verdicts, self.journal.state()))
-                .await?;
-            for (intent, verdict) in verdicts {
-                self.settled(&intent, verdict);
+            };
+            for settled in settled {
+                self.settled(settled);
             }
         }
         self.lost.looked(kin);
@@ -248,11 +242,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         Ok(())
     }
 
-    fn settled(&mut self, intent: &IntentId, verdict: Verdict) {
-        let Some(step) = self.lost.take_step(intent) else {
+    fn settled(&mut self, settled: Settled) {
+        let Some(step) = self.lost.take_step(&settled.intent) else {
             return;
         };
-        match verdict {
+        match settled.verdict {
             Verdict::Made(id) => {
                 self.made
                     .insert(self.schedule.step(step).name.clone(), id.clone());

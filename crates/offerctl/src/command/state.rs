@@ -163,6 +163,7 @@ async fn pending(
 
 fn pending_json(settled: &Settled) -> serde_json::Value {
     let Settled {
+        intent: _,
         name,
         offer_type,
         verdict,
@@ -177,6 +178,7 @@ fn pending_json(settled: &Settled) -> serde_json::Value {
 
 fn pending_text(settled: &Settled) -> String {
     let Settled {
+        intent: _,
         name,
         offer_type,
         verdict,
