@@ -213,9 +213,11 @@ impl State {
         }
     }
 
-    /// Stops looking out for creates that were given up too long ago to show up any more.
-    pub fn expire(&mut self, now: Moment) {
+    /// Stops looking out for creates that were given up too long ago to show up any more; says whether there were any.
+    pub fn expire(&mut self, now: Moment) -> bool {
+        let before = self.watched.len();
         self.watched.retain(|_, intent| intent.is_watched(now));
+        self.watched.len() < before
     }
 
     /// Marks an offer as no longer ours.

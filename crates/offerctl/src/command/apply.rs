@@ -19,7 +19,7 @@ use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteWrite;
 use offerctl_engine::settle::{SettleError, Settled, settle_pending};
-use offerctl_engine::store::{Journal, StateStore, Store};
+use offerctl_engine::store::{Journal, Store};
 use tokio::sync::watch;
 
 use self::approval::{ask_approval, check_approval};
@@ -27,9 +27,7 @@ use self::run_saved::run_saved;
 use super::plan::{self, Prepared, prepare};
 use super::stopping::Stopping;
 use crate::args::{ApplyArgs, Format, Global, PlanArgs};
-use crate::context::{
-    Context, fetch_failed, holder, let_go, lock_failed, now, seconds, store_failed,
-};
+use crate::context::{Context, fetch_failed, let_go, load_state, now, seconds, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -66,12 +64,10 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
                 ui,
             ))
             .await?;
-        let mut state = journal.state().clone();
-        state.expire(now());
         let prepared = stopping
             .or(prepare(
                 &context,
-                (&desired, &state),
+                (&desired, journal.state()),
                 (&writer, &session.budget),
                 args.allow_deactivations,
                 ui,
@@ -136,9 +132,7 @@ impl Session {
         args: &ApplyArgs,
     ) -> Result<Journal<'_, Store>, CliError> {
         let wait = seconds("--lock-timeout", args.lock_timeout)?;
-        Journal::open(&self.store, &context.environment.name, holder(), wait)
-            .await
-            .map_err(lock_failed)
+        context.lock_state(&self.store, wait).await
     }
 
     /// Lets go of everything.
@@ -157,8 +151,8 @@ impl Session {
         Ui::to_stderr(
             "Stopped at once. The next apply finds out what became of what was under way.\n",
         );
-        let stored = self.store.load().await.map_err(store_failed)?;
-        Ok(if stored.state.intents.is_empty() {
+        let state = load_state(&self.store).await?;
+        Ok(if state.intents.is_empty() {
             Exit::Partial
         } else {
             Exit::Unknown

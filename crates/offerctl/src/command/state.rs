@@ -14,11 +14,11 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
 use offerctl_engine::settle::{Settled, preview};
-use offerctl_engine::store::{Journal, StateStore, Store};
+use offerctl_engine::store::Store;
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
-use crate::context::{Context, fetch_failed, holder, let_go, lock_failed, store_failed};
+use crate::context::{Context, fetch_failed, let_go, load_state, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -45,11 +45,11 @@ async fn carry_out(
 ) -> Result<Exit, CliError> {
     match command {
         StateCommand::List => {
-            let state = store.load().await.map_err(store_failed)?.state;
+            let state = load_state(store).await?;
             ui.data(&list(&state, global.format));
         }
         StateCommand::Show { name } => {
-            let state = store.load().await.map_err(store_failed)?.state;
+            let state = load_state(store).await?;
             ui.data(&show(&state, &parse_name(name)?)?);
         }
         StateCommand::Adopt { name, id } => {
@@ -134,7 +134,7 @@ async fn pending(
     store: &Store,
     ui: &Ui,
 ) -> Result<(), CliError> {
-    let state = store.load().await.map_err(store_failed)?.state;
+    let state = load_state(store).await?;
     let settled = if state.intents.is_empty() {
         Vec::new()
     } else {
@@ -227,7 +227,7 @@ async fn adopt(
     ui: &Ui,
 ) -> Result<(), CliError> {
     let id = OfferId::new(id);
-    let mut journal = open(context, store).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO).await?;
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
@@ -312,7 +312,7 @@ fn find_offer(
 }
 
 async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Result<(), CliError> {
-    let mut journal = open(context, store).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO).await?;
     let binding = journal.state().bindings.get(name).cloned();
     let intents = intents_of(journal.state(), name);
     if binding.is_none() && intents.is_empty() {
@@ -341,10 +341,4 @@ async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Resul
     journal.compact().await.map_err(store_failed)?;
     ui.say(&said);
     Ok(())
-}
-
-async fn open<'s>(context: &Context, store: &'s Store) -> Result<Journal<'s, Store>, CliError> {
-    Journal::open(store, &context.environment.name, holder(), Duration::ZERO)
-        .await
-        .map_err(lock_failed)
 }

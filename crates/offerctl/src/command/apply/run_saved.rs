@@ -12,14 +12,13 @@ use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
-use offerctl_engine::store::StateStore;
 
 use super::approval::{ask_approval, check_approval};
 use super::{Session, Shown, Work, carry_out, settle};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
 use crate::command::stopping::Stopping;
-use crate::context::{Context, fetch_failed, now, store_failed};
+use crate::context::{Context, fetch_failed, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -191,7 +190,7 @@ async fn dry_run_saved(
     let budget = Budget::new(&context.environment.limits);
     let done = async {
         let reader = connection.reader()?;
-        let state = store.load().await.map_err(store_failed)?.state;
+        let state = load_state(&store).await?;
         let live = read_as_then(context, (&reader, &budget), saved, &state).await?;
         if let Some(misfit) = misfit(saved, &live, &state) {
             return Err(stale(misfit));
