@@ -8,6 +8,8 @@ use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, NameError, OfferId};
 use offerctl_core::offer_type::OfferType;
+use offerctl_core::render::settling_lines;
+use offerctl_core::report::settling_commands;
 use offerctl_core::settle::Verdict;
 use offerctl_core::state::{Binding, Entry, Gone, IntentId, State};
 use offerctl_engine::budget::Budget;
@@ -193,11 +195,8 @@ fn pending_text(settled: &Settled) -> String {
                 .to_owned(),
         ),
         Verdict::Undecidable(ids) => {
-            let adopt = ids.iter().map(|id| {
-                format!("    offerctl state adopt {name} {id}    if this is the offer")
-            });
-            lines.extend(adopt);
-            lines.push(format!("    offerctl state forget {name}    if it was never made"));
+            let commands = settling_lines(&settling_commands(name, ids));
+            lines.extend(commands.iter().map(|line| format!("    {line}")));
         }
     }
     lines.push(String::new());
