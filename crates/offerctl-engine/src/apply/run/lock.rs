@@ -24,9 +24,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 if waits && since.elapsed() >= self.probe.patience {
                     let reason =
                         "the lock of the state could not be renewed, so nothing may be made";
-                    for offer_type in OfferType::ALL {
-                        self.schedule.freeze(offer_type, reason.to_owned());
-                    }
+                    self.schedule.freeze(&OfferType::ALL, reason);
                     return false;
                 }
                 waits

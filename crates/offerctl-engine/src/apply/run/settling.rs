@@ -25,9 +25,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             "nobody knows yet whether `{}` was made, so nothing of its type is",
             step.name
         );
-        for offer_type in step.offer_type.kin() {
-            self.schedule.freeze(*offer_type, reason.clone());
-        }
+        self.schedule.freeze(step.offer_type.kin(), &reason);
         let window = Duration::from_millis(self.task.limits.settle_milliseconds);
         self.lost
             .lose(step.offer_type, (intent, id), ended + window);
@@ -76,14 +74,9 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             }
         }
         self.lost.looked(kin);
-        for offer_type in kin {
-            let open = self.journal.state().intents.values();
-            if !open
-                .into_iter()
-                .any(|intent| intent.offer_type == *offer_type)
-            {
-                self.schedule.thaw(*offer_type);
-            }
+        let mut open = self.journal.state().intents.values();
+        if !open.any(|intent| kin.contains(&intent.offer_type)) {
+            self.schedule.thaw(kin);
         }
         Ok(())
     }
