@@ -35,6 +35,9 @@ pub struct State {
     /// Creates that were settled as never made, by intent: one that shows up late was made twice.
     pub watched: BTreeMap<IntentId, Intent>,
     /// When the last create was sent that is known to have made an offer: the lists may not show it yet.
+    ///
+    /// It is the moment of its intent. When its connection ended is not stored, so what has to show by then is waited
+    /// for less long, by as much as the request waited for its turn and for its answer.
     pub last_made: Option<Moment>,
     /// The runs that sent those creates, by their ids.
     pub runs: BTreeMap<String, Run>,
