@@ -161,6 +161,10 @@ fn what_is_near_and_not_equal_is_left_to_a_person() {
 fn a_killed_apply_is_settled_by_the_next_one() {
     for kind in TYPES {
         let shop = Shop::new();
+        // What comes after the delay in the same request has to show inside the window.
+        let project = shop.read("offerctl.yaml");
+        let longer = project.replace("settleSeconds: 0.2", "settleSeconds: 1");
+        shop.write("offerctl.yaml", &longer);
         shop.declare(&[Draft::new(kind, "one"), Draft::new("pass", "two")]);
         shop.fault(&format!("{}#1=delay:400,after", create_method(kind)));
         let mut child = shop
