@@ -1,6 +1,6 @@
 //! Writes whose answers are lost: what became of them is found out, and nothing is made twice.
 
-use crate::support::{Draft, Run, Shop, TYPES};
+use crate::support::{Draft, Run, STATE, Shop, TYPES};
 
 /// Every way to lose the answer of a write without proof that nothing was done, after it took effect or before.
 const LOSSES: [&str; 12] = [
@@ -161,6 +161,10 @@ fn what_is_near_and_not_equal_is_left_to_a_person() {
 fn a_killed_apply_is_settled_by_the_next_one() {
     for kind in TYPES {
         let shop = Shop::new();
+        // What comes after the delay in the same request has to show inside the window.
+        let project = shop.read("offerctl.yaml");
+        let longer = project.replace("settleSeconds: 0.2", "settleSeconds: 1");
+        shop.write("offerctl.yaml", &longer);
         shop.declare(&[Draft::new(kind, "one"), Draft::new("pass", "two")]);
         shop.fault(&format!("{}#1=delay:400,after", create_method(kind)));
         let mut child = shop
@@ -242,6 +246,29 @@ fn an_offer_that_was_made_twice_is_pointed_out() {
         }
     }
     shop.expect_no_changes();
+}
+
+#[test]
+fn what_was_looked_out_for_long_enough_goes_from_the_state() {
+    for line in ["apply -y", "apply plan.json", "state forget news"] {
+        let shop = Shop::new();
+        shop.declare(&[Draft::new("single", "film"), Draft::new("pass", "news")]);
+        shop.fault("createSingleOffer#1=cut");
+        let _run = shop.apply();
+        let _run = shop.apply();
+        let mut state = shop.state();
+        let watched = state["watched"].as_object_mut().unwrap();
+        assert!(!watched.is_empty(), "a day is not over");
+        for intent in watched.values_mut() {
+            intent["since"] = 0.into();
+        }
+        shop.write(STATE, &state.to_string());
+        shop.run("plan --out plan.json").exits(0);
+        shop.run(line).exits(0);
+        let state = shop.state();
+        assert_eq!(state["watched"], serde_json::Value::Null, "{line}");
+        assert_eq!(state["runs"], serde_json::Value::Null, "{line}");
+    }
 }
 
 #[test]

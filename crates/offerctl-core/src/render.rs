@@ -11,7 +11,7 @@ mod value;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
 pub use self::plan::{plan_text, steps_text};
-pub use self::report::{outcome_line, report_text};
+pub use self::report::{outcome_line, report_text, settling_lines};
 pub use self::value::value_text;
 
 use crate::document::Headline;

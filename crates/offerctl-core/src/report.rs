@@ -217,7 +217,7 @@ impl OfferOutcome {
 }
 
 /// The commands by which a person settles whether a create was made.
-fn settling_commands(name: &Name, near: &[OfferId]) -> Vec<String> {
+pub fn settling_commands(name: &Name, near: &[OfferId]) -> Vec<String> {
     let adopt = near
         .iter()
         .map(|id| format!("offerctl state adopt {name} {id}"));

@@ -147,8 +147,11 @@ pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(Off
 /// again is there twice.
 pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
     let mut found = Vec::new();
+    let mut candidates = BTreeMap::new();
     for (id, intent) in &state.watched {
-        let free = Candidates::new(intent.offer_type, live, state);
+        let free = candidates
+            .entry(intent.offer_type)
+            .or_insert_with(|| Candidates::new(intent.offer_type, live, state));
         let late = free.of(&[(id, intent)]).filter(|offer| {
             offer.is_active() && is_equal(api, intent.offer_type, &intent.content, offer, state)
         });
@@ -190,7 +193,7 @@ impl<'a> Candidates<'a> {
     fn of(
         &self,
         intents: &[(&IntentId, &Intent)],
-    ) -> impl Iterator<Item = &'a LiveOffer> + use<'a> {
+    ) -> impl Iterator<Item = &'a LiveOffer> + use<'a, '_> {
         let baselines: Vec<&BTreeSet<OfferId>> = intents
             .iter()
             .filter_map(|(_, intent)| {
@@ -201,16 +204,11 @@ impl<'a> Candidates<'a> {
                     .get(&self.offer_type)
             })
             .collect();
-        let is_new = |offer: &&LiveOffer| {
+        let is_new = move |offer: &&LiveOffer| {
             let stem = offer.id.to_stem();
             !baselines.iter().any(|baseline| baseline.contains(&stem))
         };
-        self.offers
-            .iter()
-            .copied()
-            .filter(is_new)
-            .collect::<Vec<_>>()
-            .into_iter()
+        self.offers.iter().copied().filter(is_new)
     }
 }
 

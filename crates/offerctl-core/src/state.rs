@@ -35,6 +35,9 @@ pub struct State {
     /// Creates that were settled as never made, by intent: one that shows up late was made twice.
     pub watched: BTreeMap<IntentId, Intent>,
     /// When the last create was sent that is known to have made an offer: the lists may not show it yet.
+    ///
+    /// It is the moment of its intent. When its connection ended is not stored, so what has to show by then is waited
+    /// for less long, by as much as the request waited for its turn and for its answer.
     pub last_made: Option<Moment>,
     /// The runs that sent those creates, by their ids.
     pub runs: BTreeMap<String, Run>,
@@ -213,9 +216,11 @@ impl State {
         }
     }
 
-    /// Stops looking out for creates that were given up too long ago to show up any more.
-    pub fn expire(&mut self, now: Moment) {
+    /// Stops looking out for creates that were given up too long ago to show up any more; says whether there were any.
+    pub fn expire(&mut self, now: Moment) -> bool {
+        let before = self.watched.len();
         self.watched.retain(|_, intent| intent.is_watched(now));
+        self.watched.len() < before
     }
 
     /// Marks an offer as no longer ours.

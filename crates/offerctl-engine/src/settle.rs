@@ -19,6 +19,9 @@ use crate::remote::RemoteRead;
 use crate::sabotage;
 use crate::store::{Journal, StateStore, StoreError};
 
+#[cfg(test)]
+mod tests;
+
 /// The wait before the second reading; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
@@ -83,14 +86,19 @@ async fn read<R: RemoteRead>(
 }
 
 fn all_found((api, types): (Api, &[OfferType]), live: &Live, state: &State) -> bool {
-    let mut verdicts = types
-        .iter()
-        .flat_map(|offer_type| settle(api, *offer_type, live, state).into_values());
-    verdicts.all(|verdict| matches!(verdict, Verdict::Made(_)))
+    let mut types = types.iter();
+    types.all(|offer_type| all_made(&settle(api, *offer_type, live, state)))
+}
+
+/// Whether there is nothing left that could still turn up.
+fn all_made(verdicts: &BTreeMap<IntentId, Verdict>) -> bool {
+    verdicts
+        .values()
+        .all(|verdict| matches!(verdict, Verdict::Made(_)))
 }
 
 /// What the state learns from a verdict; nothing from one that is no verdict.
-pub(crate) fn entry(id: &IntentId, intent: &Intent, verdict: &Verdict) -> Option<Entry> {
+fn entry(id: &IntentId, intent: &Intent, verdict: &Verdict) -> Option<Entry> {
     match verdict {
         Verdict::Made(offer) => Some(Entry::Bound {
             name: intent.name.clone(),
@@ -113,9 +121,11 @@ pub enum SettleError {
     Store(#[from] StoreError),
 }
 
-/// What became of a create of an earlier run.
+/// What became of a create whose answer was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
+    /// Its intent.
+    pub intent: IntentId,
     /// The name of the offer.
     pub name: Name,
     /// Its type.
@@ -157,14 +167,15 @@ pub async fn settle_pending<R: RemoteRead, S: StateStore>(
     let mut settled = Vec::new();
     for (kin, evidence) in kins.into_iter().zip(found) {
         let mut evidence = evidence?;
-        loop {
-            let verdicts = record((api, kin), &evidence, journal).await?;
-            let Some(verdicts) = verdicts else {
+        for offer_type in kin {
+            let of_type = loop {
+                if let Some(of_type) = record((api, *offer_type), &evidence, journal).await? {
+                    break of_type;
+                }
+                // A type before it took an offer that this one had a claim to as well.
                 evidence = look(fetcher, (api, kin), journal.state(), until).await?;
-                continue;
             };
-            settled.extend(verdicts);
-            break;
+            settled.extend(of_type);
         }
     }
     Ok(settled)
@@ -198,9 +209,10 @@ fn named(
     verdicts: BTreeMap<IntentId, Verdict>,
     state: &State,
 ) -> Vec<Settled> {
-    let named = verdicts.into_iter().filter_map(|(id, verdict)| {
-        let name = state.intents.get(&id)?.name.clone();
+    let named = verdicts.into_iter().filter_map(|(intent, verdict)| {
+        let name = state.intents.get(&intent)?.name.clone();
         Some(Settled {
+            intent,
             name,
             offer_type,
             verdict,
@@ -209,37 +221,23 @@ fn named(
     named.collect()
 }
 
-/// Lets the state learn what became of the creates of some types. `None` if it is too early to say of all of them.
-async fn record<S: StateStore>(
-    (api, types): (Api, &[OfferType]),
+/// Lets the state learn what became of the creates of a type. `None` if it is too early to say of all of them.
+pub(crate) async fn record<S: StateStore>(
+    (api, offer_type): (Api, OfferType),
     evidence: &Evidence,
     journal: &mut Journal<'_, S>,
 ) -> Result<Option<Vec<Settled>>, StoreError> {
-    let mut settled = Vec::new();
-    for offer_type in types {
-        let (verdicts, entries) = {
-            let state = journal.state();
-            let verdicts = settle(api, *offer_type, &evidence.live, state);
-            if !evidence.is_final
-                && !verdicts
-                    .values()
-                    .all(|verdict| matches!(verdict, Verdict::Made(_)))
-            {
-                return Ok(None);
-            }
-            let entries: Vec<Entry> = entries(&verdicts, state);
-            (named(*offer_type, verdicts, state), entries)
-        };
-        journal.append(entries).await?;
-        settled.extend(verdicts);
+    let state = journal.state();
+    let verdicts = settle(api, offer_type, &evidence.live, state);
+    if !evidence.is_final && !all_made(&verdicts) {
+        return Ok(None);
     }
-    Ok(Some(settled))
-}
-
-/// What the state learns from verdicts.
-pub(crate) fn entries(verdicts: &BTreeMap<IntentId, Verdict>, state: &State) -> Vec<Entry> {
-    verdicts
+    let learnt = verdicts
         .iter()
-        .filter_map(|(id, verdict)| entry(id, state.intents.get(id)?, verdict))
-        .collect()
+        .filter_map(|(id, verdict)| entry(id, state.intents.get(id)?, verdict));
+    let learnt = learnt.collect();
+    // What is settled is no longer in the state once the entries are.
+    let settled = named(offer_type, verdicts, state);
+    journal.append(learnt).await?;
+    Ok(Some(settled))
 }

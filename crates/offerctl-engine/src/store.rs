@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument, StateError};
+use offerctl_core::value::Moment;
 use serde::{Deserialize, Serialize};
 
 pub use self::bucket::{BucketLock, BucketStore, Lockholder, OpenError, Settings};
@@ -266,6 +267,8 @@ pub struct Journal<'s, S: StateStore> {
     state: State,
     serial: u64,
     segments: u64,
+    /// Whether what is stored has something in it that was dropped from the state.
+    expired: bool,
 }
 
 impl<'s, S: StateStore> Journal<'s, S> {
@@ -284,6 +287,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
             state: State::default(),
             serial: 0,
             segments: 0,
+            expired: false,
         };
         for _ in 0..OPENINGS {
             journal.reload().await?;
@@ -325,6 +329,11 @@ impl<'s, S: StateStore> Journal<'s, S> {
         &self.state
     }
 
+    /// Drops what is no longer looked out for; what is stored loses it when it is next stored whole.
+    pub fn expire(&mut self, now: Moment) {
+        self.expired |= self.state.expire(now);
+    }
+
     /// Makes entries durable, and then lets them happen.
     pub async fn append(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         if entries.is_empty() {
@@ -349,7 +358,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
 
     /// Stores the whole state, if anything happened since it was stored.
     pub async fn compact(&mut self) -> Result<(), StoreError> {
-        if self.segments == 0 {
+        if self.segments == 0 && !self.expired {
             return Ok(());
         }
         self.state.tidy();
@@ -357,6 +366,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
         self.store.save(&mut self.lock, &document).await?;
         self.serial += 1;
         self.segments = 0;
+        self.expired = false;
         Ok(())
     }
 }

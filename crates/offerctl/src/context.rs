@@ -15,7 +15,9 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{FetchError, Fetcher, fetch_expecting};
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::remote::RemoteRead;
-use offerctl_engine::store::{Holder, LocalStore, LockError, StateStore, Store, StoreError};
+use offerctl_engine::store::{
+    Holder, Journal, LocalStore, LockError, StateStore, Store, StoreError,
+};
 
 use crate::args::Global;
 use crate::bucket;
@@ -83,6 +85,19 @@ impl Context {
             Some(folder) => self.loaded.root.join(folder),
         };
         Ok(Store::Local(LocalStore::new(folder, name)))
+    }
+
+    /// Takes the lock of the state, waiting for it at most so long; what is no longer looked out for goes from the state.
+    pub(crate) async fn lock_state<'s>(
+        &self,
+        store: &'s Store,
+        wait: Duration,
+    ) -> Result<Journal<'s, Store>, CliError> {
+        let mut journal = Journal::open(store, &self.environment.name, holder(), wait)
+            .await
+            .map_err(lock_failed)?;
+        journal.expire(now());
+        Ok(journal)
     }
 
     /// Means to read the catalogue with.
@@ -218,7 +233,7 @@ pub(crate) fn now() -> Moment {
 }
 
 /// Who takes a lock.
-pub(crate) fn holder() -> Holder {
+fn holder() -> Holder {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let user = variable("USER")
         .or_else(|| variable("USERNAME"))
@@ -244,6 +259,13 @@ pub(crate) fn seconds(flag: &str, seconds: f64) -> Result<Duration, CliError> {
     Duration::try_from_secs_f64(seconds).map_err(|error| {
         CliError::new(Exit::Usage, format!("{flag} is not a number of seconds")).caused_by(error)
     })
+}
+
+/// Reads the state without its lock, and without what is no longer looked out for.
+pub(crate) async fn load_state(store: &Store) -> Result<State, CliError> {
+    let mut state = store.load().await.map_err(store_failed)?.state;
+    state.expire(now());
+    Ok(state)
 }
 
 /// Why the catalogue could not be read.
@@ -283,7 +305,7 @@ pub(crate) async fn let_go(store: &Store) {
 }
 
 /// Why the lock could not be had.
-pub(crate) fn lock_failed(error: LockError) -> CliError {
+fn lock_failed(error: LockError) -> CliError {
     match error {
         LockError::Held(_) => CliError::new(Exit::Locked, error.to_string())
             .hint("wait for it with --lock-timeout SECONDS; `offerctl state unlock` says more"),

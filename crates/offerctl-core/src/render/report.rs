@@ -11,7 +11,12 @@ pub fn report_text(report: &Report, headline: &Headline, style: Style) -> String
     for outcome in &report.outcomes {
         text.push_str(&outcome_line(outcome, style));
         text.push('\n');
-        push_commands(&mut text, outcome);
+        if !outcome.commands.is_empty() {
+            text.push_str("    look into Cleeng's dashboard, then tell which it is:\n");
+            for line in settling_lines(&outcome.commands) {
+                push_line(&mut text, format_args!("      {line}"));
+            }
+        }
     }
     if !report.outcomes.is_empty() {
         text.push('\n');
@@ -30,19 +35,17 @@ pub fn report_text(report: &Report, headline: &Headline, style: Style) -> String
     text
 }
 
-/// Writes the commands that settle what nobody knows.
-fn push_commands(text: &mut String, outcome: &OfferOutcome) {
-    let Some((forget, adopt)) = outcome.commands.split_last() else {
-        return;
+/// Says of each of the commands that settle a create when it is the right one.
+pub fn settling_lines(commands: &[String]) -> Vec<String> {
+    let Some((forget, adopt)) = commands.split_last() else {
+        return Vec::new();
     };
-    text.push_str("    look into Cleeng's dashboard, then tell which it is:\n");
-    for command in adopt {
-        push_line(
-            text,
-            format_args!("      {command}    if this is the offer"),
-        );
-    }
-    push_line(text, format_args!("      {forget}    if it was never made"));
+    let adopt = adopt
+        .iter()
+        .map(|command| format!("{command}    if this is the offer"));
+    adopt
+        .chain([format!("{forget}    if it was never made")])
+        .collect()
 }
 
 /// Writes what became of one offer.

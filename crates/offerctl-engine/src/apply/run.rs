@@ -1,5 +1,8 @@
 //! One run over the steps of a plan: [`Run`].
 
+mod lock;
+mod settling;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,11 +17,11 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::project::Account;
 use offerctl_core::report::Outcome;
-use offerctl_core::settle::{Verdict, settle};
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
 use offerctl_core::value::{EventRef, Value};
 use tokio::time::{Instant, sleep};
 
+use self::lock::LOST;
 use super::exchange::{Answer, Returned, Sent, exchange};
 use super::lost::{Kin, Lost};
 use super::schedule::Schedule;
@@ -29,7 +32,7 @@ use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
 use crate::remote::{RemoteWrite, WriteCall, Written};
 use crate::sabotage;
-use crate::settle::{Evidence, entries, look};
+use crate::settle::Evidence;
 use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
 
 /// How often a write is sent that is proven not to have been done.
@@ -187,110 +190,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         }
     }
 
-    /// Begins to find out what became of creates whose answers were lost.
-    fn look(&self, kin: Kin, until: Instant) -> LocalBoxFuture<'a, Happened> {
-        let (fetcher, api) = (self.fetcher(), self.task.plan.api);
-        let mut stop = self.task.stop.clone();
-        let state = self.journal.state().clone();
-        let looked = async move {
-            let evidence = tokio::select! {
-                evidence = look(fetcher, (api, kin), &state, until) => evidence,
-                () = stopped(&mut stop) => Err(FetchError::Interrupted),
-            };
-            Happened::Looked(kin, evidence)
-        };
-        looked.boxed_local()
-    }
-
-    /// Decides what became of creates whose answers were lost, by what the lists showed.
-    async fn settle(
-        &mut self,
-        kin: Kin,
-        evidence: Result<Evidence, FetchError>,
-    ) -> Result<(), StoreError> {
-        let Evidence { live, is_final } = match evidence {
-            Ok(evidence) => evidence,
-            Err(error) => {
-                self.lost.looked(kin);
-                let message = format!(
-                    "its answer was lost, and what became of it cannot be found out: {error}"
-                );
-                self.leave_open(kin, |_| Outcome::unknown(message.clone()));
-                return Ok(());
-            }
-        };
-        for offer_type in kin {
-            let verdicts = settle(self.task.plan.api, *offer_type, &live, self.journal.state());
-            let all_made = verdicts
-                .values()
-                .all(|verdict| matches!(verdict, Verdict::Made(_)));
-            if !is_final && !all_made {
-                self.lost.look_again(kin);
-                return Ok(());
-            }
-            self.journal
-                .append(entries(&verdicts, self.journal.state()))
-                .await?;
-            for (intent, verdict) in verdicts {
-                self.settled(&intent, verdict);
-            }
-        }
-        self.lost.looked(kin);
-        for offer_type in kin {
-            let open = self.journal.state().intents.values();
-            if !open
-                .into_iter()
-                .any(|intent| intent.offer_type == *offer_type)
-            {
-                self.schedule.thaw(*offer_type);
-            }
-        }
-        Ok(())
-    }
-
-    fn settled(&mut self, intent: &IntentId, verdict: Verdict) {
-        let Some(step) = self.lost.take_step(intent) else {
-            return;
-        };
-        match verdict {
-            Verdict::Made(id) => {
-                self.made
-                    .insert(self.schedule.step(step).name.clone(), id.clone());
-                self.finish(step, Outcome::Succeeded(id));
-            }
-            Verdict::NotMade if self.lost.may_go_again(step) => self.schedule.put_back(step),
-            Verdict::NotMade => {
-                let message =
-                    "it was sent twice, its answers were lost, and it was never made".to_owned();
-                self.finish(step, Outcome::Failed(message));
-            }
-            Verdict::Undecidable(candidates) => {
-                let message = "its answer was lost, and what the lists show does not tell whether it was made".to_owned();
-                self.finish(
-                    step,
-                    Outcome::Unknown {
-                        message,
-                        candidates,
-                    },
-                );
-            }
-        }
-    }
-
-    /// Ends the steps of some types that wait to be settled; their intents stay in the state.
-    fn leave_open(&mut self, kin: Kin, outcome: impl Fn(&Step) -> Outcome) {
-        let intents = &self.journal.state().intents;
-        let of_kin = intents
-            .iter()
-            .filter(|(_, intent)| kin.contains(&intent.offer_type));
-        let ids: Vec<IntentId> = of_kin.map(|(id, _)| id.clone()).collect();
-        for id in ids {
-            if let Some(step) = self.lost.take_step(&id) {
-                self.finish(step, outcome(self.schedule.step(step)));
-            }
-        }
-    }
-
     /// How many requests may be under way: one, until the account has shown itself.
     fn side_by_side(&self) -> usize {
         if self.is_account_known {
@@ -310,50 +209,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         self.schedule.take(count, |step| {
             step.operation.is_sent() && (is_firm || !is_create(step))
         })
-    }
-
-    /// Looks how firmly the lock is held: nothing goes on without it. Returns whether creates wait for it.
-    fn look_at_lock(&mut self) -> bool {
-        match self.probe.hold() {
-            Hold::Firm => {
-                self.stale_since = None;
-                false
-            }
-            Hold::Stale => {
-                let since = *self.stale_since.get_or_insert_with(Instant::now);
-                let waits = self.schedule.is_ready(is_create);
-                if waits && since.elapsed() >= self.probe.patience {
-                    let reason =
-                        "the lock of the state could not be renewed, so nothing may be made";
-                    for offer_type in OfferType::ALL {
-                        self.schedule.freeze(offer_type, reason.to_owned());
-                    }
-                    return false;
-                }
-                waits
-            }
-            Hold::Lost => {
-                self.halt(LOST);
-                false
-            }
-        }
-    }
-
-    /// Lets nothing more be sent.
-    fn halt(&mut self, reason: &str) {
-        self.halted.get_or_insert_with(|| reason.to_owned());
-    }
-
-    /// The state could not be written, so nothing more may be sent.
-    fn halt_for(&mut self, error: &StoreError) {
-        self.halt(match error {
-            StoreError::LockLost { .. } => LOST,
-            StoreError::Medium { .. }
-            | StoreError::Unusable { .. }
-            | StoreError::Gap { .. }
-            | StoreError::Changed { .. }
-            | StoreError::Unconditional { .. } => "the state could not be written",
-        });
     }
 
     /// Lets the state learn what needs no request, before anything is sent.
@@ -729,21 +584,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         (sent.id, Outcome::Differs(id, mismatches.join(", ")))
     }
 
-    /// A create whose outcome is not known: nothing of its kin is made until evidence tells.
-    fn lose(&mut self, id: StepId, intent: IntentId, ended: Instant) {
-        let step = self.schedule.step(id);
-        let reason = format!(
-            "nobody knows yet whether `{}` was made, so nothing of its type is",
-            step.name
-        );
-        for offer_type in step.offer_type.kin() {
-            self.schedule.freeze(*offer_type, reason.clone());
-        }
-        let window = Duration::from_millis(self.task.limits.settle_milliseconds);
-        self.lost
-            .lose(step.offer_type, (intent, id), ended + window);
-    }
-
     /// The first answer of an account that had no offers shows whose it is.
     fn check_account(&mut self, written: &Written, entries: &mut Vec<Entry>) {
         let email = written
@@ -771,9 +611,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 }
 
-/// Why nothing is sent any more by a run that somebody else has taken the lock from.
-const LOST: &str = "the lock of the state was taken away";
-
 fn is_create(step: &Step) -> bool {
     matches!(step.operation, Operation::Create { .. })
 }
@@ -798,11 +635,4 @@ fn record_beside(step: &Step, sent: &Content) -> Record {
     let mut record = step.record.clone().unwrap_or_default();
     record.applied = record.applied.filter(|applied| **applied != *sent);
     record
-}
-
-/// Waits until the run is to stop; for ever, if nobody can stop it.
-async fn stopped(stop: &mut tokio::sync::watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -65,7 +65,7 @@ impl<'p> Schedule<'p> {
         schedule
     }
 
-    /// Begins with the types frozen of which an earlier run left a create open.
+    /// Begins with the kins frozen of which an earlier run left a create open.
     pub(super) fn with_open(plan: &'p Plan, state: &State) -> Self {
         let mut schedule = Self::new(plan);
         for intent in state.intents.values() {
@@ -73,7 +73,7 @@ impl<'p> Schedule<'p> {
                 "nobody knows whether `{}` was made by an earlier run, so nothing of its type is",
                 intent.name
             );
-            schedule.freeze(intent.offer_type, reason);
+            schedule.freeze(intent.offer_type.kin(), &reason);
         }
         schedule
     }
@@ -150,14 +150,19 @@ impl<'p> Schedule<'p> {
         }
     }
 
-    /// Lets nothing of a type be made any more.
-    pub(super) fn freeze(&mut self, offer_type: OfferType, reason: String) {
-        self.frozen.entry(offer_type).or_insert(reason);
+    /// Lets nothing of some types be made any more.
+    pub(super) fn freeze(&mut self, types: &[OfferType], reason: &str) {
+        for offer_type in types {
+            let reason = || reason.to_owned();
+            self.frozen.entry(*offer_type).or_insert_with(reason);
+        }
     }
 
-    /// Lets what is of a type be made again.
-    pub(super) fn thaw(&mut self, offer_type: OfferType) {
-        self.frozen.remove(&offer_type);
+    /// Lets what is of some types be made again.
+    pub(super) fn thaw(&mut self, types: &[OfferType]) {
+        for offer_type in types {
+            self.frozen.remove(offer_type);
+        }
     }
 
     /// Whether a step may not go because nothing of its type may be made.
@@ -188,4 +193,72 @@ fn index(id: StepId) -> usize {
 
 fn step_id(index: usize) -> StepId {
     StepId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use offerctl_core::content::{Content, Fields};
+    use offerctl_core::desired::Desired;
+    use offerctl_core::live::Live;
+    use offerctl_core::plan::plan;
+    use offerctl_core::state::{Intent, IntentId, Record};
+    use offerctl_core::value::Moment;
+
+    use super::*;
+
+    fn content() -> Content {
+        Content {
+            fields: Fields::new(),
+            localizations: None,
+        }
+    }
+
+    /// A create of every type, each under the name of its type.
+    fn creates() -> Plan {
+        let mut plan = plan(&Desired::default(), &Live::default(), &State::default());
+        plan.steps.extend(OfferType::ALL.map(|offer_type| Step {
+            name: offer_type.as_str().parse().unwrap(),
+            offer_type,
+            operation: Operation::Create {
+                content: Arc::new(content()),
+            },
+            needs: Vec::new(),
+            after: Vec::new(),
+            record: None,
+        }));
+        plan
+    }
+
+    /// The names of the creates that can go while one of a type is open.
+    fn ready(open: OfferType) -> String {
+        let plan = creates();
+        let intent = Intent {
+            run: "run".to_owned(),
+            name: "open".parse().unwrap(),
+            offer_type: open,
+            content: content(),
+            record: Record::default(),
+            since: Moment::EPOCH,
+        };
+        let state = State {
+            intents: BTreeMap::from([(IntentId("open".to_owned()), intent)]),
+            ..State::default()
+        };
+        let mut schedule = Schedule::with_open(&plan, &state);
+        let taken = schedule.take(usize::MAX, |_| true);
+        let names = taken.into_iter().map(|id| schedule.step(id).name.as_str());
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn an_open_create_holds_back_all_types_that_may_show_it() {
+        assert_eq!(
+            ready(OfferType::Pass),
+            "subscription single rental event vod"
+        );
+        assert_eq!(ready(OfferType::Single), "subscription pass event");
+        assert_eq!(ready(OfferType::Vod), "subscription pass event");
+    }
 }

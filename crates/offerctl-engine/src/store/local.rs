@@ -16,7 +16,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use offerctl_core::state::{Segment, StateDocument, StateError};
+use offerctl_core::state::{Segment, State, StateDocument, StateError};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -25,6 +25,9 @@ use super::{
 
 /// How often a lock that somebody holds is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// How often a state is read that changes meanwhile.
+const READINGS: u32 = 5;
 
 /// A folder with the state of one environment.
 #[derive(Debug, Clone)]
@@ -118,16 +121,56 @@ impl LocalStore {
         parse_segment(&bytes, &self.environment).map_err(|error| self.unusable(error))
     }
 
-    fn read_document(&self) -> Result<Option<StateDocument>, StoreError> {
+    /// The bytes of the document, if there is one.
+    fn read_document(&self) -> Result<Option<Vec<u8>>, StoreError> {
         match fs::read(self.document_path()) {
-            Ok(bytes) => {
-                let document = StateDocument::parse(&bytes, &self.environment)
-                    .map_err(|error| self.unusable(error))?;
-                Ok(Some(document))
-            }
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.medium("read")(error)),
         }
+    }
+
+    fn parse_document(&self, bytes: &[u8]) -> Result<StateDocument, StoreError> {
+        StateDocument::parse(bytes, &self.environment).map_err(|error| self.unusable(error))
+    }
+
+    /// Reads what came after a document; `None` if another one is in its place by now.
+    fn read_after(&self, document: Option<&[u8]>) -> Result<Option<Stored>, StoreError> {
+        let (state, serial) = match document {
+            Some(bytes) => {
+                let document = self.parse_document(bytes)?;
+                let serial = document.serial;
+                (document.into_state(), serial)
+            }
+            None => Default::default(),
+        };
+        let read = self.read_segments(state, serial);
+        // Segments go when the next document is stored: what is missing then is no gap, and what is there not all.
+        if self.read_document()?.as_deref() != document {
+            return Ok(None);
+        }
+        read.map(Some)
+    }
+
+    fn read_segments(&self, mut state: State, serial: u64) -> Result<Stored, StoreError> {
+        let names = self.segment_names(serial)?;
+        for (number, name) in (1..).zip(&names) {
+            let expected = segment_name(Position { serial, number });
+            if *name != expected {
+                return Err(StoreError::Gap {
+                    place: self.place(),
+                    missing: expected,
+                });
+            }
+            for entry in self.read_segment(name)?.entries {
+                state.apply(entry);
+            }
+        }
+        Ok(Stored {
+            state,
+            serial,
+            segments: names.len() as u64,
+        })
     }
 
     /// Looks who holds the lock, without taking it.
@@ -182,30 +225,14 @@ impl StateStore for LocalStore {
     }
 
     async fn load(&self) -> Result<Stored, StoreError> {
-        let (mut state, serial) = match self.read_document()? {
-            Some(document) => {
-                let serial = document.serial;
-                (document.into_state(), serial)
-            }
-            None => Default::default(),
-        };
-        let names = self.segment_names(serial)?;
-        for (number, name) in (1..).zip(&names) {
-            let expected = segment_name(Position { serial, number });
-            if *name != expected {
-                return Err(StoreError::Gap {
-                    place: self.place(),
-                    missing: expected,
-                });
-            }
-            for entry in self.read_segment(name)?.entries {
-                state.apply(entry);
+        for _ in 0..READINGS {
+            let document = self.read_document()?;
+            if let Some(stored) = self.read_after(document.as_deref())? {
+                return Ok(stored);
             }
         }
-        Ok(Stored {
-            state,
-            serial,
-            segments: names.len() as u64,
+        Err(StoreError::Changed {
+            place: self.place(),
         })
     }
 
@@ -251,7 +278,10 @@ impl StateStore for LocalStore {
         _lock: &mut LocalLock,
         document: &StateDocument,
     ) -> Result<(), StoreError> {
-        let before = self.read_document()?.map_or(0, |document| document.serial);
+        let before = match self.read_document()? {
+            Some(bytes) => self.parse_document(&bytes)?.serial,
+            None => 0,
+        };
         if before + 1 != document.serial {
             return Err(StoreError::Changed {
                 place: self.place(),
@@ -375,6 +405,21 @@ mod tests {
         fs::write(folder.path().join("journal/00000000-000001.json"), segment).unwrap();
         let stored = store.load().await.unwrap();
         assert_eq!((stored.serial, stored.segments), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_is_replaced_while_it_is_read_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().to_owned(), "local");
+        let mut journal = open(&store).await;
+        for nonce in ["a", "b"] {
+            journal.append(consumed(nonce)).await.unwrap();
+            let before = store.read_document().unwrap();
+            journal.compact().await.unwrap();
+            // The segment is gone with the old document: this would be a state without it.
+            assert_eq!(store.read_after(before.as_deref()).unwrap(), None);
+        }
+        assert_eq!(store.load().await.unwrap().state.consumed.len(), 2);
     }
 
     #[tokio::test]

@@ -2,37 +2,26 @@
 
 mod approval;
 mod run_saved;
-
-use std::collections::BTreeMap;
+mod session;
 
 use offerctl_core::document::{Headline, PlanDocument, ReportDocument, to_text};
 use offerctl_core::guard::Findings;
 use offerctl_core::live::Live;
-use offerctl_core::name::{Name, OfferId};
 use offerctl_core::plan::Plan;
 use offerctl_core::render::{plan_text, report_text};
 use offerctl_core::report::Report;
 use offerctl_core::saved::SavedPlan;
-use offerctl_core::settle::Verdict;
 use offerctl_core::source::Sources;
 use offerctl_engine::apply::{Applied, Event, Task, apply};
-use offerctl_engine::budget::Budget;
-use offerctl_engine::remote::RemoteWrite;
-use offerctl_engine::settle::{SettleError, Settled, settle_pending};
-use offerctl_engine::store::{Journal, StateStore, Store};
-use tokio::sync::watch;
 
 use self::approval::{ask_approval, check_approval};
 use self::run_saved::run_saved;
+use self::session::{Held, Session};
 use super::plan::{self, Prepared, prepare};
-use super::stopping::Stopping;
 use crate::args::{ApplyArgs, Format, Global, PlanArgs};
-use crate::context::{
-    Context, fetch_failed, holder, let_go, lock_failed, now, seconds, store_failed,
-};
+use crate::context::{Context, now, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Applies the manifests, or a saved plan.
@@ -54,29 +43,21 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     context.refuse_fleeting_state()?;
     check_approval(&context, args, ui)?;
     let session = Session::open(&context, args).await?;
-    let stopping = Stopping::new();
-    let done = Box::pin(async {
-        let writer = session.connection.writer()?;
-        let mut journal = stopping.or(session.lock(&context, args)).await?;
-        let near = stopping
-            .or(settle(
-                &context,
-                (&writer, &session.budget),
-                &mut journal,
-                ui,
-            ))
-            .await?;
-        let mut state = journal.state().clone();
-        state.expire(now());
-        let prepared = stopping
-            .or(prepare(
-                &context,
-                (&desired, &state),
-                (&writer, &session.budget),
-                args.allow_deactivations,
-                ui,
-            ))
-            .await?;
+    let under_lock = async |held: Held<'_>| {
+        let Held {
+            remote,
+            journal,
+            stopping,
+            near: _,
+        } = &held;
+        let prepared = prepare(
+            &context,
+            (&desired, journal.state()),
+            *remote,
+            args.allow_deactivations,
+            ui,
+        );
+        let prepared = stopping.or(prepared).await?;
         let shown = Shown {
             plan: &prepared.plan,
             plan_id: &prepared.plan_id,
@@ -93,77 +74,14 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             ask_approval(&context, args)?;
         }
         let Prepared { plan, live, .. } = &prepared;
-        let task = Work {
+        let work = Work {
             plan,
             live,
             nonce: None,
-            near: &near,
-            stop: stopping.receiver(),
         };
-        let remote = (&writer, &session.budget);
-        carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
-    });
-    let result = match stopping.watch(done, ui).await {
-        Some(result) => result,
-        None => session.after_stop().await,
+        carry_out(&context, held, work, (&shown, global, ui)).await
     };
-    session.close().await;
-    result
-}
-
-/// What stays open while a plan is applied.
-struct Session {
-    connection: Connection,
-    budget: Budget,
-    store: Store,
-}
-
-impl Session {
-    async fn open(context: &Context, args: &ApplyArgs) -> Result<Self, CliError> {
-        seconds("--lock-timeout", args.lock_timeout)?;
-        let store = context.store()?;
-        let connection = Connection::open(&context.loaded.root, &context.environment).await?;
-        Ok(Self {
-            connection,
-            budget: Budget::new(&context.environment.limits),
-            store,
-        })
-    }
-
-    async fn lock(
-        &self,
-        context: &Context,
-        args: &ApplyArgs,
-    ) -> Result<Journal<'_, Store>, CliError> {
-        let wait = seconds("--lock-timeout", args.lock_timeout)?;
-        Journal::open(&self.store, &context.environment.name, holder(), wait)
-            .await
-            .map_err(lock_failed)
-    }
-
-    /// Lets go of everything.
-    async fn close(self) {
-        let Self {
-            connection,
-            budget: _,
-            store,
-        } = self;
-        let_go(&store).await;
-        connection.close().await;
-    }
-
-    /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
-    async fn after_stop(&self) -> Result<Exit, CliError> {
-        Ui::to_stderr(
-            "Stopped at once. The next apply finds out what became of what was under way.\n",
-        );
-        let stored = self.store.load().await.map_err(store_failed)?;
-        Ok(if stored.state.intents.is_empty() {
-            Exit::Partial
-        } else {
-            Exit::Unknown
-        })
-    }
+    session.hold(&context, ui, under_lock).await
 }
 
 /// What is shown of a plan before it is applied.
@@ -221,75 +139,26 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Finds out what became of creates of earlier runs; returns the live offers that those may have made of which
-/// nobody can tell.
-async fn settle<R: RemoteWrite>(
-    context: &Context,
-    (remote, budget): (&R, &Budget),
-    journal: &mut Journal<'_, Store>,
-    ui: &Ui,
-) -> Result<Near, CliError> {
-    if journal.state().intents.is_empty() {
-        return Ok(Near::new());
-    }
-    let settled = {
-        let _progress = ui.spinner("Finding out what became of an earlier apply");
-        let fetcher = context.fetcher(remote, budget);
-        settle_pending(
-            fetcher,
-            (context.environment.api, context.window()),
-            journal,
-        )
-        .await
-    };
-    let settled = settled.map_err(|error| match error {
-        SettleError::Fetch(error) => fetch_failed(error),
-        SettleError::Store(error) => store_failed(error),
-    })?;
-    let mut near = Near::new();
-    for Settled { name, verdict, .. } in settled {
-        let became = match verdict {
-            Verdict::Made(id) => format!("made {id}"),
-            Verdict::NotMade => "made nothing".to_owned(),
-            Verdict::Undecidable(ids) => {
-                near.insert(name.clone(), ids);
-                "cannot be settled".to_owned()
-            }
-        };
-        ui.say(&format!(
-            "The create of {name} by an earlier apply {became}.\n"
-        ));
-    }
-    Ok(near)
-}
-
-/// The live offers that an unsettled create may have made, by its name.
-type Near = BTreeMap<Name, Vec<OfferId>>;
-
 /// What is carried out.
 struct Work<'a> {
     plan: &'a Plan,
     live: &'a Live,
     nonce: Option<&'a str>,
-    near: &'a Near,
-    stop: watch::Receiver<bool>,
 }
 
 /// Applies a plan that nothing stands against, and prints the report.
-async fn carry_out<R: RemoteWrite>(
+async fn carry_out(
     context: &Context,
-    (remote, budget): (&R, &Budget),
-    journal: &mut Journal<'_, Store>,
-    work: Work<'_>,
+    held: Held<'_>,
+    Work { plan, live, nonce }: Work<'_>,
     (shown, global, ui): (&Shown<'_>, &Global, &Ui),
 ) -> Result<Exit, CliError> {
-    let Work {
-        plan,
-        live,
-        nonce,
+    let Held {
+        remote: (remote, budget),
+        mut journal,
         near,
-        stop,
-    } = work;
+        stopping,
+    } = held;
     let applied = {
         let progress = ui.progress(plan.steps.len());
         let observer = |event: Event<'_>| match event {
@@ -308,15 +177,15 @@ async fn carry_out<R: RemoteWrite>(
             nonce,
             now,
             observer: &observer,
-            stop,
+            stop: stopping.receiver(),
         };
-        apply(task, remote, budget, journal).await
+        apply(task, remote, budget, &mut journal).await
     };
     let Applied {
         mut report,
         problem,
     } = applied;
-    report.add_pending(journal.state(), near);
+    report.add_pending(journal.state(), &near);
     // The first offer of an account shows whose it is.
     let headline = Headline {
         account: shown

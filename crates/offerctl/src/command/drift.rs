@@ -7,10 +7,9 @@ use offerctl_core::guard::account_mismatch;
 use offerctl_core::render::drift_text;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{fetch, fetch_details};
-use offerctl_engine::store::StateStore;
 
 use crate::args::{Format, Global};
-use crate::context::{Context, fetch_failed, store_failed};
+use crate::context::{Context, fetch_failed, load_state};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -19,7 +18,7 @@ use crate::ui::Ui;
 /// Compares the live catalogue with the state; writes nothing.
 pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     let context = Context::of_project(global, ui)?;
-    let state = context.store()?.load().await.map_err(store_failed)?.state;
+    let state = load_state(&context.store()?).await?;
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);

@@ -18,11 +18,10 @@ use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
-use offerctl_engine::store::StateStore;
 
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
-use crate::context::{Context, fetch_failed, now, store_failed};
+use crate::context::{Context, fetch_failed, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -54,8 +53,7 @@ pub(crate) async fn run(
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
-    let mut state = context.store()?.load().await.map_err(store_failed)?.state;
-    state.expire(now());
+    let state = load_state(&context.store()?).await?;
     let prepared = prepare(
         &context,
         (&desired, &state),

@@ -8,17 +8,19 @@ use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, NameError, OfferId};
 use offerctl_core::offer_type::OfferType;
+use offerctl_core::render::settling_lines;
+use offerctl_core::report::settling_commands;
 use offerctl_core::settle::Verdict;
 use offerctl_core::state::{Binding, Entry, Gone, IntentId, State};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
 use offerctl_engine::settle::{Settled, preview};
-use offerctl_engine::store::{Journal, StateStore, Store};
+use offerctl_engine::store::Store;
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
-use crate::context::{Context, fetch_failed, holder, let_go, lock_failed, store_failed};
+use crate::context::{Context, fetch_failed, let_go, load_state, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -45,11 +47,11 @@ async fn carry_out(
 ) -> Result<Exit, CliError> {
     match command {
         StateCommand::List => {
-            let state = store.load().await.map_err(store_failed)?.state;
+            let state = load_state(store).await?;
             ui.data(&list(&state, global.format));
         }
         StateCommand::Show { name } => {
-            let state = store.load().await.map_err(store_failed)?.state;
+            let state = load_state(store).await?;
             ui.data(&show(&state, &parse_name(name)?)?);
         }
         StateCommand::Adopt { name, id } => {
@@ -134,7 +136,7 @@ async fn pending(
     store: &Store,
     ui: &Ui,
 ) -> Result<(), CliError> {
-    let state = store.load().await.map_err(store_failed)?.state;
+    let state = load_state(store).await?;
     let settled = if state.intents.is_empty() {
         Vec::new()
     } else {
@@ -163,6 +165,7 @@ async fn pending(
 
 fn pending_json(settled: &Settled) -> serde_json::Value {
     let Settled {
+        intent: _,
         name,
         offer_type,
         verdict,
@@ -177,6 +180,7 @@ fn pending_json(settled: &Settled) -> serde_json::Value {
 
 fn pending_text(settled: &Settled) -> String {
     let Settled {
+        intent: _,
         name,
         offer_type,
         verdict,
@@ -191,11 +195,8 @@ fn pending_text(settled: &Settled) -> String {
                 .to_owned(),
         ),
         Verdict::Undecidable(ids) => {
-            let adopt = ids.iter().map(|id| {
-                format!("    offerctl state adopt {name} {id}    if this is the offer")
-            });
-            lines.extend(adopt);
-            lines.push(format!("    offerctl state forget {name}    if it was never made"));
+            let commands = settling_lines(&settling_commands(name, ids));
+            lines.extend(commands.iter().map(|line| format!("    {line}")));
         }
     }
     lines.push(String::new());
@@ -225,7 +226,7 @@ async fn adopt(
     ui: &Ui,
 ) -> Result<(), CliError> {
     let id = OfferId::new(id);
-    let mut journal = open(context, store).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO).await?;
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
@@ -310,7 +311,7 @@ fn find_offer(
 }
 
 async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Result<(), CliError> {
-    let mut journal = open(context, store).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO).await?;
     let binding = journal.state().bindings.get(name).cloned();
     let intents = intents_of(journal.state(), name);
     if binding.is_none() && intents.is_empty() {
@@ -339,10 +340,4 @@ async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Resul
     journal.compact().await.map_err(store_failed)?;
     ui.say(&said);
     Ok(())
-}
-
-async fn open<'s>(context: &Context, store: &'s Store) -> Result<Journal<'s, Store>, CliError> {
-    Journal::open(store, &context.environment.name, holder(), Duration::ZERO)
-        .await
-        .map_err(lock_failed)
 }

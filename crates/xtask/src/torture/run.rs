@@ -69,7 +69,7 @@ impl Base {
             SETTLE_SECONDS,
             None,
         )?;
-        let output = finish(start(binary, files.path(), None, 0.0)?)?;
+        let output = start(binary, files.path(), None, 0.0)?.wait_with_output()?;
         ensure!(
             output.status.success(),
             "the catalogue cannot be made:\n{}",
@@ -156,7 +156,7 @@ impl Run<'_> {
         self.emulator.clear_faults();
         let mut runs = 1;
         while log.last().is_none_or(|(code, _)| *code != Some(0)) && runs < 3 {
-            let output = finish(start(self.binary, self.folder, self.sabotage, 0.0)?)?;
+            let output = start(self.binary, self.folder, self.sabotage, 0.0)?.wait_with_output()?;
             log.push((output.status.code(), said(&output)));
             runs += 1;
         }
@@ -201,7 +201,7 @@ impl Run<'_> {
         // What an update changed may still show late, and would be written once more.
         std::thread::sleep(Duration::from_millis(LATE));
         self.emulator.reset_requests();
-        let output = finish(start(self.binary, self.folder, self.sabotage, 0.0)?)?;
+        let output = start(self.binary, self.folder, self.sabotage, 0.0)?.wait_with_output()?;
         let writes = self.emulator.requests().write_calls();
         let by_hand = !self.schedule.by_hand.is_empty();
         match output.status.code() {
@@ -247,11 +247,11 @@ impl Run<'_> {
             std::thread::sleep(Duration::from_micros(300));
         }
         let mut ended = {
-            let output = finish(child)?;
+            let output = child.wait_with_output()?;
             (output.status.code(), said(&output))
         };
         if let Some(rival) = rival {
-            let output = finish(rival)?;
+            let output = rival.wait_with_output()?;
             let code = output.status.code();
             ended.1 = format!(
                 "{}\n--- the rival, exit {code:?}\n{}",
@@ -380,10 +380,6 @@ fn start(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command.spawn().context("failed to start offerctl")
-}
-
-fn finish(child: Child) -> anyhow::Result<Output> {
-    Ok(child.wait_with_output()?)
 }
 
 /// The end of what a run printed.

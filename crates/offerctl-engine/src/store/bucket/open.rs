@@ -142,49 +142,34 @@ fn connect(
         .with_timeout(TIMEOUT)
         // Setting up TLS fails where the system has no certificates, as in a small container.
         .with_no_system_certificates(settings.is_plain());
-    match scheme {
-        ObjectStoreScheme::AmazonS3 => {
-            let mut builder = AmazonS3Builder::new().with_client_options(options);
-            for (name, value) in settings.with_prefix("AWS_") {
+    // The builders of the clouds have the same methods, and no trait in common.
+    macro_rules! builder {
+        ($builder:ty, $prefix:literal) => {{
+            let mut builder = <$builder>::new().with_client_options(options);
+            for (name, value) in settings.with_prefix($prefix) {
                 if let Ok(key) = name.parse() {
                     builder = builder.with_config(key, value);
                 }
             }
-            let builder = builder
+            builder
                 .with_url(address)
                 .with_retry(retry)
-                .with_disable_bulk_delete(true)
-                .with_http_connector(clock.connector());
-            Ok(Arc::new(builder.build()?))
+                .with_http_connector(clock.connector())
+        }};
+    }
+    Ok(match scheme {
+        ObjectStoreScheme::AmazonS3 => {
+            let builder = builder!(AmazonS3Builder, "AWS_");
+            Arc::new(builder.with_disable_bulk_delete(true).build()?)
         }
         ObjectStoreScheme::GoogleCloudStorage => {
-            let mut builder = GoogleCloudStorageBuilder::new().with_client_options(options);
-            for (name, value) in settings.with_prefix("GOOGLE_") {
-                if let Ok(key) = name.parse() {
-                    builder = builder.with_config(key, value);
-                }
-            }
-            let builder = builder
-                .with_url(address)
-                .with_retry(retry)
-                .with_http_connector(clock.connector());
-            Ok(Arc::new(builder.build()?))
+            Arc::new(builder!(GoogleCloudStorageBuilder, "GOOGLE_").build()?)
         }
         ObjectStoreScheme::MicrosoftAzure => {
-            let mut builder = MicrosoftAzureBuilder::new().with_client_options(options);
-            for (name, value) in settings.with_prefix("AZURE_") {
-                if let Ok(key) = name.parse() {
-                    builder = builder.with_config(key, value);
-                }
-            }
-            let builder = builder
-                .with_url(address)
-                .with_retry(retry)
-                .with_http_connector(clock.connector());
-            Ok(Arc::new(builder.build()?))
+            Arc::new(builder!(MicrosoftAzureBuilder, "AZURE_").build()?)
         }
         ObjectStoreScheme::Local | ObjectStoreScheme::Memory | ObjectStoreScheme::Http | _ => {
-            Err(None)
+            return Err(None);
         }
-    }
+    })
 }

@@ -12,14 +12,12 @@ use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
-use offerctl_engine::store::StateStore;
 
 use super::approval::{ask_approval, check_approval};
-use super::{Session, Shown, Work, carry_out, settle};
+use super::{Held, Session, Shown, Work, carry_out};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
-use crate::command::stopping::Stopping;
-use crate::context::{Context, fetch_failed, now, store_failed};
+use crate::context::{Context, fetch_failed, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -108,31 +106,22 @@ pub(super) async fn run_saved(
         check_approval(&context, args, ui)?;
     }
     let session = Session::open(&context, args).await?;
-    let stopping = Stopping::new();
-    let done = Box::pin(async {
-        let writer = session.connection.writer()?;
-        let mut journal = stopping.or(session.lock(&context, args)).await?;
-        let near = stopping
-            .or(settle(
-                &context,
-                (&writer, &session.budget),
-                &mut journal,
-                ui,
-            ))
-            .await?;
+    let under_lock = async |held: Held<'_>| {
+        let Held {
+            remote,
+            journal,
+            stopping,
+            near: _,
+        } = &held;
+        let state = journal.state();
         let live = stopping
-            .or(read_as_then(
-                &context,
-                (&writer, &session.budget),
-                &saved,
-                journal.state(),
-            ))
+            .or(read_as_then(&context, *remote, &saved, state))
             .await?;
-        if let Some(misfit) = misfit(&saved, &live, journal.state()) {
+        if let Some(misfit) = misfit(&saved, &live, state) {
             return Err(stale(misfit));
         }
         let findings = findings(&context, args, &saved);
-        let headline = context.headline(&live, journal.state());
+        let headline = context.headline(&live, state);
         let sources = Sources::default();
         let shown = Shown::of_saved(&saved, &headline, &findings, &sources);
         shown.show(global, ui);
@@ -143,22 +132,14 @@ pub(super) async fn run_saved(
         if context.environment.confirm {
             ask_approval(&context, args)?;
         }
-        let task = Work {
+        let work = Work {
             plan: &saved.plan,
             live: &live,
             nonce: Some(saved.nonce.as_str()),
-            near: &near,
-            stop: stopping.receiver(),
         };
-        let remote = (&writer, &session.budget);
-        carry_out(&context, remote, &mut journal, task, (&shown, global, ui)).await
-    });
-    let result = match stopping.watch(done, ui).await {
-        Some(result) => result,
-        None => session.after_stop().await,
+        carry_out(&context, held, work, (&shown, global, ui)).await
     };
-    session.close().await;
-    result
+    session.hold(&context, ui, under_lock).await
 }
 
 /// What a saved plan was made of, as it is now.
@@ -191,7 +172,7 @@ async fn dry_run_saved(
     let budget = Budget::new(&context.environment.limits);
     let done = async {
         let reader = connection.reader()?;
-        let state = store.load().await.map_err(store_failed)?.state;
+        let state = load_state(&store).await?;
         let live = read_as_then(context, (&reader, &budget), saved, &state).await?;
         if let Some(misfit) = misfit(saved, &live, &state) {
             return Err(stale(misfit));
