@@ -2,6 +2,7 @@
 
 mod change;
 mod order;
+mod prices;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::change::plan;
+pub use self::prices::{PriceMove, PriceMoves};
 use crate::conflict::Conflict;
 use crate::content::{Content, FieldPath, Fields};
 use crate::country::Country;

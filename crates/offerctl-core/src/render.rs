@@ -4,8 +4,13 @@
 
 mod diagnostics;
 mod drift;
+mod flow;
 mod plan;
+mod problem;
+mod prose;
 mod report;
+mod sets;
+mod text_diff;
 mod value;
 
 pub use self::diagnostics::diagnostics_text;
@@ -23,6 +28,28 @@ pub enum Style {
     Plain,
     /// With ANSI colours.
     Color,
+}
+
+/// How a page of text looks, and how wide it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How it looks.
+    pub style: Style,
+    /// The columns of a line; only what cannot be broken, such as a command to copy, is longer.
+    pub width: usize,
+}
+
+impl Page {
+    /// The columns of a page where nobody knows better, so that what is piped is always the same.
+    pub const WIDTH: usize = 80;
+
+    /// A page as wide as pipes have it.
+    pub fn new(style: Style) -> Self {
+        Self {
+            style,
+            width: Self::WIDTH,
+        }
+    }
 }
 
 /// What a piece of text is about, which decides its colour.
