@@ -2,9 +2,11 @@
 //!
 //! Everything is readable without colour: colour repeats what the words already say.
 
+mod annotation;
 mod diagnostics;
 mod drift;
 mod flow;
+mod markdown;
 mod plan;
 mod problem;
 mod prose;
@@ -13,8 +15,13 @@ mod sets;
 mod text_diff;
 mod value;
 
+pub use self::annotation::Annotation;
+pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
+pub use self::markdown::{
+    COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,
+};
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text};
 pub use self::value::value_text;

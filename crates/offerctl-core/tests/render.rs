@@ -1,5 +1,6 @@
 //! The plan as people read it: every action, every cause, everything that stands in the way.
 
+mod markdown;
 mod text;
 
 use offerctl_core::document::Headline;

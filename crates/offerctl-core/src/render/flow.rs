@@ -3,6 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::prose::{Word, words};
+use super::value::escaped;
 use super::{Page, Style, Tone};
 
 /// The least columns that a text gets, however far it is indented.
@@ -78,7 +79,8 @@ impl Flow {
     fn piece(&mut self, tone: Option<Tone>, text: &str, cut: bool) {
         let piece = Piece {
             tone,
-            text: text.to_owned(),
+            // Whatever it is and whoever wrote it, it cannot drive a terminal.
+            text: escaped(text),
             cut,
         };
         match self.words.last_mut() {

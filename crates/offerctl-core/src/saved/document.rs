@@ -54,6 +54,8 @@ pub struct SavedPlanFile {
     format_version: u64,
     plan_id: String,
     nonce: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     environment: String,
     endpoint: String,
     account: Option<String>,
@@ -129,6 +131,7 @@ impl SavedPlanFile {
     pub fn new(saved: &SavedPlan) -> Self {
         let SavedPlan {
             nonce,
+            project,
             environment,
             endpoint,
             account,
@@ -156,6 +159,7 @@ impl SavedPlanFile {
             format_version: FORMAT_VERSION,
             plan_id,
             nonce,
+            project,
             environment,
             endpoint,
             account,
@@ -235,6 +239,7 @@ impl SavedPlanFile {
         };
         Ok(SavedPlan {
             nonce: self.nonce,
+            project: self.project,
             environment: self.environment,
             endpoint: self.endpoint,
             account: self.account,
