@@ -22,6 +22,8 @@ pub struct FieldChange {
     pub before: Option<Value>,
     /// The value that git says.
     pub after: Option<Value>,
+    /// What was last applied, if it is neither of the two: somebody changed it by hand, and git moved on as well.
+    pub applied: Option<Value>,
     /// The currency, if the field is a price and the currency is known.
     pub currency: Option<Currency>,
     /// What led to it.
@@ -175,9 +177,11 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
             && changes
                 .iter()
                 .all(|change| change.path.country.is_some_and(|country| !own(country)))
-            && changes
-                .windows(2)
-                .all(|pair| pair[0].before == pair[1].before && pair[0].cause == pair[1].cause);
+            && changes.windows(2).all(|pair| {
+                pair[0].before == pair[1].before
+                    && pair[0].cause == pair[1].cause
+                    && pair[0].applied == pair[1].applied
+            });
         if alike && field != Field::Price {
             changes.truncate(1);
             changes[0].path = FieldPath::top(field);
@@ -272,10 +276,15 @@ impl Comparison<'_> {
                 Applied::Never => (None, Cause::Adopted, false),
             },
         };
+        let applied = match applied {
+            Applied::Value(applied) if cause == Cause::Both => Some(applied.clone()),
+            Applied::Value(_) | Applied::Undeclared | Applied::Never => None,
+        };
         Some(FieldChange {
             path,
             before,
             after: Some(desired.clone()),
+            applied,
             currency: row.currency.filter(|_| field == Field::Price),
             cause,
             readable,

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod drift;
+mod gitlab;
 mod plan;
 mod report;
 
@@ -9,6 +10,9 @@ use serde::Serialize;
 
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
 pub use self::drift::{DriftDocument, DriftedOffer};
+pub use self::gitlab::{
+    CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,
+};
 pub use self::plan::{
     ChangeDocument, FieldDocument, PlanDocument, PlanSummary, ProblemDocument, value_document,
 };

@@ -3,6 +3,7 @@
 mod change;
 mod copies;
 mod order;
+mod prices;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::change::plan;
+pub use self::prices::{PriceMove, PriceMoves};
 use crate::conflict::Conflict;
 use crate::content::{Content, FieldPath, Fields};
 use crate::country::Country;

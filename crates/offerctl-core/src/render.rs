@@ -2,14 +2,26 @@
 //!
 //! Everything is readable without colour: colour repeats what the words already say.
 
+mod annotation;
 mod diagnostics;
 mod drift;
+mod flow;
+mod markdown;
 mod plan;
+mod problem;
+mod prose;
 mod report;
+mod sets;
+mod text_diff;
 mod value;
 
+pub use self::annotation::Annotation;
+pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
+pub use self::markdown::{
+    COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,
+};
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text, settling_lines};
 pub use self::value::value_text;
@@ -23,6 +35,28 @@ pub enum Style {
     Plain,
     /// With ANSI colours.
     Color,
+}
+
+/// How a page of text looks, and how wide it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How it looks.
+    pub style: Style,
+    /// The columns of a line; only what cannot be broken, such as a command to copy, is longer.
+    pub width: usize,
+}
+
+impl Page {
+    /// The columns of a page where nobody knows better, so that what is piped is always the same.
+    pub const WIDTH: usize = 80;
+
+    /// A page as wide as pipes have it.
+    pub fn new(style: Style) -> Self {
+        Self {
+            style,
+            width: Self::WIDTH,
+        }
+    }
 }
 
 /// What a piece of text is about, which decides its colour.

@@ -19,6 +19,8 @@ use crate::state::{Binding, State};
 pub struct SavedPlan {
     /// A random text, so that the plan is applied once.
     pub nonce: String,
+    /// The name of the project that it was made in, if it has one: its comment is found again by it.
+    pub project: Option<String>,
     /// The environment that it was made for.
     pub environment: String,
     /// The endpoint that it was made against.
@@ -55,6 +57,7 @@ impl SavedPlan {
         let id = |name: &Name| state.bindings.get(name).map(|binding| binding.id.clone());
         Self {
             nonce,
+            project: None,
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),

@@ -15,6 +15,7 @@ mod laws;
 mod matching;
 mod model;
 mod plan;
+mod render;
 mod scenarios;
 mod settle;
 mod support;

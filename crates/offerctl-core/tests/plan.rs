@@ -2,13 +2,17 @@
 
 use offerctl_core::document::PlanSummary;
 use offerctl_core::plan::{Action, Plan};
-use offerctl_core::render::steps_text;
+use offerctl_core::render::{Page, Style, steps_text};
 
 use crate::support::world::{Texts, declared};
 
 /// The steps as they are printed, without the headline and without what is about ids.
 fn steps(plan: &Plan) -> Vec<String> {
-    let text = steps_text(plan);
+    let page = Page {
+        style: Style::Plain,
+        width: 200,
+    };
+    let text = steps_text(plan, page);
     let lines = text.lines().skip(1).map(str::trim);
     lines.map(str::to_owned).collect()
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use offerctl_core::render::Style;
+use offerctl_core::render::{Page, Style};
 
 use crate::args::{ColorChoice, Global};
 use crate::error::CliError;
@@ -17,6 +17,7 @@ use crate::error::CliError;
 pub(crate) struct Ui {
     out_style: Style,
     err_style: Style,
+    width: usize,
     words: Words,
     people: People,
     /// What became of standard output.
@@ -76,6 +77,7 @@ impl Ui {
         Self {
             out_style: style(out),
             err_style: style(err),
+            width: if out { terminal_width() } else { Page::WIDTH },
             words: match (global.quiet, err && !dumb && !set("CI")) {
                 (true, _) => Words::Few,
                 (false, true) => Words::Moving,
@@ -93,6 +95,14 @@ impl Ui {
     /// How data looks.
     pub(crate) fn style(&self) -> Style {
         self.out_style
+    }
+
+    /// How pages of data look, and how wide they are.
+    pub(crate) fn page(&self) -> Page {
+        Page {
+            style: self.out_style,
+            width: self.width,
+        }
     }
 
     /// How everything else looks.
@@ -190,6 +200,13 @@ impl Ui {
             ProgressDrawTarget::hidden()
         }
     }
+}
+
+/// The columns of the terminal; on a very narrow or wide one, as many as can be read.
+fn terminal_width() -> usize {
+    terminal_size::terminal_size()
+        .map_or(Page::WIDTH, |(width, _)| usize::from(width.0))
+        .clamp(60, 120)
 }
 
 /// A bar that goes away when it is dropped.

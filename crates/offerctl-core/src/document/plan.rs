@@ -99,6 +99,9 @@ pub struct FieldDocument {
     pub before: Json,
     /// The declared value.
     pub after: Json,
+    /// What was last applied, if it is neither of the two, because it was changed by hand and in git.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied: Option<Json>,
     /// What led to the difference.
     pub cause: Cause,
     /// False if the live value cannot be read back: then `before` is what was last applied.
@@ -220,6 +223,7 @@ impl FieldDocument {
             path: change.path.to_string(),
             before: document(&change.before),
             after: document(&change.after),
+            applied: change.applied.is_some().then(|| document(&change.applied)),
             cause: change.cause,
             readable: change.readable,
         }

@@ -687,6 +687,7 @@ fn created_fields(content: &Content, currency: Option<Currency>) -> Vec<FieldCha
         path,
         before: None,
         after: Some(value.clone()),
+        applied: None,
         currency: if path.field == Field::Price {
             currency
         } else {

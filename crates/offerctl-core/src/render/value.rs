@@ -57,11 +57,16 @@ fn list(items: impl Iterator<Item = String>) -> String {
 
 /// A text in quotes, on one line, shortened if it is long.
 pub(super) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if text.chars().nth(SHOWN).is_some() {
+    format!("\"{}\"", escaped(&cut(text, SHOWN)))
+}
+
+/// A text, shortened if it has more characters.
+pub(super) fn cut(text: &str, length: usize) -> String {
+    let mut shown: String = text.chars().take(length).collect();
+    if text.chars().nth(length).is_some() {
         shown.push('…');
     }
-    format!("\"{}\"", escaped(&shown))
+    shown
 }
 
 /// A text without line breaks and without characters that could drive a terminal.

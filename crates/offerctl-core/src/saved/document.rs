@@ -19,7 +19,7 @@ use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::plan::{Action, Change, Facts, Group, LostCountries, Plan, Step, Unmanaged};
 use crate::state::Binding;
-use crate::value::{FieldValueSeed, json_value};
+use crate::value::{FieldValueSeed, Value, json_value};
 
 /// The version that this program writes, and the only one that it applies.
 pub const FORMAT_VERSION: u64 = 1;
@@ -54,6 +54,8 @@ pub struct SavedPlanFile {
     format_version: u64,
     plan_id: String,
     nonce: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     environment: String,
     endpoint: String,
     account: Option<String>,
@@ -109,6 +111,12 @@ struct SavedField {
         deserialize_with = "present"
     )]
     after: Option<Json>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    last_applied: Option<Json>,
     currency: Option<Currency>,
     cause: Cause,
     readable: bool,
@@ -123,6 +131,7 @@ impl SavedPlanFile {
     pub fn new(saved: &SavedPlan) -> Self {
         let SavedPlan {
             nonce,
+            project,
             environment,
             endpoint,
             account,
@@ -150,6 +159,7 @@ impl SavedPlanFile {
             format_version: FORMAT_VERSION,
             plan_id,
             nonce,
+            project,
             environment,
             endpoint,
             account,
@@ -229,6 +239,7 @@ impl SavedPlanFile {
         };
         Ok(SavedPlan {
             nonce: self.nonce,
+            project: self.project,
             environment: self.environment,
             endpoint: self.endpoint,
             account: self.account,
@@ -325,19 +336,18 @@ impl SavedField {
             path: FieldPath { country, field },
             before,
             after,
+            applied,
             currency,
             cause,
             readable,
         } = change;
-        let (before, after) = (
-            before.as_ref().map(json_value),
-            after.as_ref().map(json_value),
-        );
+        let json = |value: Option<Value>| value.as_ref().map(json_value);
         Self {
             country,
             field,
-            before,
-            after,
+            before: json(before),
+            after: json(after),
+            last_applied: json(applied),
             currency,
             cause,
             readable,
@@ -352,6 +362,7 @@ impl SavedField {
             field,
             before,
             after,
+            last_applied,
             currency,
             cause,
             readable,
@@ -365,6 +376,7 @@ impl SavedField {
             path,
             before: read(before)?,
             after: read(after)?,
+            applied: read(last_applied)?,
             currency,
             cause,
             readable,

@@ -15,7 +15,7 @@ use offerctl_core::matching::match_offers;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Action, Operation, Plan, StepId, plan};
-use offerctl_core::render::{Style, plan_text, steps_text};
+use offerctl_core::render::{Page, Style, plan_text, steps_text};
 use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn bytes(world: &World) -> String {
         &headline(),
         &Findings::default(),
         &sources,
-        Style::Color,
+        Page::new(Style::Color),
     );
     let parts = [
         to_text(&document),
@@ -54,7 +54,7 @@ fn bytes(world: &World) -> String {
         to_text(&plan.groups),
         to_text(&plan.refresh),
         text,
-        steps_text(&plan),
+        steps_text(&plan, Page::new(Style::Plain)),
         format!("{:?} {:?} {:?}", plan.notes, plan.facts, plan.moves),
     ];
     parts.concat()

@@ -49,6 +49,11 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The generation of the API.
+    pub(crate) fn api(&self) -> Api {
+        self.api
+    }
+
     pub(crate) fn applied(self, applied: &'a str) -> Self {
         Self { applied, ..self }
     }

@@ -8,7 +8,7 @@ use offerctl_core::document::{Headline, PlanDocument, ReportDocument, to_text};
 use offerctl_core::guard::Findings;
 use offerctl_core::live::Live;
 use offerctl_core::plan::Plan;
-use offerctl_core::render::{plan_text, report_text};
+use offerctl_core::render::{Page, plan_text, report_text};
 use offerctl_core::report::Report;
 use offerctl_core::saved::SavedPlan;
 use offerctl_core::source::Sources;
@@ -111,12 +111,12 @@ impl<'a> Shown<'a> {
 
     /// With `--format json` the one document is the report, so the plan goes where people read.
     fn show(&self, global: &Global, ui: &Ui) {
-        let style = if global.format == Format::Json {
-            ui.err_style()
+        let page = if global.format == Format::Json {
+            Page::new(ui.err_style())
         } else {
-            ui.style()
+            ui.page()
         };
-        let text = plan_text(self.plan, self.headline, self.findings, self.sources, style);
+        let text = plan_text(self.plan, self.headline, self.findings, self.sources, page);
         match global.format {
             Format::Json => ui.say(&text),
             Format::Text => ui.data(&text),

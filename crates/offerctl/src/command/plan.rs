@@ -75,7 +75,7 @@ pub(crate) async fn run(
         Format::Json => ui.data(&to_text(&document)),
         Format::Text => {
             if args.steps {
-                ui.data(&steps_text(&prepared.plan));
+                ui.data(&steps_text(&prepared.plan, ui.page()));
                 ui.data("\n");
             }
             ui.data(&prepared.text(&context, ui));
@@ -164,7 +164,7 @@ impl Prepared {
             &self.headline,
             &self.findings,
             &context.loaded.sources,
-            ui.style(),
+            ui.page(),
         )
     }
 }

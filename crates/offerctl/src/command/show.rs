@@ -34,7 +34,7 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
         }
         Format::Text => {
             if args.steps {
-                ui.data(&steps_text(&saved.plan));
+                ui.data(&steps_text(&saved.plan, ui.page()));
                 ui.data("\n");
             }
             if conflicts > 0 {
@@ -45,7 +45,7 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
                 &headline,
                 &Findings::default(),
                 &sources,
-                ui.style(),
+                ui.page(),
             ));
         }
     }
