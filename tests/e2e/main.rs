@@ -24,6 +24,7 @@ mod main_job;
 mod order;
 mod plan_id;
 mod plan_json;
+mod plan_markdown;
 mod projects;
 mod quirks;
 mod remote_state;
