@@ -25,6 +25,7 @@ mod mistakes;
 mod order;
 mod plan_id;
 mod plan_json;
+mod plan_markdown;
 mod projects;
 mod quirks;
 mod remote_state;

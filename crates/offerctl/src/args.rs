@@ -64,7 +64,7 @@ pub(crate) struct Global {
     )]
     pub(crate) environment: Option<String>,
 
-    /// Form of what is printed on standard output
+    /// Form of what is printed on standard output; not every command has every form
     #[arg(
         long,
         global = true,
@@ -123,6 +123,25 @@ pub(crate) enum Format {
     Text,
     /// One JSON document, described by a schema
     Json,
+    /// For a comment on a pull request: plan, show, apply --dry-run
+    Markdown,
+    /// Annotations beside the lines of a pull request: validate
+    Github,
+    /// A code quality report of GitLab: validate
+    Gitlab,
+}
+
+impl Format {
+    /// The word on the command line.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+        }
+    }
 }
 
 /// Form of log lines.
@@ -169,8 +188,33 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
 }
 
+impl Command {
+    /// The word on the command line, and the forms that the command can print in.
+    pub(crate) fn formats(&self) -> (&'static str, &'static [Format]) {
+        const DATA: &[Format] = &[Format::Text, Format::Json];
+        const PLAN: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
+        const CHECK: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Gitlab];
+        match self {
+            Self::Validate => ("validate", CHECK),
+            Self::Plan(_) => ("plan", PLAN),
+            Self::Apply(apply) if apply.dry_run => ("apply --dry-run", PLAN),
+            Self::Apply(_) => ("apply", DATA),
+            Self::Show(_) => ("show", PLAN),
+            Self::Drift => ("drift", DATA),
+            Self::State(_) => ("state", DATA),
+            Self::Schema(_) => ("schema", DATA),
+            Self::Emulator(_) => ("emulator", DATA),
+            Self::Completions(_) => ("completions", DATA),
+        }
+    }
+}
+
 /// What `plan` takes.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct PlanArgs {
     /// Save the plan, for `offerctl apply FILE`
     #[arg(short, long, value_name = "FILE")]
@@ -179,6 +223,18 @@ pub(crate) struct PlanArgs {
     /// Write the JSON document into a file as well
     #[arg(long, value_name = "FILE")]
     pub(crate) json_into: Option<PathBuf>,
+
+    /// Write Markdown for a comment into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown_into: Option<PathBuf>,
+
+    /// Write GitLab's report of what would be created, updated and deleted into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gitlab_report_into: Option<PathBuf>,
+
+    /// Write the job summary and the outputs of a step of GitHub Actions, and annotations for what is blocked
+    #[arg(long)]
+    pub(crate) github: bool,
 
     /// Exit with 2 if there are changes
     #[arg(long)]

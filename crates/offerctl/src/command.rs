@@ -1,5 +1,6 @@
 //! The commands, one file each: [`run`].
 
+mod annotate;
 mod apply;
 mod completions;
 mod drift;
@@ -14,7 +15,7 @@ mod validate;
 
 use tokio::runtime::Runtime;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Format};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -22,6 +23,7 @@ use crate::ui::Ui;
 /// Does what the command line says.
 pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
     let global = &args.global;
+    check_format(&args.command, global.format)?;
     match &args.command {
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
@@ -33,6 +35,18 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),
         Command::Completions(completions) => Ok(completions::run(completions.shell, ui)),
     }
+}
+
+/// Refuses a form that the command does not have, rather than to print another one.
+fn check_format(command: &Command, format: Format) -> Result<(), CliError> {
+    let (word, formats) = command.formats();
+    if formats.contains(&format) {
+        return Ok(());
+    }
+    let names: Vec<&str> = formats.iter().map(|format| format.as_str()).collect();
+    let message = format!("`{word}` cannot print with --format {}", format.as_str());
+    Err(CliError::new(Exit::Usage, message)
+        .hint(format!("it can print with --format {}", names.join("|"))))
 }
 
 fn runtime() -> Result<Runtime, CliError> {

@@ -179,6 +179,10 @@ impl Ui {
     /// Shows that something of unknown length goes on; only on a terminal.
     pub(crate) fn spinner(&self, words: &'static str) -> Progress {
         let bar = ProgressBar::with_draw_target(None, self.draw_target());
+        // A bar would show how much of nothing is done.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
         bar.set_message(words);
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress(bar)

@@ -9,7 +9,9 @@ use offerctl_core::guard::{Policy, review};
 use offerctl_core::live::Live;
 use offerctl_core::plan::{Plan, plan};
 use offerctl_core::project::{Account, GuardPolicy};
-use offerctl_core::render::{Page, Style, drift_text, plan_text, steps_text};
+use offerctl_core::render::{
+    LEAST_LIMIT, MarkdownPlan, Page, Style, drift_text, plan_markdown, plan_text, steps_text,
+};
 use offerctl_core::saved::{SavedPlan, SavedPlanFile};
 use offerctl_core::source::Sources;
 use offerctl_core::state::State;
@@ -69,6 +71,16 @@ pub(crate) fn show(plan: &Plan, id: &str) {
     };
     let findings = review(plan, &policy);
     let sources = Sources::default();
+    let shown = MarkdownPlan {
+        plan,
+        plan_id: id,
+        project: None,
+        headline: &headline(),
+        findings: &findings,
+        sources: &sources,
+        lost_conflicts: 0,
+    };
+    assert!(plan_markdown(&shown, LEAST_LIMIT).len() <= LEAST_LIMIT);
     let _ = plan_text(plan, &headline(), &findings, &sources, Page::new(Style::Color));
     let _ = steps_text(plan, Page::new(Style::Plain));
     let _ = to_text(&PlanDocument::new(

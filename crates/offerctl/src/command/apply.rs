@@ -30,12 +30,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         return run_saved(global, args, path, ui).await;
     }
     if args.dry_run {
-        let plan_args = PlanArgs {
-            out: None,
-            json_into: None,
-            detailed_exitcode: false,
-            steps: false,
-        };
+        let plan_args = PlanArgs::default();
         return plan::run(global, &plan_args, args.allow_deactivations, ui).await;
     }
     let context = Context::of_manifests(global, ui)?;
@@ -119,7 +114,7 @@ impl<'a> Shown<'a> {
         let text = plan_text(self.plan, self.headline, self.findings, self.sources, page);
         match global.format {
             Format::Json => ui.say(&text),
-            Format::Text => ui.data(&text),
+            Format::Text | Format::Markdown | Format::Github | Format::Gitlab => ui.data(&text),
         }
     }
 
@@ -201,8 +196,8 @@ async fn carry_out(
             shown.plan_id,
             &headline,
         ))),
-        Format::Text if report.outcomes.is_empty() => {}
-        Format::Text => {
+        _ if report.outcomes.is_empty() => {}
+        Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
             ui.data("\n");
             ui.data(&report_text(&report, &headline, ui.style()));
         }

@@ -42,7 +42,9 @@ pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     let checked = state.bindings.len();
     match global.format {
         Format::Json => ui.data(&to_text(&DriftDocument::new(&found, checked, &headline))),
-        Format::Text => ui.data(&drift_text(&found, checked, &headline, ui.style())),
+        Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
+            ui.data(&drift_text(&found, checked, &headline, ui.style()));
+        }
     }
     Ok(if found.is_empty() {
         Exit::Success

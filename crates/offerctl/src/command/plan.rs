@@ -1,11 +1,13 @@
 //! `offerctl plan`: what would an apply do?
 
+mod github;
+
 use std::path::Path;
 
 use offerctl_core::check::check;
 use offerctl_core::desired::Desired;
 use offerctl_core::detail::wanted_details;
-use offerctl_core::document::{Headline, PlanDocument, to_text};
+use offerctl_core::document::{Headline, PlanDocument, TerraformReport, to_text};
 use offerctl_core::fingerprint::plan_id;
 use offerctl_core::guard::{Findings, Policy, review};
 use offerctl_core::live::Live;
@@ -13,12 +15,13 @@ use offerctl_core::manifest::Date;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Plan, plan};
-use offerctl_core::render::{plan_text, steps_text};
+use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown, plan_text, steps_text};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
 
+use self::github::Step;
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
 use crate::context::{Context, fetch_failed, load_state, now};
@@ -30,6 +33,8 @@ use crate::ui::Ui;
 /// A plan with all that is shown of it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
+    /// The name of the project, if it has one.
+    pub(crate) project: Option<String>,
     pub(crate) plan: Plan,
     pub(crate) plan_id: String,
     pub(crate) headline: Headline,
@@ -47,6 +52,25 @@ pub(crate) async fn run(
     args: &PlanArgs,
     allow_deactivations: Option<usize>,
     ui: &Ui,
+) -> Result<Exit, CliError> {
+    let step = args.github.then(Step::open).transpose()?;
+    let result = show(global, args, allow_deactivations, (step.as_ref(), ui)).await;
+    // Whoever looks at the outputs of the step wants to know how it ended, above all if there is no plan.
+    if let Some(step) = &step {
+        let exit = match &result {
+            Ok(exit) => *exit,
+            Err(error) => error.exit,
+        };
+        step.write_exit(exit)?;
+    }
+    result
+}
+
+async fn show(
+    global: &Global,
+    args: &PlanArgs,
+    allow_deactivations: Option<usize>,
+    (step, ui): (Option<&Step>, &Ui),
 ) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
@@ -71,9 +95,21 @@ pub(crate) async fn run(
     if let Some(path) = &args.json_into {
         write_file(path, to_text(&document).as_bytes())?;
     }
+    let markdown = |limit| plan_markdown(&prepared.markdown(&context), limit);
+    if let Some(path) = &args.markdown_into {
+        write_file(path, markdown(COMMENT_LIMIT).as_bytes())?;
+    }
+    if let Some(path) = &args.gitlab_report_into {
+        let report = TerraformReport::of(&prepared.plan);
+        write_file(path, to_text(&report).as_bytes())?;
+    }
+    if let Some(step) = step {
+        step.write_plan(&prepared, &context)?;
+    }
     match global.format {
         Format::Json => ui.data(&to_text(&document)),
-        Format::Text => {
+        Format::Markdown => ui.data(&markdown(COMMENT_LIMIT)),
+        Format::Text | Format::Github | Format::Gitlab => {
             if args.steps {
                 ui.data(&steps_text(&prepared.plan, ui.page()));
                 ui.data("\n");
@@ -131,6 +167,7 @@ pub(crate) async fn prepare<R: RemoteRead>(
     };
     let findings = review(&plan, &policy);
     Ok(Prepared {
+        project: context.loaded.project.name.clone(),
         plan_id: plan_id(&context.environment.name, &plan, &live),
         headline: context.headline(&live, state),
         plan,
@@ -155,6 +192,19 @@ impl Prepared {
             &self.findings,
             &context.loaded.sources,
         )
+    }
+
+    /// The plan for a comment, before it is written.
+    pub(crate) fn markdown<'a>(&'a self, context: &'a Context) -> MarkdownPlan<'a> {
+        MarkdownPlan {
+            plan: &self.plan,
+            plan_id: &self.plan_id,
+            project: self.project.as_deref(),
+            headline: &self.headline,
+            findings: &self.findings,
+            sources: &context.loaded.sources,
+            lost_conflicts: 0,
+        }
     }
 
     /// The plan for people.

@@ -4,7 +4,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use offerctl_core::document::Headline;
+use offerctl_core::guard::Findings;
+use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown};
 use offerctl_core::saved::{SavedPlan, SavedPlanFile};
+use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use offerctl_engine::random::random_hex;
 
@@ -18,14 +22,35 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// The bytes of a saved plan.
 pub(crate) fn to_bytes(prepared: &Prepared, state: &State) -> Vec<u8> {
     let nonce = random_hex::<16>();
-    let saved = SavedPlan::new(
-        nonce,
-        &prepared.headline,
-        prepared.plan.clone(),
-        (&prepared.live, state),
-        &prepared.details,
-    );
+    let saved = SavedPlan {
+        project: prepared.project.clone(),
+        ..SavedPlan::new(
+            nonce,
+            &prepared.headline,
+            prepared.plan.clone(),
+            (&prepared.live, state),
+            &prepared.details,
+        )
+    };
     SavedPlanFile::new(&saved).to_bytes()
+}
+
+/// A saved plan for a comment; of conflicts it knows only the count.
+pub(crate) fn to_markdown(
+    saved: &SavedPlan,
+    conflicts: usize,
+    (headline, findings): (&Headline, &Findings),
+) -> String {
+    let shown = MarkdownPlan {
+        plan: &saved.plan,
+        plan_id: &saved.plan_id,
+        project: saved.project.as_deref(),
+        headline,
+        findings,
+        sources: &Sources::default(),
+        lost_conflicts: conflicts,
+    };
+    plan_markdown(&shown, COMMENT_LIMIT)
 }
 
 /// Reads a saved plan; whatever is wrong with the file, the plan cannot be applied.

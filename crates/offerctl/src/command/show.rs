@@ -15,9 +15,9 @@ use crate::ui::Ui;
 pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, CliError> {
     let (saved, conflicts) = saved::read(&args.plan)?;
     let headline = Headline {
-        environment: saved.environment,
-        endpoint: saved.endpoint,
-        account: saved.account,
+        environment: saved.environment.clone(),
+        endpoint: saved.endpoint.clone(),
+        account: saved.account.clone(),
     };
     let sources = Sources::default();
     match global.format {
@@ -32,7 +32,15 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
             document.summary.conflicts = conflicts;
             ui.data(&to_text(&document));
         }
-        Format::Text => {
+        Format::Markdown => {
+            let findings = Findings::default();
+            ui.data(&saved::to_markdown(
+                &saved,
+                conflicts,
+                (&headline, &findings),
+            ));
+        }
+        Format::Text | Format::Github | Format::Gitlab => {
             if args.steps {
                 ui.data(&steps_text(&saved.plan, ui.page()));
                 ui.data("\n");

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use offerctl_core::desired::resolve;
 use offerctl_core::diagnostic::{Diagnostic, Diagnostics};
 use offerctl_core::document::{
-    DiagnosticDocument, EnvironmentDiagnostics, FORMAT_VERSION, ValidationDocument, to_text,
+    DiagnosticDocument, EnvironmentDiagnostics, FORMAT_VERSION, ValidationDocument, code_quality,
+    to_text,
 };
 use offerctl_core::project::Environment;
-use offerctl_core::render::{diagnostics_text, plural};
+use offerctl_core::render::{Annotation, diagnostics_text, plural};
 use offerctl_engine::load::{Loaded, load};
 
+use super::annotate::annotated_folder;
 use crate::args::{Format, Global};
 use crate::context::choose_environment;
 use crate::error::CliError;
@@ -30,7 +32,17 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     let checked = check(&loaded, &environments);
     match global.format {
         Format::Json => ui.data(&to_text(&checked.document(&loaded))),
-        Format::Text => ui.data(&checked.text(&loaded, ui)),
+        Format::Github => {
+            ui.data(&checked.annotations(&loaded));
+            ui.say(&checked.verdict(&loaded));
+        }
+        Format::Gitlab => {
+            let folder = annotated_folder(&loaded.root);
+            let issues = code_quality(checked.diagnostics.keys(), &loaded.sources, &folder);
+            ui.data(&to_text(&issues));
+            ui.say(&checked.verdict(&loaded));
+        }
+        Format::Text | Format::Markdown => ui.data(&checked.text(&loaded, ui)),
     }
     Ok(if checked.is_valid() {
         Exit::Success
@@ -142,6 +154,23 @@ impl Checked {
                 ui.err_style(),
             ));
         }
+        self.verdict(loaded)
+    }
+
+    /// The lines that GitHub shows beside those of the files.
+    fn annotations(&self, loaded: &Loaded) -> String {
+        let folder = annotated_folder(&loaded.root);
+        let lines = self.diagnostics.iter().map(|(diagnostic, names)| {
+            Annotation::of_diagnostic(diagnostic, names, &loaded.sources, &folder)
+        });
+        lines
+            .map(|line| format!("{line}\n"))
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
+    /// The last line.
+    fn verdict(&self, loaded: &Loaded) -> String {
         let failed: Vec<String> = self
             .environments
             .iter()
@@ -161,7 +190,7 @@ impl Checked {
             };
             return format!(
                 "Invalid{place}: {} in {counts}.\n",
-                plural(list.len(), "problem")
+                plural(self.diagnostics.len(), "problem")
             );
         }
         let names: Vec<&str> = self

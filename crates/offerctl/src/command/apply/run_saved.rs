@@ -187,7 +187,14 @@ async fn dry_run_saved(
                 document.summary.conflicts = conflicts;
                 ui.data(&to_text(&document));
             }
-            Format::Text => Shown::of_saved(saved, &headline, &findings, &sources).show(global, ui),
+            Format::Markdown => ui.data(&saved::to_markdown(
+                saved,
+                conflicts,
+                (&headline, &findings),
+            )),
+            Format::Text | Format::Github | Format::Gitlab => {
+                Shown::of_saved(saved, &headline, &findings, &sources).show(global, ui);
+            }
         }
         let refused = !findings.refusals.is_empty() || conflicts > 0;
         Ok(if refused {
