@@ -4,12 +4,14 @@
 
 mod diagnostics;
 mod drift;
+mod metrics;
 mod plan;
 mod report;
 mod value;
 
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
+pub use self::metrics::drift_metrics;
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text};
 pub use self::value::value_text;

@@ -10,6 +10,7 @@
 mod check;
 mod conflicts;
 mod diff;
+mod drift;
 mod guard;
 mod laws;
 mod matching;

@@ -157,7 +157,7 @@ pub(crate) enum Command {
     /// Show a saved plan
     Show(ShowArgs),
     /// Report what was changed by hand since the last apply
-    Drift,
+    Drift(DriftArgs),
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -227,6 +227,21 @@ pub(crate) struct ShowArgs {
     /// Show the steps in their order
     #[arg(long)]
     pub(crate) steps: bool,
+}
+
+/// What `drift` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DriftArgs {
+    /// Write the JSON document into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json_into: Option<PathBuf>,
+
+    /// Write Prometheus metrics into a file, for the textfile collector of node_exporter
+    ///
+    /// The file is replaced in one step once everything was read. A run that fails leaves it as it was, so that
+    /// offerctl_last_success_timestamp_seconds grows old.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_into: Option<PathBuf>,
 }
 
 /// What is done with the state.
