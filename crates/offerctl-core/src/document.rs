@@ -8,7 +8,7 @@ mod report;
 use serde::Serialize;
 
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
-pub use self::drift::{DriftDocument, DriftSummary, DriftedOffer};
+pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
 pub use self::plan::{
     ChangeDocument, FieldDocument, PlanDocument, PlanSummary, ProblemDocument, value_document,
 };

@@ -2,6 +2,7 @@
 //!
 //! Everything is readable without colour: colour repeats what the words already say.
 
+mod accept;
 mod diagnostics;
 mod drift;
 mod metrics;
@@ -9,6 +10,7 @@ mod plan;
 mod report;
 mod value;
 
+pub use self::accept::{accepted_text, refusals_text};
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
 pub use self::metrics::drift_metrics;

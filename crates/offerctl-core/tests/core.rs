@@ -7,6 +7,7 @@
     reason = "these are tests: tables of cases are long"
 )]
 
+mod accept;
 mod check;
 mod conflicts;
 mod diff;

@@ -2,11 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::plan::FieldDocument;
+use super::plan::{FieldDocument, value_document};
 use super::{FORMAT_VERSION, Headline};
+use crate::accept::Accepted;
 use crate::drift::{Drift, DriftKind, ways_out};
 use crate::offer_type::{Api, OfferType};
+use crate::value::Value;
 
 /// What `offerctl drift --format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -27,6 +30,27 @@ pub struct DriftDocument {
     pub summary: DriftSummary,
     /// The offers that are not as they were last applied, by name.
     pub drift: Vec<DriftedOffer>,
+    /// What `--accept` wrote into the manifests; not there without that flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Vec<AcceptedDocument>>,
+}
+
+/// A value that was written into a manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AcceptedDocument {
+    /// The offer.
+    pub name: String,
+    /// The file, relative to the project.
+    pub file: String,
+    /// The line in that file, from 1.
+    pub line: usize,
+    /// The field, such as `price` or `localizations.FR.price`.
+    pub path: String,
+    /// What the manifest said; null if nothing. Prices are objects with `amount` and `currency`.
+    pub before: Json,
+    /// What it says now, and what is live.
+    pub after: Json,
 }
 
 /// How many offers drifted in each way.
@@ -89,7 +113,27 @@ impl DriftDocument {
             checked,
             summary: DriftSummary::of(found),
             drift: drift.collect(),
+            accepted: None,
         }
+    }
+
+    /// Adds what was written into the manifests.
+    #[must_use]
+    pub fn with_accepted(mut self, accepted: &Accepted) -> Self {
+        let values = accepted.values.iter().filter_map(|value| {
+            let file = accepted.sources.file(value.span.file)?;
+            let document = |found: &Value| value_document(value.path.field, found, value.currency);
+            Some(AcceptedDocument {
+                name: value.name.to_string(),
+                file: file.path.clone(),
+                line: file.position(value.span.start).line,
+                path: value.path.to_string(),
+                before: value.before.as_ref().map_or(Json::Null, document),
+                after: document(&value.after),
+            })
+        });
+        self.accepted = Some(values.collect());
+        self
     }
 }
 
