@@ -1,5 +1,6 @@
 //! Drift as people, scripts and a monitoring see it.
 
+mod accept;
 mod metrics;
 
 use cleeng_emulator::{Field, FieldValue};
@@ -7,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Draft, STATE, Shop};
 
-fn single(name: &str) -> Draft {
+pub(crate) fn single(name: &str) -> Draft {
     Draft::new("single", name)
 }
 

@@ -232,6 +232,14 @@ pub(crate) struct ShowArgs {
 /// What `drift` takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DriftArgs {
+    /// Take what was changed by hand of these offers into the manifests
+    ///
+    /// The live values are written in their places; comments and layout stay. All that was named is written, or
+    /// nothing at all (exit 3), with the reasons. An offer without drift is no error. Neither the state nor the
+    /// account is written: the next apply records what was accepted.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) accept: Vec<String>,
+
     /// Write the JSON document into a file as well
     #[arg(long, value_name = "FILE")]
     pub(crate) json_into: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! `offerctl drift`: what was changed by hand since the last apply?
 
+mod accept;
+
 use std::path::Path;
 
 use offerctl_core::detail::wanted_for_drift;
@@ -7,7 +9,7 @@ use offerctl_core::document::{DriftDocument, DriftSummary, Headline, to_text};
 use offerctl_core::drift::{Drift, drift};
 use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
-use offerctl_core::render::{drift_metrics, drift_text};
+use offerctl_core::render::{accepted_text, drift_metrics, drift_text};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
@@ -31,7 +33,14 @@ struct Found {
 
 /// Compares the live catalogue with the state; writes nothing but the files that were asked for.
 pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit, CliError> {
-    let context = Context::of_project(global, ui)?;
+    // A broken manifest must not blind whoever looks for drift; to write into one, it has to be sound.
+    let context = if args.accept.is_empty() {
+        Context::of_project(global, ui)?
+    } else {
+        let context = Context::of_manifests(global, ui)?;
+        let _sound = context.desired(ui)?;
+        context
+    };
     let state = context.store()?.load().await.map_err(store_failed)?.state;
     let live = read(&context, &state, ui).await?;
     let found = Found {
@@ -39,12 +48,38 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
         headline: context.headline(&live, &state),
         bound: state.bindings.len(),
     };
+    if !args.accept.is_empty() {
+        let accepted = accept::run(&context, (&found.drift, &live, &state), &args.accept, ui)?;
+        let document = || found.document(&context).with_accepted(&accepted);
+        if let Some(path) = &args.json_into {
+            write_file(path, to_text(&document()).as_bytes())?;
+        }
+        if let Some(path) = &args.metrics_into {
+            write_metrics(path, &found)?;
+        }
+        match global.format {
+            Format::Json => ui.data(&to_text(&document())),
+            Format::Text => ui.data(&accepted_text(&accepted, ui.style())),
+        }
+        return Ok(Exit::Success);
+    }
     report(&context, &found, args, global.format, ui)?;
     Ok(if found.drift.is_empty() {
         Exit::Success
     } else {
         Exit::Changes
     })
+}
+
+impl Found {
+    fn document(&self, context: &Context) -> DriftDocument {
+        DriftDocument::new(
+            &self.drift,
+            self.bound,
+            context.environment.api,
+            &self.headline,
+        )
+    }
 }
 
 /// Reads the live catalogue, with all that drift can be told by.
@@ -86,7 +121,7 @@ fn report(
         bound,
     } = found;
     let api = context.environment.api;
-    let document = || to_text(&DriftDocument::new(drift, *bound, api, headline));
+    let document = || to_text(&found.document(context));
     if let Some(path) = &args.json_into {
         write_file(path, document().as_bytes())?;
     }
