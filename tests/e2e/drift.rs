@@ -126,7 +126,7 @@ fn prices_of_countries_are_one_table() {
         let row = rows.iter().find(|row| row.id().country() == country);
         shop.emulator()
             .edit(row.unwrap().id(), |offer| {
-                offer.set(Field::Price, amount(price))
+                offer.set(Field::Price, amount(price));
             })
             .unwrap();
     }
@@ -163,4 +163,47 @@ fn all_the_same_is_no_drift() {
     shop.fits("drift", &document);
     assert_eq!(document["drift"], json!([]));
     assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn one_issue_is_written_and_says_when_it_can_be_closed() {
+    let shop = drifted();
+    shop.edit("Title of changed", |offer| {
+        offer.set(
+            Field::Title,
+            "@everyone | <!-- x --> [y](https://evil.example)\n# z",
+        );
+    });
+    shop.run("drift --markdown-into issue.md").exits(2);
+    let issue = shop.read("issue.md");
+    assert!(
+        issue.starts_with("<!-- offerctl:drift:test/shop -->\n## Drift in shop\n"),
+        "{issue}"
+    );
+    for words in [
+        "**1** changed, **1** deactivated, **1** missing, **1** revived of 4 bound offers",
+        "### `~` changed by hand: `changed` (single) `A",
+        "| `price` | 10.00 USD | 12.50 USD \\(+25.0 %\\) |",
+        "- to take it into git: `offerctl drift --accept changed`",
+    ] {
+        assert!(issue.contains(words), "no {words:?} in {issue}");
+    }
+    for bad in ["@everyone", "https://evil", "<!-- x", "\n# z", "]("] {
+        assert!(!issue.contains(bad), "{bad:?} in {issue}");
+    }
+    let title = issue
+        .lines()
+        .find(|line| line.starts_with("| `title`"))
+        .unwrap();
+    let bars = title.matches('|').count() - title.matches("\\|").count();
+    assert_eq!(bars, 4, "{title}");
+
+    let shop = applied(&[single("film")]);
+    shop.run("drift --markdown-into issue.md").exits(0);
+    let issue = shop.read("issue.md");
+    assert!(
+        issue.starts_with("<!-- offerctl:drift:test/shop -->\n"),
+        "{issue}"
+    );
+    assert!(issue.contains("**No drift.**"), "{issue}");
 }

@@ -5,6 +5,7 @@
 mod accept;
 mod diagnostics;
 mod drift;
+mod drift_markdown;
 mod metrics;
 mod plan;
 mod report;
@@ -13,6 +14,7 @@ mod value;
 pub use self::accept::{accepted_text, refusals_text};
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
+pub use self::drift_markdown::drift_markdown;
 pub use self::metrics::drift_metrics;
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text};

@@ -244,6 +244,10 @@ pub(crate) struct DriftArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) json_into: Option<PathBuf>,
 
+    /// Write Markdown for an issue into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown_into: Option<PathBuf>,
+
     /// Write Prometheus metrics into a file, for the textfile collector of node_exporter
     ///
     /// The file is replaced in one step once everything was read. A run that fails leaves it as it was, so that

@@ -9,7 +9,7 @@ use offerctl_core::document::{DriftDocument, DriftSummary, Headline, to_text};
 use offerctl_core::drift::{Drift, drift};
 use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
-use offerctl_core::render::{accepted_text, drift_metrics, drift_text};
+use offerctl_core::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch_details;
@@ -51,6 +51,9 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
     if !args.accept.is_empty() {
         let accepted = accept::run(&context, (&found.drift, &live, &state), &args.accept, ui)?;
         let document = || found.document(&context).with_accepted(&accepted);
+        if let Some(path) = &args.markdown_into {
+            write_file(path, found.markdown(&context).as_bytes())?;
+        }
         if let Some(path) = &args.json_into {
             write_file(path, to_text(&document()).as_bytes())?;
         }
@@ -79,6 +82,12 @@ impl Found {
             context.environment.api,
             &self.headline,
         )
+    }
+
+    fn markdown(&self, context: &Context) -> String {
+        let project = context.loaded.project.name.as_deref();
+        let looked_at = (self.bound, context.environment.api);
+        drift_markdown(&self.drift, looked_at, project, &self.headline)
     }
 }
 
@@ -124,6 +133,9 @@ fn report(
     let document = || to_text(&found.document(context));
     if let Some(path) = &args.json_into {
         write_file(path, document().as_bytes())?;
+    }
+    if let Some(path) = &args.markdown_into {
+        write_file(path, found.markdown(context).as_bytes())?;
     }
     match format {
         Format::Json => ui.data(&document()),
