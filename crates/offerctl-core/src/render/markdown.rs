@@ -5,7 +5,7 @@
 
 mod dangers;
 mod details;
-mod escape;
+pub(super) mod escape;
 mod section;
 
 use self::escape::code;
@@ -64,14 +64,14 @@ pub fn plan_markdown(shown: &MarkdownPlan<'_>, limit: usize) -> String {
 
 /// The hidden line by which the comment of a project and environment is found again.
 pub fn plan_marker(project: Option<&str>, environment: &str) -> String {
+    marker("plan", project, environment)
+}
+
+/// The hidden line by which a page of a project and environment is found again.
+pub(super) fn marker(page: &str, project: Option<&str>, environment: &str) -> String {
     let environment = in_comment(environment);
-    match project {
-        None => format!("<!-- offerctl:plan:{environment} -->"),
-        Some(project) => format!(
-            "<!-- offerctl:plan:{}/{environment} -->",
-            in_comment(project)
-        ),
-    }
+    let project = project.map_or_else(String::new, |project| in_comment(project) + "/");
+    format!("<!-- offerctl:{page}:{project}{environment} -->")
 }
 
 /// A name that cannot end the comment that it stands in; every other character is written as its bytes, `%2F`.

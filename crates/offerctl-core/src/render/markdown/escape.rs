@@ -8,7 +8,7 @@ use crate::render::prose::{Word, words};
 use crate::render::value::escaped;
 
 /// A text as code on one line. It must not stand in a table: there a `|` ends the cell, also in code.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     let text = escaped(text);
     if text.trim().is_empty() {
         return "(empty)".to_owned();
@@ -84,21 +84,21 @@ fn longest_run(text: &str) -> usize {
 
 /// A block of code around texts; longer than every run of backquotes in them, so that none can end it.
 #[derive(Debug, Clone)]
-pub(super) struct Fence(String);
+pub(in crate::render) struct Fence(String);
 
 impl Fence {
-    pub(super) fn around(texts: &[String]) -> Self {
+    pub(in crate::render) fn around(texts: &[String]) -> Self {
         let longest = texts.iter().map(|text| longest_run(text)).max();
         Self("`".repeat(longest.unwrap_or(0).max(2) + 1))
     }
 
     /// The first line, with the language.
-    pub(super) fn open(&self, language: &str) -> String {
+    pub(in crate::render) fn open(&self, language: &str) -> String {
         format!("{}{language}\n", self.0)
     }
 
     /// The last line.
-    pub(super) fn close(&self) -> String {
+    pub(in crate::render) fn close(&self) -> String {
         format!("{}\n", self.0)
     }
 }
