@@ -10,7 +10,8 @@ use offerctl_core::live::Live;
 use offerctl_core::plan::{Plan, plan};
 use offerctl_core::project::{Account, GuardPolicy};
 use offerctl_core::render::{
-    LEAST_LIMIT, MarkdownPlan, Page, Style, drift_text, plan_markdown, plan_text, steps_text,
+    LEAST_LIMIT, MarkdownPlan, Page, Style, drift_markdown, drift_text, plan_markdown, plan_text,
+    steps_text,
 };
 use offerctl_core::saved::{SavedPlan, SavedPlanFile};
 use offerctl_core::source::Sources;
@@ -29,12 +30,10 @@ pub(crate) fn check(desired: &Desired, live: &Live, state: &State) -> Plan {
     let plan = plan(desired, live, state);
     assert_eq!(check::check(&plan, desired, live, state), []);
     show(&plan, &plan_id("local", &plan, live));
-    let _ = drift_text(
-        &drift(desired.api(), live, state),
-        1,
-        &headline(),
-        Style::Plain,
-    );
+    let drifted = drift(desired.api(), live, state);
+    let api = desired.api();
+    let _ = drift_text(&drifted, 1, api, &headline(), Style::Plain);
+    let _ = drift_markdown(&drifted, (1, api), None, &headline());
     let saved = SavedPlan::new(
         "nonce".to_owned(),
         &headline(),
@@ -81,7 +80,13 @@ pub(crate) fn show(plan: &Plan, id: &str) {
         lost_conflicts: 0,
     };
     assert!(plan_markdown(&shown, LEAST_LIMIT).len() <= LEAST_LIMIT);
-    let _ = plan_text(plan, &headline(), &findings, &sources, Page::new(Style::Color));
+    let _ = plan_text(
+        plan,
+        &headline(),
+        &findings,
+        &sources,
+        Page::new(Style::Color),
+    );
     let _ = steps_text(plan, Page::new(Style::Plain));
     let _ = to_text(&PlanDocument::new(
         plan,
