@@ -12,6 +12,7 @@
 mod conflicts;
 mod corpus;
 mod counting;
+mod drift;
 mod emulator_command;
 mod exit_codes;
 mod faults;

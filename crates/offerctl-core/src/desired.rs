@@ -20,6 +20,7 @@ use crate::project::{Environment, Project};
 use crate::source::{FileId, Span};
 
 pub use self::bounds::{PriceBounds, price_bounds};
+pub(crate) use self::variables::names_variable;
 
 /// One offer, as an environment should have it.
 #[derive(Debug, Clone, PartialEq)]

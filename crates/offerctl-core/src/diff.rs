@@ -346,7 +346,7 @@ fn read(row: &Row, field: Field) -> Reading<'_> {
 ///
 /// Where the answer does not say the rate, every rate from half a percent to thirty in steps of a half is
 /// tried, but only on a live price that has parts of a cent and so is no price that anybody set.
-fn is_net_price(gross: Amount, live: Amount, rate: Option<Amount>) -> bool {
+pub(crate) fn is_net_price(gross: Amount, live: Amount, rate: Option<Amount>) -> bool {
     let net_of = |rate: Decimal| {
         let net = gross.decimal().checked_div(Decimal::ONE + rate)?;
         Some(net.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero))

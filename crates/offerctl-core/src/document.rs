@@ -9,7 +9,7 @@ mod report;
 use serde::Serialize;
 
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
-pub use self::drift::{DriftDocument, DriftedOffer};
+pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
 pub use self::gitlab::{
     CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,
 };

@@ -3,13 +3,21 @@
 //! Drift is about the account alone: what git says by now does not matter, and offers that belong to no name
 //! are not drift.
 
-use crate::content::FieldPath;
+mod ways_out;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+pub use self::ways_out::{WayOut, ways_out};
+use crate::content::{Content, FieldPath};
+use crate::country::Country;
 use crate::diff::{Cause, Comparison, FieldChange, difference};
-use crate::live::Live;
+use crate::field::Field;
+use crate::live::{Live, View};
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
-use crate::state::{Gone, State};
-use crate::value::Moment;
+use crate::state::{Binding, Gone, State};
+use crate::value::{Moment, Value};
 
 /// How a bound offer is no longer what was last applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +34,8 @@ pub struct Drift {
     pub updated_at: Option<Moment>,
     /// The fields that differ: before is what was applied, after what is live.
     pub fields: Vec<FieldChange>,
+    /// The countries that came to it, or went from it; among the fields are their prices.
+    pub moved_countries: BTreeSet<Country>,
 }
 
 /// What happened to a bound offer.
@@ -54,6 +64,14 @@ pub enum DriftKind {
 }
 
 impl DriftKind {
+    /// Every kind, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [
+        Self::Changed,
+        Self::Deactivated,
+        Self::Missing,
+        Self::Revived,
+    ];
+
     /// The word that is printed.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,40 +98,32 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
             updated_at: view
                 .and_then(|view| view.rows.iter().filter_map(|row| row.updated_at).max()),
             fields: Vec::new(),
+            moved_countries: BTreeSet::new(),
         };
         let Some(view) = view else {
             found.push(entry(DriftKind::Missing));
             continue;
         };
-        let resolve = |name: &Name| state.bindings.get(name).map(|binding| binding.id.clone());
-        let fields = binding.applied.as_ref().map_or_else(Vec::new, |applied| {
-            let comparison = Comparison {
-                api,
-                offer_type: binding.offer_type,
-                desired: applied,
-                view,
-                applied: Some(applied),
-                resolve: &resolve,
-            };
-            let mut fields: Vec<FieldChange> = difference(comparison)
-                .fields
-                .into_iter()
-                .map(turned)
-                .collect();
-            fields.extend(vanished_rows(applied, view));
-            fields
+        let applied = binding.applied.as_ref();
+        let moved: Vec<FieldChange> =
+            applied.map_or_else(Vec::new, |applied| moved_rows(applied, (&binding.id, view)));
+        let moved_countries = moved.iter().filter_map(|price| price.path.country);
+        let moved_countries = moved_countries.collect();
+        let mut fields = applied.map_or_else(Vec::new, |applied| {
+            moved_values((api, state), (binding, applied), view)
         });
-        if !view.active {
-            found.push(Drift {
-                fields,
-                ..entry(DriftKind::Deactivated)
-            });
-        } else if !fields.is_empty() {
-            found.push(Drift {
-                fields,
-                ..entry(DriftKind::Changed)
-            });
-        }
+        fields.extend(moved);
+        fields.sort_by_key(|field| (field.path.field, field.path.country));
+        let kind = match (view.active, fields.is_empty()) {
+            (true, true) => continue,
+            (true, false) => DriftKind::Changed,
+            (false, _) => DriftKind::Deactivated,
+        };
+        found.push(Drift {
+            fields,
+            moved_countries,
+            ..entry(kind)
+        });
     }
     for (id, tombstone) in &state.tombstones {
         let view = live
@@ -130,11 +140,43 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
                 kind: DriftKind::Revived,
                 updated_at: view.rows.iter().filter_map(|row| row.updated_at).max(),
                 fields: Vec::new(),
+                moved_countries: BTreeSet::new(),
             });
         }
     }
     found.sort_by(|left, right| (&left.name, &left.id).cmp(&(&right.name, &right.id)));
     found
+}
+
+/// Values that are not what was applied, in the rows that there were.
+fn moved_values(
+    (api, state): (Api, &State),
+    (binding, applied): (&Binding, &Content),
+    view: &View,
+) -> Vec<FieldChange> {
+    let own = own_rows(applied, (&binding.id, view));
+    let comparison = Comparison {
+        api,
+        offer_type: binding.offer_type,
+        desired: applied,
+        view: &own,
+        applied: Some(applied),
+        resolve: &|name| state.bindings.get(name).map(|binding| binding.id.clone()),
+    };
+    let fields = difference(comparison).fields.into_iter().map(turned);
+    fields.chain(moved_currencies(applied, view)).collect()
+}
+
+/// The rows that an offer had when it was applied: of a plain offer that got countries, its own.
+pub(crate) fn own_rows<'v>(applied: &Content, (id, view): (&OfferId, &'v View)) -> Cow<'v, View> {
+    let own = view.rows.iter().find(|row| row.id == *id);
+    match own {
+        Some(row) if !applied.is_localized() && view.has_localizations() => Cow::Owned(View {
+            active: view.active,
+            rows: vec![row.clone()],
+        }),
+        Some(_) | None => Cow::Borrowed(view),
+    }
 }
 
 /// A plan goes from live to declared; drift went from applied to live.
@@ -147,34 +189,53 @@ fn turned(change: FieldChange) -> FieldChange {
     }
 }
 
+/// Localizations whose prices are in another currency now.
+fn moved_currencies(applied: &Content, view: &View) -> Vec<FieldChange> {
+    let rows = applied.localizations.iter().flatten();
+    rows.filter_map(|(country, row)| {
+        let live = view.row(*country)?.currency?;
+        (live != row.currency).then(|| FieldChange {
+            path: FieldPath::localized(*country, Field::Currency),
+            before: Some(Value::Currency(row.currency)),
+            after: Some(Value::Currency(live)),
+            applied: None,
+            currency: None,
+            cause: Cause::Drifted,
+            readable: true,
+        })
+    })
+    .collect()
+}
+
 /// Prices of countries that are no longer there, or that came by themselves.
-fn vanished_rows(applied: &crate::content::Content, view: &crate::live::View) -> Vec<FieldChange> {
-    let Some(rows) = &applied.localizations else {
-        return Vec::new();
+fn moved_rows(applied: &Content, (id, view): (&OfferId, &View)) -> Vec<FieldChange> {
+    let price = |country: Country| FieldChange {
+        path: FieldPath::localized(country, Field::Price),
+        before: None,
+        after: None,
+        applied: None,
+        currency: None,
+        cause: Cause::Drifted,
+        readable: true,
     };
-    let field = crate::field::Field::Price;
-    let gone = rows
-        .iter()
-        .filter(|(country, _)| view.row(**country).is_none())
-        .map(|(country, row)| FieldChange {
-            path: FieldPath::localized(*country, field),
-            before: applied.effective(*country, field).cloned(),
-            after: None,
-            applied: None,
-            currency: Some(row.currency),
-            cause: Cause::Drifted,
-            readable: true,
-        });
+    let gone = applied.localizations.iter().flatten();
+    let gone = gone.filter(|(country, _)| view.row(**country).is_none());
+    let gone = gone.map(|(country, row)| FieldChange {
+        before: applied.effective(*country, Field::Price).cloned(),
+        currency: Some(row.currency),
+        ..price(*country)
+    });
+    let known = |country: Country| match &applied.localizations {
+        Some(rows) => rows.contains_key(&country),
+        // A plain offer has one row, which has the country of its id.
+        None => !view.has_localizations() || id.country() == Some(country.as_str()),
+    };
     let come = view.rows.iter().filter_map(|row| {
-        let country = row.country.filter(|country| !rows.contains_key(country))?;
+        let country = row.country.filter(|country| !known(*country))?;
         Some(FieldChange {
-            path: FieldPath::localized(country, field),
-            before: None,
-            after: row.fields.get(field).cloned(),
-            applied: None,
+            after: row.fields.get(Field::Price).cloned(),
             currency: row.currency,
-            cause: Cause::Drifted,
-            readable: true,
+            ..price(country)
         })
     });
     gone.chain(come).collect()

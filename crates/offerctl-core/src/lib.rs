@@ -11,6 +11,7 @@
 //! environment should have and refuses whatever could make a plan fail; [`plan::plan`] is total;
 //! [`check::check`] looks at its result again; [`guard::review`] says what must not be applied.
 
+pub mod accept;
 pub mod check;
 mod codes;
 pub mod conflict;

@@ -2,11 +2,14 @@
 //!
 //! Everything is readable without colour: colour repeats what the words already say.
 
+mod accept;
 mod annotation;
 mod diagnostics;
 mod drift;
+mod drift_markdown;
 mod flow;
 mod markdown;
+mod metrics;
 mod plan;
 mod problem;
 mod prose;
@@ -15,13 +18,16 @@ mod sets;
 mod text_diff;
 mod value;
 
+pub use self::accept::{accepted_text, refusals_text};
 pub use self::annotation::Annotation;
 pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
+pub use self::drift_markdown::drift_markdown;
 pub use self::markdown::{
     COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,
 };
+pub use self::metrics::drift_metrics;
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text};
 pub use self::value::value_text;

@@ -7,10 +7,13 @@
 //! not, the text is refused as ambiguous.
 
 mod decode;
+mod gap;
 mod reader;
+mod scalar;
 mod tree;
 
 pub(crate) use decode::{Data, Yaml};
 pub(crate) use reader::{Entries, MERGE_HELP, MERGE_KEY, Reader, cut};
+pub(crate) use scalar::{Quotes, Surroundings, text_scalar, word_scalar};
 pub use tree::scan_events;
 pub(crate) use tree::{NodeId, NodeKind, Tree};

@@ -7,9 +7,11 @@
     reason = "these are tests: tables of cases are long"
 )]
 
+mod accept;
 mod check;
 mod conflicts;
 mod diff;
+mod drift;
 mod guard;
 mod laws;
 mod matching;

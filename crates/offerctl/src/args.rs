@@ -176,7 +176,7 @@ pub(crate) enum Command {
     /// Show a saved plan
     Show(ShowArgs),
     /// Report what was changed by hand since the last apply
-    Drift,
+    Drift(DriftArgs),
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -200,7 +200,7 @@ impl Command {
             Self::Apply(apply) if apply.dry_run => ("apply --dry-run", PLAN),
             Self::Apply(_) => ("apply", DATA),
             Self::Show(_) => ("show", PLAN),
-            Self::Drift => ("drift", DATA),
+            Self::Drift(_) => ("drift", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
@@ -283,6 +283,33 @@ pub(crate) struct ShowArgs {
     /// Show the steps in their order
     #[arg(long)]
     pub(crate) steps: bool,
+}
+
+/// What `drift` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DriftArgs {
+    /// Take what was changed by hand of these offers into the manifests
+    ///
+    /// The live values are written in their places; comments and layout stay. All that was named is written, or
+    /// nothing at all (exit 3), with the reasons. An offer without drift is no error. Neither the state nor the
+    /// account is written: the next apply records what was accepted.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) accept: Vec<String>,
+
+    /// Write the JSON document into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json_into: Option<PathBuf>,
+
+    /// Write Markdown for an issue into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown_into: Option<PathBuf>,
+
+    /// Write Prometheus metrics into a file, for the textfile collector of node_exporter
+    ///
+    /// The file is replaced in one step once everything was read. A run that fails leaves it as it was, so that
+    /// offerctl_last_success_timestamp_seconds grows old.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_into: Option<PathBuf>,
 }
 
 /// What is done with the state.

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
         Command::Show(show) => show::run(global, show, ui),
-        Command::Drift => runtime()?.block_on(drift::run(global, ui)),
+        Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),

@@ -6,6 +6,7 @@ mod command;
 mod context;
 mod error;
 mod exit;
+mod file;
 mod log;
 mod remote;
 mod secret;

@@ -138,3 +138,18 @@ async fn start_emulator(root: &Path, environment: &Environment) -> Result<Emulat
         .await
         .map_err(|error| failed().caused_by(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_is_the_reader_that_cannot_write() {
+        fn returns<T>(_of: fn(&Connection) -> Result<T, CliError>) -> &'static str {
+            std::any::type_name::<T>()
+        }
+        // `crates/offerctl-engine/tests/reading.rs` proves of that type that it has no way to write.
+        let reader = std::any::type_name::<JsonRpcReader>();
+        assert_eq!(returns(Connection::reader), reader);
+    }
+}

@@ -153,6 +153,28 @@ fn core_does_no_input_and_no_output() {
     }
 }
 
+/// A client that writes is asked for by commands that write. That a reader cannot write is tested by
+/// `crates/offerctl-engine/tests/reading.rs`.
+#[test]
+fn commands_that_only_read_ask_for_no_writer() {
+    let commands = root().join("crates/offerctl/src/command");
+    for name in ["validate", "plan", "drift", "show"] {
+        let own = [commands.join(format!("{name}.rs"))];
+        let folder = commands.join(name);
+        let more = if folder.is_dir() {
+            files(&folder, "rs")
+        } else {
+            Vec::new()
+        };
+        for path in own.into_iter().chain(more) {
+            let text = fs::read_to_string(&path).unwrap();
+            for word in [".writer()", "Writer", "RemoteWrite", ".lock("] {
+                assert!(!text.contains(word), "{} has {word}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn only_one_file_of_the_program_prints() {
     let printing = [

@@ -67,13 +67,23 @@ pub(super) fn fill_in(
     Arc::new(filled)
 }
 
+/// Whether a text has to be filled in, be it only that `$${` becomes `${`.
 fn has_variable(value: &Value) -> bool {
+    any_text(value, &|text| text.contains("${"))
+}
+
+/// Whether what the value says depends on the environment.
+pub(crate) fn names_variable(value: &Value) -> bool {
+    any_text(value, &|text| text.replace("$${", "").contains("${"))
+}
+
+fn any_text(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::Text(text) => text.contains("${"),
-        Value::Tags(tags) => tags.iter().any(|tag| tag.contains("${")),
-        Value::Texts(texts) => texts.iter().any(|(_, text)| text.contains("${")),
-        Value::Record(members) => members.iter().any(|(_, value)| has_variable(value)),
-        Value::Records(records) => records.iter().any(has_variable),
+        Value::Text(text) => is(text),
+        Value::Tags(tags) => tags.iter().any(|tag| is(tag)),
+        Value::Texts(texts) => texts.iter().any(|(_, text)| is(text)),
+        Value::Record(members) => members.iter().any(|(_, value)| any_text(value, is)),
+        Value::Records(records) => records.iter().any(|value| any_text(value, is)),
         Value::Integer(_)
         | Value::Flag(_)
         | Value::Amount(_)

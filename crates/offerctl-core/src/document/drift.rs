@@ -2,11 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::plan::FieldDocument;
+use super::plan::{FieldDocument, value_document};
 use super::{FORMAT_VERSION, Headline};
-use crate::drift::{Drift, DriftKind};
-use crate::offer_type::OfferType;
+use crate::accept::Accepted;
+use crate::drift::{Drift, DriftKind, ways_out};
+use crate::offer_type::{Api, OfferType};
+use crate::value::Value;
 
 /// What `offerctl drift --format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -23,11 +26,48 @@ pub struct DriftDocument {
     pub account: Option<String>,
     /// How many bound offers were looked at.
     pub checked: usize,
-    /// The bound offers that are not as they were last applied.
+    /// How many offers drifted in each way.
+    pub summary: DriftSummary,
+    /// The offers that are not as they were last applied, by name.
     pub drift: Vec<DriftedOffer>,
+    /// What `--accept` wrote into the manifests; not there without that flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Vec<AcceptedDocument>>,
 }
 
-/// A bound offer that is not as it was last applied.
+/// A value that was written into a manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AcceptedDocument {
+    /// The offer.
+    pub name: String,
+    /// The file, relative to the project.
+    pub file: String,
+    /// The line in that file, from 1.
+    pub line: usize,
+    /// The field, such as `price` or `localizations.FR.price`.
+    pub path: String,
+    /// What the manifest said; null if nothing. Prices are objects with `amount` and `currency`.
+    pub before: Json,
+    /// What it says now, and what is live.
+    pub after: Json,
+}
+
+/// How many offers drifted in each way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct DriftSummary {
+    /// Bound offers with other values.
+    pub changed: usize,
+    /// Bound offers that were taken out of the shop by hand.
+    pub deactivated: usize,
+    /// Bound offers that are in no list.
+    pub missing: usize,
+    /// Offers that an apply had deactivated, and that are back in the shop.
+    pub revived: usize,
+}
+
+/// An offer that is not as it was last applied.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
@@ -43,13 +83,16 @@ pub struct DriftedOffer {
     pub kind: DriftKind,
     /// When the live offer was last changed, if the service says so.
     pub updated_at: Option<String>,
-    /// The fields that differ: `before` is what was applied, `after` what is live.
+    /// The fields that differ: `before` is what was applied, `after` what is live. A price of a country that went
+    /// has no `after`, one of a country that came no `before`.
     pub fields: Vec<FieldDocument>,
+    /// What can be done about it.
+    pub help: Vec<String>,
 }
 
 impl DriftDocument {
     /// Returns the document of what was found.
-    pub fn new(found: &[Drift], checked: usize, headline: &Headline) -> Self {
+    pub fn new(found: &[Drift], checked: usize, api: Api, headline: &Headline) -> Self {
         let drift = found.iter().map(|drift| DriftedOffer {
             name: drift.name.to_string(),
             offer_type: drift.offer_type,
@@ -57,6 +100,10 @@ impl DriftDocument {
             kind: drift.kind,
             updated_at: drift.updated_at.map(|moment| moment.to_string()),
             fields: drift.fields.iter().map(FieldDocument::new).collect(),
+            help: ways_out(drift, api)
+                .iter()
+                .map(|way| format!("to {}: {}", way.purpose, way.action_for(drift)))
+                .collect(),
         });
         Self {
             format_version: FORMAT_VERSION,
@@ -64,7 +111,51 @@ impl DriftDocument {
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
             checked,
+            summary: DriftSummary::of(found),
             drift: drift.collect(),
+            accepted: None,
+        }
+    }
+
+    /// Adds what was written into the manifests.
+    #[must_use]
+    pub fn with_accepted(mut self, accepted: &Accepted) -> Self {
+        let values = accepted.values.iter().filter_map(|value| {
+            let file = accepted.sources.file(value.span.file)?;
+            let document = |found: &Value| value_document(value.path.field, found, value.currency);
+            Some(AcceptedDocument {
+                name: value.name.to_string(),
+                file: file.path.clone(),
+                line: file.position(value.span.start).line,
+                path: value.path.to_string(),
+                before: value.before.as_ref().map_or(Json::Null, document),
+                after: document(&value.after),
+            })
+        });
+        self.accepted = Some(values.collect());
+        self
+    }
+}
+
+impl DriftSummary {
+    /// Counts what was found.
+    pub fn of(found: &[Drift]) -> Self {
+        let count = |kind| found.iter().filter(|drift| drift.kind == kind).count();
+        Self {
+            changed: count(DriftKind::Changed),
+            deactivated: count(DriftKind::Deactivated),
+            missing: count(DriftKind::Missing),
+            revived: count(DriftKind::Revived),
+        }
+    }
+
+    /// How many drifted in this way.
+    pub fn count(&self, kind: DriftKind) -> usize {
+        match kind {
+            DriftKind::Changed => self.changed,
+            DriftKind::Deactivated => self.deactivated,
+            DriftKind::Missing => self.missing,
+            DriftKind::Revived => self.revived,
         }
     }
 }

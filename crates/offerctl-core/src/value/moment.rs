@@ -44,6 +44,25 @@ impl Moment {
         self.0
     }
 
+    /// Writes RFC 3339 with the offset that a time zone has at this moment; `None` if there is no such zone.
+    pub fn in_zone(self, zone: &str) -> Option<String> {
+        let zone = jiff::tz::TimeZone::get(zone).ok()?;
+        let timestamp = jiff::Timestamp::from_second(self.0).ok()?;
+        Some(
+            timestamp
+                .display_with_offset(zone.to_offset(timestamp))
+                .to_string(),
+        )
+    }
+
+    /// Writes RFC 3339 with the offset of a time that is written so; `None` if it has none.
+    pub fn with_offset_of(self, text: &str) -> Option<String> {
+        let timestamp = jiff::Timestamp::from_second(self.0).ok()?;
+        let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+        let offset = pieces.to_numeric_offset()?;
+        Some(timestamp.display_with_offset(offset).to_string())
+    }
+
     /// The moment this many seconds later.
     #[must_use]
     pub fn after(self, seconds: i64) -> Self {

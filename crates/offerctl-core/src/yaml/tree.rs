@@ -171,6 +171,16 @@ impl<'a> Tree<'a> {
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 
+    /// Whether a node is another one, or inside of it.
+    pub(crate) fn holds(&self, outer: NodeId, inner: NodeId) -> bool {
+        outer <= inner && inner < self.after(outer)
+    }
+
+    /// The node at this place in the order of the text.
+    pub(super) fn nth(index: usize) -> NodeId {
+        NodeId(offset(index))
+    }
+
     fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }

@@ -1,55 +1,160 @@
 //! `offerctl drift`: what was changed by hand since the last apply?
 
+mod accept;
+
+use std::path::Path;
+
 use offerctl_core::detail::wanted_for_drift;
-use offerctl_core::document::{DriftDocument, to_text};
-use offerctl_core::drift::drift;
+use offerctl_core::document::{DriftDocument, DriftSummary, Headline, to_text};
+use offerctl_core::drift::{Drift, drift};
 use offerctl_core::guard::account_mismatch;
-use offerctl_core::render::drift_text;
+use offerctl_core::live::Live;
+use offerctl_core::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
+use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{fetch, fetch_details};
+use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::store::StateStore;
 
-use crate::args::{Format, Global};
-use crate::context::{Context, fetch_failed, store_failed};
+use super::plan::write_file;
+use crate::args::{DriftArgs, Format, Global};
+use crate::context::{Context, fetch_failed, now, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::file;
 use crate::remote::Connection;
 use crate::ui::Ui;
 
-/// Compares the live catalogue with the state; writes nothing.
-pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
-    let context = Context::of_project(global, ui)?;
+/// What was looked at, and what was found.
+struct Found {
+    drift: Vec<Drift>,
+    headline: Headline,
+    bound: usize,
+}
+
+/// Compares the live catalogue with the state; writes nothing but the files that were asked for.
+pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit, CliError> {
+    // A broken manifest must not blind whoever looks for drift; to write into one, it has to be sound.
+    let context = if args.accept.is_empty() {
+        Context::of_project(global, ui)?
+    } else {
+        let context = Context::of_manifests(global, ui)?;
+        let _sound = context.desired(ui)?;
+        context
+    };
     let state = context.store()?.load().await.map_err(store_failed)?.state;
+    let live = read(&context, &state, ui).await?;
+    let found = Found {
+        drift: drift(context.environment.api, &live, &state),
+        headline: context.headline(&live, &state),
+        bound: state.bindings.len(),
+    };
+    if !args.accept.is_empty() {
+        let accepted = accept::run(&context, (&found.drift, &live, &state), &args.accept, ui)?;
+        let document = || found.document(&context).with_accepted(&accepted);
+        if let Some(path) = &args.markdown_into {
+            write_file(path, found.markdown(&context).as_bytes())?;
+        }
+        if let Some(path) = &args.json_into {
+            write_file(path, to_text(&document()).as_bytes())?;
+        }
+        if let Some(path) = &args.metrics_into {
+            write_metrics(path, &found)?;
+        }
+        match global.format {
+            Format::Json => ui.data(&to_text(&document())),
+            Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
+                ui.data(&accepted_text(&accepted, ui.style()))
+            }
+        }
+        return Ok(Exit::Success);
+    }
+    report(&context, &found, args, global.format, ui)?;
+    Ok(if found.drift.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Changes
+    })
+}
+
+impl Found {
+    fn document(&self, context: &Context) -> DriftDocument {
+        DriftDocument::new(
+            &self.drift,
+            self.bound,
+            context.environment.api,
+            &self.headline,
+        )
+    }
+
+    fn markdown(&self, context: &Context) -> String {
+        let project = context.loaded.project.name.as_deref();
+        let looked_at = (self.bound, context.environment.api);
+        drift_markdown(&self.drift, looked_at, project, &self.headline)
+    }
+}
+
+/// Reads the live catalogue, with all that drift can be told by.
+async fn read(context: &Context, state: &State, ui: &Ui) -> Result<Live, CliError> {
     let connection = Connection::open(&context.loaded.root, &context.environment).await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
     let fetcher = context.fetcher(&reader, &budget);
     let read = async {
         let _progress = ui.spinner("Reading the live catalogue");
-        let mut live = fetch(fetcher).await?;
-        let wanted = wanted_for_drift(&live, &state);
-        fetch_details(fetcher, &mut live, &wanted).await?;
+        let mut live = context.read_live(fetcher, state).await?;
+        let wanted = wanted_for_drift(&live, state);
+        fetch_details(fetcher, &mut live, &wanted)
+            .await
+            .map_err(fetch_failed)?;
         Ok(live)
     };
     let live = read.await;
     connection.close().await;
-    let live = live.map_err(fetch_failed)?;
-    if let Some(problem) = account_mismatch(&live, &state, &context.environment.account) {
-        return Err(CliError::new(Exit::Error, problem)
-            .hint("check the token and the endpoint of the environment"));
+    let live = live?;
+    match account_mismatch(&live, state, &context.environment.account) {
+        Some(problem) => Err(CliError::new(Exit::Error, problem)
+            .hint("check the token and the endpoint of the environment")),
+        None => Ok(live),
     }
-    let found = drift(context.environment.api, &live, &state);
-    let headline = context.headline(&live, &state);
-    let checked = state.bindings.len();
-    match global.format {
-        Format::Json => ui.data(&to_text(&DriftDocument::new(&found, checked, &headline))),
+}
+
+/// Prints what was found, and writes it into files. Metrics come last: they say that all the rest went well.
+fn report(
+    context: &Context,
+    found: &Found,
+    args: &DriftArgs,
+    format: Format,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let Found {
+        drift,
+        headline,
+        bound,
+    } = found;
+    let api = context.environment.api;
+    let document = || to_text(&found.document(context));
+    if let Some(path) = &args.json_into {
+        write_file(path, document().as_bytes())?;
+    }
+    if let Some(path) = &args.markdown_into {
+        write_file(path, found.markdown(context).as_bytes())?;
+    }
+    match format {
+        Format::Json => ui.data(&document()),
         Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
-            ui.data(&drift_text(&found, checked, &headline, ui.style()));
+            ui.data(&drift_text(drift, *bound, api, headline, ui.style()))
         }
     }
-    Ok(if found.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Changes
+    if let Some(path) = &args.metrics_into {
+        write_metrics(path, found)?;
+    }
+    Ok(())
+}
+
+fn write_metrics(path: &Path, found: &Found) -> Result<(), CliError> {
+    let summary = DriftSummary::of(&found.drift);
+    let text = drift_metrics(&found.headline.environment, summary, found.bound, now());
+    file::replace(path, text.as_bytes()).map_err(|error| {
+        CliError::new(Exit::Error, format!("failed to write `{}`", path.display())).caused_by(error)
     })
 }

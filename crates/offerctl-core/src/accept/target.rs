@@ -1,0 +1,520 @@
+//! What has to be written where so that an offer says what is live: [`of_offer`].
+
+use rust_decimal::RoundingStrategy;
+
+use super::node::{Node, countries};
+use super::write::Target;
+use super::{Refusal, Situation, part, refuse_kind};
+use crate::content::{Content, FieldPath};
+use crate::country::Country;
+use crate::desired::{Desired, Offer, names_variable};
+use crate::diff::{Comparison, Difference, FieldChange, difference, is_net_price};
+use crate::drift::{Drift, own_rows};
+use crate::field::{Field, Kind};
+use crate::live::View;
+use crate::manifest::{Manifest, Part};
+use crate::money::{Amount, Currency};
+use crate::name::Name;
+use crate::offer_type::OfferType;
+use crate::source::{FileId, Span};
+use crate::state::Binding;
+use crate::value::{EventRef, Value};
+
+/// One value that is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Writing {
+    /// The name that drifted; the manifest may have another one by now.
+    pub(super) name: Name,
+    pub(super) path: FieldPath,
+    pub(super) file: FileId,
+    pub(super) target: Target,
+    pub(super) before: Option<Value>,
+    pub(super) after: Value,
+    pub(super) currency: Option<Currency>,
+    /// Where the value, or else the offer, stands in the files as they are.
+    pub(super) span: Span,
+}
+
+impl Writing {
+    pub(super) fn refused(&self, message: String, help: &str) -> Refusal {
+        Refusal {
+            name: self.name.clone(),
+            message,
+            help: help.to_owned(),
+            span: Some(self.span),
+        }
+    }
+}
+
+/// What is to be done for one offer.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) writings: Vec<Writing>,
+    pub(super) notes: Vec<String>,
+}
+
+/// An offer with all that is known of it.
+struct Subject<'a> {
+    situation: Situation<'a>,
+    drift: &'a Drift,
+    binding: &'a Binding,
+    applied: &'a Content,
+    manifest: &'a Manifest,
+    offer: &'a Offer,
+    view: &'a View,
+}
+
+/// Why a value is not accepted, and the way out.
+type Reason = (String, String);
+
+/// Returns what has to be written for one offer, or all reasons why not.
+pub(super) fn of_offer(
+    situation: Situation<'_>,
+    desired: &Desired,
+    drift: &Drift,
+) -> Result<Found, Vec<Refusal>> {
+    let refusal = |(message, help): Reason, span: Option<Span>| Refusal {
+        name: drift.name.clone(),
+        message,
+        help,
+        span,
+    };
+    let declared = situation.manifests.iter().find(|manifest| {
+        manifest.name == drift.name || manifest.moved_from.as_ref() == Some(&drift.name)
+    });
+    let place = declared.map(|manifest| manifest.places.of(Part::Name));
+    if let Some(reason) = refuse_kind(situation, drift) {
+        return Err(vec![refusal(reason, place)]);
+    }
+    let offer = declared.and_then(|manifest| desired.get(&manifest.name));
+    let (Some(manifest), Some(offer)) = (declared, offer) else {
+        let message = format!(
+            "no manifest declares it for the environment `{}`",
+            situation.environment.name
+        );
+        let help = "declare it again, or let `offerctl apply` take it out of the shop".to_owned();
+        return Err(vec![refusal((message, help), place)]);
+    };
+    let binding = situation.state.bindings.get(&drift.name);
+    let view = situation
+        .live
+        .get(&drift.id)
+        .and_then(|live| live.view(drift.offer_type));
+    let applied = binding.and_then(|binding| binding.applied.as_ref());
+    let (Some(binding), Some(applied), Some(view)) = (binding, applied, view) else {
+        return Ok(Found::default());
+    };
+    if manifest.offer_type != drift.offer_type
+        || offer.content.is_localized() != applied.is_localized()
+    {
+        let message =
+            "the manifest says another kind of offer than the one that drifted".to_owned();
+        let help = "apply that first, or take it back".to_owned();
+        return Err(vec![refusal((message, help), place)]);
+    }
+    let view = own_rows(applied, (&binding.id, view));
+    let subject = Subject {
+        situation,
+        drift,
+        binding,
+        applied,
+        manifest,
+        offer,
+        view: &view,
+    };
+    subject.found().map_err(|reasons| {
+        let refusals = reasons.into_iter();
+        refusals
+            .map(|(path, reason)| refusal(reason, Some(manifest.places.of(part(path)))))
+            .collect()
+    })
+}
+
+impl Subject<'_> {
+    fn found(&self) -> Result<Found, Vec<(FieldPath, Reason)>> {
+        let mut found = Found::default();
+        let mut refused = Vec::new();
+        let differs = self.difference();
+        for change in &self.drift.fields {
+            let path = change.path;
+            if self.declared(path).is_none() {
+                found.notes.push(format!(
+                    "`{path}` of {} is no longer declared, and stays as it is",
+                    self.drift.name
+                ));
+            } else if self.is_open(path, &differs) {
+                match self.writing(change) {
+                    Ok(writing) => {
+                        let known = found
+                            .writings
+                            .iter()
+                            .any(|known: &Writing| known.path == writing.path);
+                        if !known {
+                            found.writings.push(writing);
+                        }
+                    }
+                    Err(reason) => refused.push((path, reason)),
+                }
+            }
+        }
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        if found.writings.is_empty() {
+            found
+                .notes
+                .push(format!("{} says already what is live", self.drift.name));
+        } else {
+            found.notes.extend(self.shared_note());
+        }
+        Ok(found)
+    }
+
+    /// What an apply would change by now.
+    fn difference(&self) -> Difference {
+        let bindings = &self.situation.state.bindings;
+        difference(Comparison {
+            api: self.situation.environment.api,
+            offer_type: self.drift.offer_type,
+            desired: &self.offer.content,
+            view: self.view,
+            applied: Some(self.applied),
+            resolve: &|name| bindings.get(name).map(|binding| binding.id.clone()),
+        })
+    }
+
+    /// What the manifest says by now.
+    fn declared(&self, path: FieldPath) -> Option<Value> {
+        effective(&self.offer.content, path)
+    }
+
+    /// Whether the manifest says something else than what is live.
+    fn is_open(&self, path: FieldPath, differs: &Difference) -> bool {
+        if path.country.is_some() && path.field == Field::Currency {
+            let live = path
+                .country
+                .and_then(|country| self.view.row(country))
+                .and_then(|row| row.currency);
+            return live.map(Value::Currency) != self.declared(path);
+        }
+        differs.fields.iter().any(|change| {
+            let (here, there) = (path.country, change.path.country);
+            change.path.field == path.field && (here.is_none() || there.is_none() || here == there)
+        })
+    }
+
+    fn writing(&self, change: &FieldChange) -> Result<Writing, Reason> {
+        let path = change.path;
+        let declared = self.declared(path);
+        if declared != effective(self.applied, path) {
+            return Err((
+                format!("`{path}` was changed by hand, and in the manifest as well"),
+                "write there what it is to be: the live value to keep that, or leave it and apply"
+                    .to_owned(),
+            ));
+        }
+        let after = self.wanted(change)?;
+        let place = self.place(path, &after);
+        if effective(&self.manifest.content, place).is_some_and(|value| names_variable(&value)) {
+            return Err((
+                format!("`{path}` is written with a variable"),
+                "change `vars` of the environment in offerctl.yaml, or write the live value in its place"
+                    .to_owned(),
+            ));
+        }
+        if let Some(country) = place.country
+            && place.field != Field::Currency
+            && !place
+                .field
+                .is_localizable(self.situation.environment.api, self.drift.offer_type)
+        {
+            return Err((
+                format!(
+                    "`{}` is another one in {country}, and cannot differ per country",
+                    place.field
+                ),
+                "make it the same for all countries in Cleeng's dashboard, or `offerctl apply`"
+                    .to_owned(),
+            ));
+        }
+        let currency = match place.country {
+            Some(country) if place.field != Field::Currency => self.row_currency(country),
+            Some(_) | None => None,
+        };
+        let node = self.node(place.field, &after, change.currency.or(currency))?;
+        Ok(Writing {
+            name: self.drift.name.clone(),
+            path: place,
+            file: self.manifest.places.of(Part::Name).file,
+            target: Target {
+                name: self.manifest.name.clone(),
+                offer_type: self.drift.offer_type,
+                keys: keys(place),
+                currency,
+                node,
+            },
+            before: declared,
+            after,
+            currency: change.currency,
+            span: self.manifest.places.of(part(place)),
+        })
+    }
+
+    /// The live value as a manifest says it.
+    fn wanted(&self, change: &FieldChange) -> Result<Value, Reason> {
+        let FieldChange { path, after, .. } = change;
+        let field = path.field;
+        let unsayable = |why: &str| {
+            (
+                format!("the live value of `{path}` {why}"),
+                "set a valid value in Cleeng's dashboard, or `offerctl apply` to put it back"
+                    .to_owned(),
+            )
+        };
+        match after {
+            None => Value::cleared(field.kind())
+                .filter(|_| !field.is_essential())
+                .ok_or_else(|| unsayable("is missing, and no manifest can say that")),
+            Some(Value::Amount(shown))
+                if field == Field::Price && self.drift.offer_type == OfferType::Vod =>
+            {
+                let rate = self.view.rows.first().and_then(|row| row.tax_rate);
+                match gross(*shown, rate) {
+                    Some(price) => Ok(Value::Amount(price)),
+                    None => Err(unsayable(
+                        "is shown in a way that does not tell whether tax is in it",
+                    )),
+                }
+            }
+            // Lists show an empty own id as "0".
+            Some(Value::Text(text)) if field == Field::ContentExternalId && **text == *"0" => {
+                Ok(Value::text(""))
+            }
+            Some(Value::Events(live)) => Ok(self.events(live)),
+            Some(value) => Ok(value.clone()),
+        }
+    }
+
+    /// The live events, in the words of the manifest where it has some, by name where they have one.
+    fn events(&self, live: &[EventRef]) -> Value {
+        let bindings = &self.situation.state.bindings;
+        let id_of = |event: &EventRef| match event {
+            EventRef::Id(id) => Some(id.to_stem()),
+            EventRef::Offer(name) => bindings.get(name).map(|binding| binding.id.to_stem()),
+        };
+        let written: Vec<EventRef> = match self.offer.content.fields.get(Field::EventAssociation) {
+            Some(Value::Events(events)) => events.to_vec(),
+            _ => Vec::new(),
+        };
+        let named = |event: &EventRef| {
+            let known = written.iter().find(|known| id_of(known) == id_of(event));
+            let declared = self
+                .situation
+                .manifests
+                .iter()
+                .map(|manifest| &manifest.name);
+            let mut bound = declared.filter(|name| {
+                let of_event = bindings
+                    .get(*name)
+                    .filter(|binding| binding.offer_type == OfferType::Event);
+                of_event.map(|binding| binding.id.to_stem()) == id_of(event)
+            });
+            known
+                .cloned()
+                .or_else(|| bound.next().cloned().map(EventRef::Offer))
+                .unwrap_or_else(|| event.clone())
+        };
+        Value::events(live.iter().map(named))
+    }
+
+    /// Where the value is written: where it stands, unless others that did not drift have it from there.
+    fn place(&self, path: FieldPath, after: &Value) -> FieldPath {
+        let Some(country) = path.country else {
+            return path;
+        };
+        if path.field == Field::Currency {
+            return path;
+        }
+        let content = &self.offer.content;
+        let own = |country: Country| {
+            let rows = content.localizations.as_ref();
+            let row = rows.and_then(|rows| rows.get(&country));
+            row.is_some_and(|row| row.fields.get(path.field).is_some())
+        };
+        let same = |country: Country| {
+            let row = self.view.row(country);
+            row.is_some_and(|row| row.fields.get(path.field) == Some(after))
+        };
+        let mut heirs = content.countries().filter(|country| !own(*country));
+        if !own(country) && heirs.all(same) {
+            FieldPath::top(path.field)
+        } else {
+            path
+        }
+    }
+
+    fn row_currency(&self, country: Country) -> Option<Currency> {
+        let rows = self.offer.content.localizations.as_ref()?;
+        rows.get(&country).map(|row| row.currency)
+    }
+
+    /// A note if other environments have the offer from the same lines.
+    fn shared_note(&self) -> Option<String> {
+        let here = &self.situation.environment.name;
+        let has = |name: &&String| {
+            let only = self.manifest.only.as_ref();
+            *name != here && only.is_none_or(|only| only.contains(*name))
+        };
+        let environments = self.situation.project.environments.keys();
+        let others: Vec<&str> = environments.filter(has).map(String::as_str).collect();
+        (!others.is_empty()).then(|| {
+            format!(
+                "{} is declared for {} as well: what was accepted is now the value there, too",
+                self.drift.name,
+                others.join(", ")
+            )
+        })
+    }
+
+    fn node(
+        &self,
+        field: Field,
+        value: &Value,
+        currency: Option<Currency>,
+    ) -> Result<Node, Reason> {
+        let zone = self.offer.content.fields.text(Field::TimeZone);
+        node(field.kind(), value, (currency, zone)).ok_or_else(|| {
+            (
+                format!("the live value of `{field}` is of another kind than the field"),
+                format!(
+                    "see what Cleeng's dashboard says of {}, or `offerctl apply` to put it back",
+                    self.binding.id
+                ),
+            )
+        })
+    }
+}
+
+/// The value of a field in a country, or the currency there.
+pub(super) fn effective(content: &Content, path: FieldPath) -> Option<Value> {
+    match (path.country, path.field) {
+        (Some(country), Field::Currency) => {
+            let row = content.localizations.as_ref()?.get(&country)?;
+            Some(Value::Currency(row.currency))
+        }
+        (Some(country), field) => content.effective(country, field).cloned(),
+        (None, field) => content.fields.get(field).cloned().or_else(|| {
+            // What all countries have alike may stand in each of them.
+            content
+                .countries()
+                .find_map(|country| content.effective(country, field).cloned())
+        }),
+    }
+}
+
+fn keys(path: FieldPath) -> Vec<String> {
+    let mut keys = Vec::new();
+    if let Some(country) = path.country {
+        keys.extend(["localizations".to_owned(), country.to_string()]);
+    }
+    keys.extend(path.field.name().split('.').map(str::to_owned));
+    keys
+}
+
+/// The shape of a value; `None` if it is of another kind than its field.
+fn node(kind: Kind, value: &Value, context: (Option<Currency>, Option<&str>)) -> Option<Node> {
+    let text = |text: &str| Node::Text(text.replace("${", "$${"));
+    match (kind, value) {
+        (
+            Kind::Text | Kind::Url | Kind::Choice(_) | Kind::Period | Kind::TimeZone,
+            Value::Text(value),
+        ) => Some(text(value)),
+        (Kind::Price, Value::Amount(amount)) => Some(Node::Price(*amount, context.0)),
+        (Kind::Rate, Value::Amount(amount)) => Some(Node::Word(amount.to_string())),
+        (Kind::Currency, Value::Currency(currency)) => Some(Node::Word(currency.to_string())),
+        (Kind::Integer { .. }, Value::Integer(number)) => Some(Node::Word(number.to_string())),
+        (Kind::Flag, Value::Flag(flag)) => Some(Node::Word(flag.to_string())),
+        (Kind::Time, Value::Time(moment)) => Some(Node::Time(*moment, context.1.map(Into::into))),
+        (Kind::Tags, Value::Tags(tags)) => {
+            Some(Node::List(tags.iter().map(|tag| text(tag)).collect()))
+        }
+        (Kind::GeoRestriction, Value::Geo(None)) => Some(Node::Null),
+        (Kind::GeoRestriction, Value::Geo(Some(restriction))) => Some(Node::Mapping(vec![
+            (
+                "type".to_owned(),
+                Node::Word(restriction.mode.as_str().to_owned()),
+            ),
+            ("countries".to_owned(), countries(&restriction.countries)),
+        ])),
+        (Kind::Events, Value::Events(events)) => Some(Node::List(
+            events
+                .iter()
+                .map(|event| Node::Text(event.to_string()))
+                .collect(),
+        )),
+        (Kind::TextMap | Kind::Texts(_), Value::Texts(texts)) => Some(Node::Mapping(
+            texts
+                .iter()
+                .map(|(key, value)| (key.to_string(), text(value)))
+                .collect(),
+        )),
+        (Kind::Record(members), Value::Record(found)) => {
+            let entries = found.iter().map(|(name, value)| {
+                let member = members.iter().find(|member| member.name == *name)?;
+                Some(((*name).to_owned(), node(member.kind, value, context)?))
+            });
+            entries.collect::<Option<_>>().map(Node::Mapping)
+        }
+        (Kind::Records(members), Value::Records(records)) => {
+            let records = records
+                .iter()
+                .map(|record| node(Kind::Record(members), record, context));
+            records.collect::<Option<_>>().map(Node::List)
+        }
+        _ => None,
+    }
+}
+
+/// The price of a VOD as a manifest says it: with the tax that the service took out. `None` if nobody can know.
+fn gross(shown: Amount, rate: Option<Amount>) -> Option<Amount> {
+    let whole_cents = shown.digits() <= 2;
+    let Some(rate) = rate.filter(|rate| *rate != Amount::ZERO) else {
+        return whole_cents.then_some(shown);
+    };
+    let factor = rust_decimal::Decimal::ONE.checked_add(rate.decimal())?;
+    let price = shown.decimal().checked_mul(factor)?;
+    let price =
+        Amount::new(price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
+    match (is_net_price(price, shown, Some(rate)), whole_cents) {
+        (true, false) => Some(price),
+        // No price makes this one when tax is taken out of it, so it is shown as it was set.
+        (false, true) => Some(shown),
+        (true, true) | (false, false) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tax_is_put_back_into_the_price_of_a_vod() {
+        let gross = |shown: &str, rate: Option<&str>| {
+            gross(
+                shown.parse().unwrap(),
+                rate.map(|rate| rate.parse().unwrap()),
+            )
+            .map(|amount| amount.to_string())
+        };
+        assert_eq!(gross("10.5691", Some("0.23")).as_deref(), Some("13"));
+        assert_eq!(gross("12", None).as_deref(), Some("12"));
+        assert_eq!(gross("12", Some("0")).as_deref(), Some("12"));
+        assert_eq!(gross("10.5691", None), None);
+        assert_eq!(gross("10.57", Some("0.23")).as_deref(), Some("10.57"));
+        assert_eq!(
+            gross("12", Some("0.5")),
+            None,
+            "12.00, or 18.00 without tax"
+        );
+    }
+}
