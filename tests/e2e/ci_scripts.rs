@@ -5,6 +5,7 @@
 mod expression;
 mod files;
 mod forge;
+mod gitlab;
 mod workflow;
 mod workflows;
 

@@ -218,6 +218,7 @@ fn the_files_fit_the_schemas_of_github_and_gitlab() {
     for (schema, files) in [
         ("vendor.github-workflows", workflows.as_slice()),
         ("vendor.github-actions", &["github/action.yml"]),
+        ("vendor.gitlab-ci", &["gitlab/offerctl.yml"]),
     ] {
         let output = Command::new("sh")
             .arg(&script)
