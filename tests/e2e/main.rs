@@ -9,6 +9,8 @@
     reason = "these are tests"
 )]
 
+#[cfg(unix)]
+mod ci_scripts;
 mod conflicts;
 mod corpus;
 mod counting;

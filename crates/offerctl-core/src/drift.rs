@@ -198,10 +198,10 @@ fn moved_currencies(applied: &Content, view: &View) -> Vec<FieldChange> {
             path: FieldPath::localized(*country, Field::Currency),
             before: Some(Value::Currency(row.currency)),
             after: Some(Value::Currency(live)),
+            applied: None,
             currency: None,
             cause: Cause::Drifted,
             readable: true,
-            applied: None,
         })
     })
     .collect()
@@ -213,10 +213,10 @@ fn moved_rows(applied: &Content, (id, view): (&OfferId, &View)) -> Vec<FieldChan
         path: FieldPath::localized(country, Field::Price),
         before: None,
         after: None,
+        applied: None,
         currency: None,
         cause: Cause::Drifted,
         readable: true,
-        applied: None,
     };
     let gone = applied.localizations.iter().flatten();
     let gone = gone.filter(|(country, _)| view.row(**country).is_none());
