@@ -182,9 +182,13 @@ impl Yaml {
     }
 }
 
-/// The message of the decoder without its line and column, which count from the part that it was given.
+/// The message of the decoder without its line and column, which count from the part that it was given, and without
+/// the text that it could not use, which may be long or a secret.
 fn without_place(error: &serde_yaml::Error) -> String {
-    let words = error.to_string();
+    let mut words = error.to_string();
+    if let (Some(start), Some(end)) = (words.find(" \""), words.rfind('"')) {
+        words.replace_range(start..=end.max(start + 1), "");
+    }
     words
         .split(" at line ")
         .next()
@@ -472,6 +476,21 @@ mod tests {
         assert_eq!(
             &source.text[span.start as usize..(span.start + span.length) as usize],
             "Hello"
+        );
+    }
+
+    #[test]
+    fn what_readers_disagree_on_is_not_repeated() {
+        // One of the two takes U+0085 for a line break.
+        let text = format!("\u{85}|\u{85}:{}", " secret".repeat(1000));
+        let source = source(&text);
+        let mut diagnostics = Diagnostics::new();
+        let tree = Tree::scan(&source, &mut diagnostics).unwrap();
+        assert!(tree.decode(tree.root(), &mut diagnostics).is_none());
+        let message = &diagnostics.iter().next().unwrap().message;
+        assert_eq!(
+            message,
+            "YAML readers disagree on this text: invalid type: string, expected a mapping"
         );
     }
 
