@@ -73,6 +73,15 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
+
+    /// Says in which currency a plain price is where its answer does not, as those of VODs (API sheet §2.6).
+    pub fn fill_in_currency(&mut self, currency: Option<Currency>) {
+        let is_plain_price =
+            |change: &&mut FieldChange| change.path == FieldPath::top(Field::Price);
+        for change in self.fields.iter_mut().filter(is_plain_price) {
+            change.currency = change.currency.or(currency);
+        }
+    }
 }
 
 /// How to find the id behind the name of an event.

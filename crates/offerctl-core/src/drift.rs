@@ -14,6 +14,7 @@ use crate::country::Country;
 use crate::diff::{Cause, Comparison, FieldChange, difference};
 use crate::field::Field;
 use crate::live::{Live, View};
+use crate::money::Currency;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::state::{Binding, Gone, State};
@@ -86,6 +87,7 @@ impl DriftKind {
 /// Returns the bound offers that are not as they were last applied, by name.
 pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
     let mut found = Vec::new();
+    let currency = live.account_currency(state.account.currency);
     for (name, binding) in &state.bindings {
         let view = live
             .get(&binding.id)
@@ -110,7 +112,7 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
         let moved_countries = moved.iter().filter_map(|price| price.path.country);
         let moved_countries = moved_countries.collect();
         let mut fields = applied.map_or_else(Vec::new, |applied| {
-            moved_values((api, state), (binding, applied), view)
+            moved_values((api, state), currency, (binding, applied), view)
         });
         fields.extend(moved);
         fields.sort_by_key(|field| (field.path.field, field.path.country));
@@ -151,6 +153,7 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
 /// Values that are not what was applied, in the rows that there were.
 fn moved_values(
     (api, state): (Api, &State),
+    currency: Option<Currency>,
     (binding, applied): (&Binding, &Content),
     view: &View,
 ) -> Vec<FieldChange> {
@@ -163,7 +166,9 @@ fn moved_values(
         applied: Some(applied),
         resolve: &|name| state.bindings.get(name).map(|binding| binding.id.clone()),
     };
-    let fields = difference(comparison).fields.into_iter().map(turned);
+    let mut difference = difference(comparison);
+    difference.fill_in_currency(currency);
+    let fields = difference.fields.into_iter().map(turned);
     fields.chain(moved_currencies(applied, view)).collect()
 }
 

@@ -148,6 +148,13 @@ impl Live {
             .collect()
     }
 
+    /// The currency that plain offers inherit, if they show just one; or else the one that is remembered.
+    pub fn account_currency(&self, remembered: Option<Currency>) -> Option<Currency> {
+        let shown = self.account_currencies();
+        let only = shown.first().copied().filter(|_| shown.len() == 1);
+        only.or(remembered)
+    }
+
     /// The countries of plain offers.
     pub fn account_countries(&self) -> BTreeSet<Country> {
         self.inheriting_rows()

@@ -631,3 +631,15 @@ fn an_account_that_nobody_manages_is_left_alone() {
     assert_eq!(plan.unmanaged[0].title, "other");
     assert!(plan.steps.iter().all(|step| step.operation.id().is_none()));
 }
+
+#[test]
+fn a_price_whose_answer_names_no_currency_is_in_that_of_the_account() {
+    let offers = pass("stay", "")
+        + "again: {type: vod, title: Again, url: 'https://club.tv/again', price: 14}";
+    let rows = "pass P100000001_US title=stay url=https://club.tv/stay period=month price=12\n\
+                vod A100000001_US title=Again url=https://club.tv/again price=12 currency=none";
+    let state = "stay pass P100000001_US\nagain vod A100000001_US";
+    let plan = declared(&offers).live(rows).state(state).plan();
+    let currency = plan.changes[0].fields[0].currency.unwrap();
+    assert_eq!(currency.as_str(), "USD");
+}

@@ -44,7 +44,9 @@ pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
             .collect(),
         refresh: BTreeMap::new(),
         unchanged: 0,
-        account_currency: account_currency(live, state).or(desired.currency),
+        account_currency: live
+            .account_currency(state.account.currency)
+            .or(desired.currency),
     };
     for (name, offer) in desired.offers() {
         planner.declared(name, offer);
@@ -79,17 +81,6 @@ struct Planner<'a> {
     refresh: BTreeMap<Name, Binding>,
     unchanged: usize,
     account_currency: Option<Currency>,
-}
-
-/// The currency that new offers inherit, if the offers that are there show just one.
-fn account_currency(live: &Live, state: &State) -> Option<Currency> {
-    let shown = live.account_currencies();
-    let only = if shown.len() == 1 {
-        shown.first().copied()
-    } else {
-        None
-    };
-    only.or(state.account.currency)
 }
 
 impl<'a> Planner<'a> {
@@ -215,7 +206,7 @@ impl<'a> Planner<'a> {
     }
 
     fn difference(&self, name: &Name, offer: &Offer, view: &View) -> Difference {
-        difference(Comparison {
+        let mut difference = difference(Comparison {
             api: self.desired.api(),
             offer_type: offer.offer_type,
             desired: &offer.content,
@@ -224,7 +215,9 @@ impl<'a> Planner<'a> {
                 .binding(name)
                 .and_then(|binding| binding.applied.as_ref()),
             resolve: &|name| self.matching.id_of(name),
-        })
+        });
+        difference.fill_in_currency(self.currency_of(offer));
+        difference
     }
 
     fn matched(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
