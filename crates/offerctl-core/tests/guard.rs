@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, review};
+use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, account_mismatch, review};
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
@@ -157,6 +157,41 @@ fn an_account_other_than_at_the_first_apply_is_refused() {
 }
 
 #[test]
+fn commands_without_a_plan_know_another_account_as_well() {
+    let news = pass("news", "");
+    let rows = live("news", 1, "");
+    let mismatch = |rows: &str, state: &str, expected: Option<&str>| {
+        let world = declared(&news).live(rows).state(state).world();
+        let account = Account {
+            publisher_email: expected.map(str::to_owned),
+            ..Account::default()
+        };
+        account_mismatch(&world.live, &world.state, &account)
+    };
+    let bound = "news pass P100000001_US";
+    assert_eq!(mismatch(&rows, bound, None), None);
+    assert_eq!(mismatch(&rows, bound, Some("sales@club.tv")), None);
+    assert_eq!(mismatch(&rows, "account sales@club.tv", None), None);
+    assert_eq!(
+        mismatch("", "", Some("other@club.tv")),
+        None,
+        "it shows nobody"
+    );
+    for found in [
+        mismatch(&rows, bound, Some("other@club.tv")),
+        mismatch(&rows, "account other@club.tv", None),
+        mismatch(&rows, "account other@club.tv", Some("sales@club.tv")),
+    ] {
+        let words = "the offers are published by sales@club.tv, not by other@club.tv";
+        assert_eq!(found.as_deref(), Some(words));
+    }
+    assert_eq!(
+        mismatch("", bound, None).as_deref(),
+        Some("the account has no offer at all, but 1 are bound")
+    );
+}
+
+#[test]
 fn an_account_other_than_the_environments_is_refused() {
     let news = pass("news", "");
     let rows = live("news", 1, "");
@@ -278,11 +313,20 @@ fn a_replacement_must_be_meant() {
 
 #[test]
 fn a_protected_offer_is_neither_replaced_nor_deactivated() {
-    replacement(
+    let refusal = replacement(
         ", lifecycle: {onImmutableChange: replace, protect: true}",
         "",
     )
     .refused(GuardCode::Protected);
+    assert!(
+        refusal.message.ends_with("would be replaced"),
+        "{refusal:?}"
+    );
+    assert!(
+        refusal
+            .help
+            .starts_with("apply a change with `protect: false`")
+    );
     let two = pass("news", "") + &pass("stay", "");
     let rows = live("news", 1, "") + &live("stay", 2, "");
     let gone = |state: &str| {
@@ -296,6 +340,15 @@ fn a_protected_offer_is_neither_replaced_nor_deactivated() {
     };
     gone("").passes();
     let refusal = gone("protect").refused(GuardCode::Protected);
+    assert!(
+        refusal.message.ends_with("would be deactivated"),
+        "{refusal:?}"
+    );
+    assert!(
+        refusal
+            .help
+            .starts_with("declare it again with `protect: false`")
+    );
     assert_eq!(refusal.name.unwrap().as_str(), "news");
     assert_eq!(refusal.span, None);
 }

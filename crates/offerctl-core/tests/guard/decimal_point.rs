@@ -259,4 +259,26 @@ fn what_costs_nothing_has_no_decimal_point() {
         new("US USD 12.00, DE EUR 10.99, GB GBP 0", "").warned(),
         [""; 0]
     );
+    assert_eq!(
+        new("US USD 12.00, DE EUR 109.90, GB GBP 0", "").warned(),
+        ["DE"],
+        "and is no sibling either"
+    );
+}
+
+#[test]
+fn near_is_less_than_the_square_root_of_ten() {
+    assert_eq!(
+        new("US USD 10, CA USD 6.32, GB USD 31.60", "").warned(),
+        ["GB"],
+        "just not near to the one, and five times the other"
+    );
+    assert_eq!(
+        new("US USD 10, CA USD 6.30, GB USD 31.59", "").warned(),
+        [""; 0]
+    );
+    let before = "US USD 6.00, CA USD 6.00, GB USD 10.00";
+    let to = |price: &str| moved(before, &format!("US USD 6.00, CA USD 6.00, GB USD {price}"));
+    assert_eq!(to("31.60").warned(), ["GB"]);
+    assert_eq!(to("31.59").warned(), [""; 0], "so small a move is no doubt");
 }
