@@ -282,3 +282,27 @@ fn near_is_less_than_the_square_root_of_ten() {
     assert_eq!(to("31.60").warned(), ["GB"]);
     assert_eq!(to("31.59").warned(), [""; 0], "so small a move is no doubt");
 }
+
+#[test]
+fn the_price_that_was_meant_is_the_nearest_power_of_ten_away() {
+    for (price, meant) in [
+        ("200.00", "20.00"),
+        ("310.00", "31.00"),
+        ("320.00", "3.20"),
+        ("3200.00", "3.20"),
+        ("0.50", "5.00"),
+        ("0.04", "4.00"),
+    ] {
+        let found = new(&format!("US USD 10, CA USD 10, GB USD {price}"), "").findings();
+        let help = &found.warnings[0].help;
+        assert!(
+            help.starts_with(&format!("did you mean {meant}? ")),
+            "{price}: {help}"
+        );
+    }
+    let found = new("US USD 10, CA USD 10, GB USD 99999", "").findings();
+    assert!(
+        found.warnings[0].help.starts_with("if that is meant"),
+        "more than a misplaced point"
+    );
+}
