@@ -403,6 +403,15 @@ fn price_from(from: &str, to: &str, (words, applied): (&str, &str)) -> Case {
 }
 
 #[test]
+fn a_price_that_moves_too_far_is_shown_with_both_amounts_and_the_percent() {
+    let refusal = price("18.01", "").refused(GuardCode::PriceChange);
+    assert_eq!(
+        refusal.message,
+        "the price of `news` moves from 12.00 USD to 18.01 USD (+50.1 %), more than the 50% allowed"
+    );
+}
+
+#[test]
 fn a_price_may_move_by_the_limit_and_no_further() {
     for inside in ["18.00", "6.00", "12.01"] {
         price(inside, "").passes();
