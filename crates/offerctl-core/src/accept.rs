@@ -7,7 +7,6 @@
 
 mod edit;
 mod list;
-mod node;
 mod page;
 mod proof;
 mod target;

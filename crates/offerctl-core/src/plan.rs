@@ -17,6 +17,7 @@ use crate::conflict::Conflict;
 use crate::content::{Content, FieldPath, Fields};
 use crate::country::Country;
 use crate::diff::FieldChange;
+use crate::lookalike::Lookalikes;
 use crate::manifest::Lifecycle;
 use crate::matching::Rule;
 use crate::name::{Name, OfferId};
@@ -182,6 +183,8 @@ pub enum Note {
         /// The name now.
         to: Name,
     },
+    /// Offers on sale that customers cannot tell from one another.
+    Lookalikes(Lookalikes),
 }
 
 /// The place of a step in [`Plan::steps`].
@@ -356,6 +359,14 @@ impl Plan {
     /// All steps with their ids.
     pub fn numbered_steps(&self) -> impl Iterator<Item = (StepId, &Step)> {
         (0..).map(StepId).zip(&self.steps)
+    }
+
+    /// Offers on sale that customers cannot tell from one another.
+    pub fn lookalikes(&self) -> impl Iterator<Item = &Lookalikes> {
+        self.notes.iter().filter_map(|note| match note {
+            Note::Lookalikes(found) => Some(found),
+            Note::Released { .. } | Note::Moved { .. } => None,
+        })
     }
 
     /// How many offers an action happens to.

@@ -38,7 +38,7 @@ struct Milestone {
 }
 
 impl SourceFile {
-    fn new(id: FileId, path: String, text: String) -> Self {
+    pub(crate) fn new(id: FileId, path: String, text: String) -> Self {
         // A file may have any name, and its name is shown on terminals.
         let path = if path.contains(char::is_control) {
             path.replace(char::is_control, "\u{fffd}")

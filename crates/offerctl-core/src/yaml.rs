@@ -14,6 +14,6 @@ mod tree;
 
 pub(crate) use decode::{Data, Yaml};
 pub(crate) use reader::{Entries, MERGE_HELP, MERGE_KEY, Reader, cut};
-pub(crate) use scalar::{Quotes, Surroundings, text_scalar, word_scalar};
+pub(crate) use scalar::{Quotes, Surroundings, literal, text_scalar, word_scalar};
 pub use tree::scan_events;
 pub(crate) use tree::{NodeId, NodeKind, Tree};

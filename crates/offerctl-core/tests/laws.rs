@@ -1,10 +1,11 @@
-//! What holds for every catalogue: the laws of accepting, of planning, of documents and of settling, on random ones.
+//! What holds for every catalogue: the laws of accepting, of importing, of planning, of documents and of settling, on random ones.
 //!
 //! The cases are the same in every run, so that a commit fails for what it changed. `PROPTEST_RNG_SEED=N` and
 //! `PROPTEST_CASES=N` look further.
 
 mod accepting;
 mod documents;
+mod importing;
 mod planning;
 mod settling;
 

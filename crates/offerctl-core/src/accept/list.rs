@@ -2,10 +2,10 @@
 
 use super::Trouble;
 use super::edit::Edit;
-use super::node::{Look, Node};
 use super::page::Page;
 use super::write::look_like;
 use crate::diagnostic::Diagnostics;
+use crate::notation::{Look, Node};
 use crate::yaml::{NodeId, NodeKind, Quotes, Surroundings};
 
 /// Returns the edits that bring a list one item nearer to what it should hold; `None` if it holds just that.

@@ -1,20 +1,18 @@
 //! What has to be written where so that an offer says what is live: [`of_offer`].
 
-use rust_decimal::RoundingStrategy;
-
-use super::node::{Node, countries};
 use super::write::Target;
 use super::{Refusal, Situation, part, refuse_kind};
 use crate::content::{Content, FieldPath};
 use crate::country::Country;
 use crate::desired::{Desired, Offer, names_variable};
-use crate::diff::{Comparison, Difference, FieldChange, difference, is_net_price};
+use crate::diff::{Comparison, Difference, FieldChange, difference};
 use crate::drift::{Drift, own_rows};
-use crate::field::{Field, Kind};
+use crate::field::Field;
 use crate::live::View;
 use crate::manifest::{Manifest, Part};
-use crate::money::{Amount, Currency};
+use crate::money::Currency;
 use crate::name::Name;
+use crate::notation::{Node, notation, price_with_tax};
 use crate::offer_type::OfferType;
 use crate::source::{FileId, Span};
 use crate::state::Binding;
@@ -279,7 +277,7 @@ impl Subject<'_> {
                 if field == Field::Price && self.drift.offer_type == OfferType::Vod =>
             {
                 let rate = self.view.rows.first().and_then(|row| row.tax_rate);
-                match gross(*shown, rate) {
+                match price_with_tax(*shown, rate) {
                     Some(price) => Ok(Value::Amount(price)),
                     None => Err(unsayable(
                         "is shown in a way that does not tell whether tax is in it",
@@ -383,7 +381,7 @@ impl Subject<'_> {
         currency: Option<Currency>,
     ) -> Result<Node, Reason> {
         let zone = self.offer.content.fields.text(Field::TimeZone);
-        node(field.kind(), value, (currency, zone)).ok_or_else(|| {
+        notation(field.kind(), value, (currency, zone)).ok_or_else(|| {
             (
                 format!("the live value of `{field}` is of another kind than the field"),
                 format!(
@@ -419,102 +417,4 @@ fn keys(path: FieldPath) -> Vec<String> {
     }
     keys.extend(path.field.name().split('.').map(str::to_owned));
     keys
-}
-
-/// The shape of a value; `None` if it is of another kind than its field.
-fn node(kind: Kind, value: &Value, context: (Option<Currency>, Option<&str>)) -> Option<Node> {
-    let text = |text: &str| Node::Text(text.replace("${", "$${"));
-    match (kind, value) {
-        (
-            Kind::Text | Kind::Url | Kind::Choice(_) | Kind::Period | Kind::TimeZone,
-            Value::Text(value),
-        ) => Some(text(value)),
-        (Kind::Price, Value::Amount(amount)) => Some(Node::Price(*amount, context.0)),
-        (Kind::Rate, Value::Amount(amount)) => Some(Node::Word(amount.to_string())),
-        (Kind::Currency, Value::Currency(currency)) => Some(Node::Word(currency.to_string())),
-        (Kind::Integer { .. }, Value::Integer(number)) => Some(Node::Word(number.to_string())),
-        (Kind::Flag, Value::Flag(flag)) => Some(Node::Word(flag.to_string())),
-        (Kind::Time, Value::Time(moment)) => Some(Node::Time(*moment, context.1.map(Into::into))),
-        (Kind::Tags, Value::Tags(tags)) => {
-            Some(Node::List(tags.iter().map(|tag| text(tag)).collect()))
-        }
-        (Kind::GeoRestriction, Value::Geo(None)) => Some(Node::Null),
-        (Kind::GeoRestriction, Value::Geo(Some(restriction))) => Some(Node::Mapping(vec![
-            (
-                "type".to_owned(),
-                Node::Word(restriction.mode.as_str().to_owned()),
-            ),
-            ("countries".to_owned(), countries(&restriction.countries)),
-        ])),
-        (Kind::Events, Value::Events(events)) => Some(Node::List(
-            events
-                .iter()
-                .map(|event| Node::Text(event.to_string()))
-                .collect(),
-        )),
-        (Kind::TextMap | Kind::Texts(_), Value::Texts(texts)) => Some(Node::Mapping(
-            texts
-                .iter()
-                .map(|(key, value)| (key.to_string(), text(value)))
-                .collect(),
-        )),
-        (Kind::Record(members), Value::Record(found)) => {
-            let entries = found.iter().map(|(name, value)| {
-                let member = members.iter().find(|member| member.name == *name)?;
-                Some(((*name).to_owned(), node(member.kind, value, context)?))
-            });
-            entries.collect::<Option<_>>().map(Node::Mapping)
-        }
-        (Kind::Records(members), Value::Records(records)) => {
-            let records = records
-                .iter()
-                .map(|record| node(Kind::Record(members), record, context));
-            records.collect::<Option<_>>().map(Node::List)
-        }
-        _ => None,
-    }
-}
-
-/// The price of a VOD as a manifest says it: with the tax that the service took out. `None` if nobody can know.
-fn gross(shown: Amount, rate: Option<Amount>) -> Option<Amount> {
-    let whole_cents = shown.digits() <= 2;
-    let Some(rate) = rate.filter(|rate| *rate != Amount::ZERO) else {
-        return whole_cents.then_some(shown);
-    };
-    let factor = rust_decimal::Decimal::ONE.checked_add(rate.decimal())?;
-    let price = shown.decimal().checked_mul(factor)?;
-    let price =
-        Amount::new(price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
-    match (is_net_price(price, shown, Some(rate)), whole_cents) {
-        (true, false) => Some(price),
-        // No price makes this one when tax is taken out of it, so it is shown as it was set.
-        (false, true) => Some(shown),
-        (true, true) | (false, false) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tax_is_put_back_into_the_price_of_a_vod() {
-        let gross = |shown: &str, rate: Option<&str>| {
-            gross(
-                shown.parse().unwrap(),
-                rate.map(|rate| rate.parse().unwrap()),
-            )
-            .map(|amount| amount.to_string())
-        };
-        assert_eq!(gross("10.5691", Some("0.23")).as_deref(), Some("13"));
-        assert_eq!(gross("12", None).as_deref(), Some("12"));
-        assert_eq!(gross("12", Some("0")).as_deref(), Some("12"));
-        assert_eq!(gross("10.5691", None), None);
-        assert_eq!(gross("10.57", Some("0.23")).as_deref(), Some("10.57"));
-        assert_eq!(
-            gross("12", Some("0.5")),
-            None,
-            "12.00, or 18.00 without tax"
-        );
-    }
 }

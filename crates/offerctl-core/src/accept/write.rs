@@ -6,11 +6,11 @@
 use super::Trouble;
 use super::edit::{Edit, edited};
 use super::list;
-use super::node::{Look, Node};
 use super::page::Page;
 use crate::field::Field;
 use crate::money::Currency;
 use crate::name::Name;
+use crate::notation::{Look, Node};
 use crate::offer_type::OfferType;
 use crate::source::SourceFile;
 use crate::yaml::{NodeId, NodeKind, Quotes, Surroundings, text_scalar};

@@ -8,6 +8,7 @@ use super::{FORMAT_VERSION, Headline};
 use crate::diff::{Cause, FieldChange};
 use crate::field::Field;
 use crate::guard::{Finding, Findings};
+use crate::lookalike::Lookalikes;
 use crate::money::Currency;
 use crate::offer_type::OfferType;
 use crate::plan::{Action, Change, Plan, Unmanaged};
@@ -43,6 +44,8 @@ pub struct PlanDocument {
     pub pending: Vec<String>,
     /// Active live offers that belong to no name. They are never touched.
     pub unmanaged: Vec<Unmanaged>,
+    /// Offers on sale with the same type, title, countries and prices: probably one of them was made by mistake.
+    pub lookalikes: Vec<Lookalikes>,
 }
 
 /// How many offers each action happens to.
@@ -178,6 +181,7 @@ impl PlanDocument {
             warnings: findings.warnings.iter().map(problem).collect(),
             pending: plan.pending.keys().map(ToString::to_string).collect(),
             unmanaged: plan.unmanaged.clone(),
+            lookalikes: plan.lookalikes().cloned().collect(),
         }
     }
 }

@@ -273,3 +273,25 @@ fn shift(amount: Amount, times: Decimal, is_above: bool) -> Option<Amount> {
     };
     shifted.map(Amount::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_point_moves_by_the_power_that_is_nearest() {
+        let shift = |times: &str, is_above: bool| {
+            let shifted = shift("90".parse().unwrap(), times.parse().unwrap(), is_above);
+            shifted.map(|amount| amount.to_string())
+        };
+        assert_eq!(shift("31.59", true).as_deref(), Some("9"));
+        assert_eq!(
+            shift("31.6", true).as_deref(),
+            Some("0.9"),
+            "the bound itself"
+        );
+        assert_eq!(shift("31.6", false).as_deref(), Some("9000"));
+        assert_eq!(shift("3159", true).as_deref(), Some("0.09"));
+        assert_eq!(shift("3160", true), None);
+    }
+}

@@ -593,6 +593,7 @@ impl<'a> Planner<'a> {
         let copies = copies(desired, &drafts);
         let (steps, groups) = steps::build(&drafts, state);
         conflicts.sort();
+        notes.extend(lookalikes(desired, live, (state, matching)));
         notes.sort();
         let unmanaged = matching.unmanaged.iter().filter_map(|id| {
             let offer = live.get(id)?;
@@ -619,6 +620,26 @@ impl<'a> Planner<'a> {
             },
         }
     }
+}
+
+/// Offers on sale that look alike, by the names that they have now.
+fn lookalikes(desired: &Desired, live: &Live, (state, matching): (&State, &Matching)) -> Vec<Note> {
+    let matched = matching.matches.iter();
+    let matched = matched.map(|(name, found)| (found.id.stem(), name));
+    let orphans = matching.orphans.iter().filter_map(|name| {
+        let binding = state.bindings.get(name)?;
+        Some((binding.id.stem(), name))
+    });
+    let names: BTreeMap<&str, &Name> = orphans.chain(matched).collect();
+    let name_of = |id: &OfferId| names.get(id.stem()).map(|name| (*name).clone());
+    let is_meant = |name: &Name, others: &BTreeSet<&Name>| {
+        let meant = desired
+            .get(name)
+            .and_then(|offer| offer.lifecycle.copy_of.as_ref());
+        meant.is_some_and(|meant| others.contains(&meant.offer))
+    };
+    let found = crate::lookalike::lookalikes(live, state, &name_of, &is_meant);
+    found.into_iter().map(Note::Lookalikes).collect()
 }
 
 fn pending(desired: &Desired, matching: &Matching) -> BTreeMap<Name, OfferType> {

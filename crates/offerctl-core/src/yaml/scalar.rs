@@ -44,6 +44,49 @@ pub(crate) fn text_scalar(text: &str, quotes: Quotes, surroundings: Surroundings
     }
 }
 
+/// Writes a text of several lines on lines of its own, each indented by so many spaces; `None` if it cannot be written
+/// so, and be seen as what it is.
+pub(crate) fn literal(text: &str, indent: usize) -> Option<String> {
+    let is_seen = |character: char| character == '\n' || !needs_escape(character);
+    let lines = text.strip_suffix('\n').unwrap_or(text);
+    let blank_end = |line: &str| line.ends_with([' ', '\t']);
+    if !lines.contains('\n')
+        || !text.chars().all(is_seen)
+        || lines.starts_with([' ', '\n', '\t'])
+        || lines.ends_with('\n')
+        || lines.lines().any(blank_end)
+    {
+        return None;
+    }
+    let mut written = String::from(if text.ends_with('\n') { "|" } else { "|-" });
+    for line in lines.split('\n') {
+        written.push('\n');
+        if !line.is_empty() {
+            written.extend(std::iter::repeat_n(' ', indent));
+            written.push_str(line);
+        }
+    }
+    let whole = format!("{}k: {written}\n", " ".repeat(indent.saturating_sub(2)));
+    reads_back(whole, text).then_some(written)
+}
+
+/// Whether both parsers read this text as the first value of a mapping.
+fn reads_back(whole: String, text: &str) -> bool {
+    let (source, problem) =
+        SourceFile::from_bytes(FileId(0), "scalar".to_owned(), whole.into_bytes());
+    let mut diagnostics = Diagnostics::new();
+    let Some(tree) = Tree::scan(&source, &mut diagnostics) else {
+        return false;
+    };
+    let decoded = tree.decode(tree.root(), &mut diagnostics);
+    let Some(Data::Mapping(entries)) = decoded.map(|yaml| yaml.data) else {
+        return false;
+    };
+    let first = entries.first().map(|(_, _, value)| &value.data);
+    let read = matches!(first, Some(Data::Scalar(found)) if **found == *text);
+    problem.is_none() && diagnostics.is_empty() && read
+}
+
 /// Writes a word or number that is no text to other readers either, such as `12.00` or `month`.
 pub(crate) fn word_scalar(word: &str, quotes: Quotes) -> String {
     match quotes {
@@ -236,6 +279,29 @@ mod tests {
         }
         assert_eq!(block("a, b]"), "a, b]");
         assert_eq!(block("\"a\""), "\"\\\"a\\\"\"");
+    }
+
+    #[test]
+    fn texts_of_several_lines_have_lines_of_their_own() {
+        let literal = |text: &str| literal(text, 4);
+        assert_eq!(
+            literal("a\n  b: c # d\n\ne").unwrap(),
+            "|-\n    a\n      b: c # d\n\n    e"
+        );
+        assert_eq!(literal("a\nb\n").unwrap(), "|\n    a\n    b");
+        for text in [
+            "a",
+            "a\n",
+            " a\nb",
+            "\na\nb",
+            "a \nb",
+            "a\nb\n\n",
+            "a\r\nb",
+            "a\n\u{200b}",
+            "a\n\tb\u{7}",
+        ] {
+            assert_eq!(literal(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is worth a word without being a change: [`section`].
 
+use crate::lookalike::Lookalikes;
 use crate::plan::{Note, Plan, Unmanaged};
 use crate::render::flow::Flow;
 use crate::render::value::quoted;
@@ -48,7 +49,27 @@ pub(in crate::render) fn note_words(note: &Note) -> String {
             format!("`{path}` of {name} is no longer managed and stays as it is")
         }
         Note::Moved { from, to } => format!("{from} goes on as {to}"),
+        Note::Lookalikes(found) => lookalike_words(found),
     }
+}
+
+/// Offers that look alike, and what to do about them.
+pub(in crate::render) fn lookalike_words(found: &Lookalikes) -> String {
+    let offers: Vec<String> = found
+        .offers
+        .iter()
+        .map(|offer| match &offer.name {
+            Some(name) => format!("{name} ({})", offer.id),
+            None => format!("{} (unmanaged)", offer.id),
+        })
+        .collect();
+    format!(
+        "{} look alike ({}, {}): {}",
+        offers.join(" and "),
+        found.offer_type,
+        quoted(&found.title),
+        found.ways_out().join("; ")
+    )
 }
 
 /// How many offers belong to nobody.

@@ -1,13 +1,17 @@
-//! What is to be written: [`Node`], and how it looks beside what stands there: [`Node::inline`].
+//! Values as manifests write them: [`notation`], and how one looks beside what stands there: [`Node::inline`].
+
+use rust_decimal::RoundingStrategy;
 
 use crate::country::Country;
+use crate::diff::is_net_price;
+use crate::field::Kind;
 use crate::money::{Amount, Currency};
-use crate::value::Moment;
+use crate::value::{Moment, Value};
 use crate::yaml::{Quotes, Surroundings, text_scalar, word_scalar};
 
 /// A value in the shape of YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// `null`.
     Null,
     /// What never needs quotes: a number, a word out of a few.
@@ -26,11 +30,11 @@ pub(super) enum Node {
 
 /// How values look where one is to stand.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look<'a> {
+pub(crate) struct Look<'a> {
     /// What stood there, if that was a single value.
-    pub(super) old: Option<&'a str>,
-    pub(super) quotes: Quotes,
-    pub(super) surroundings: Surroundings,
+    pub(crate) old: Option<&'a str>,
+    pub(crate) quotes: Quotes,
+    pub(crate) surroundings: Surroundings,
 }
 
 impl Look<'_> {
@@ -46,7 +50,7 @@ impl Look<'_> {
 
 impl Node {
     /// Writes the value on one line.
-    pub(super) fn inline(&self, look: Look<'_>) -> String {
+    pub(crate) fn inline(&self, look: Look<'_>) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Word(word) => word_scalar(word, look.quotes),
@@ -82,13 +86,13 @@ impl Node {
     }
 
     /// Whether it is one value, with no others in it.
-    pub(super) fn is_single(&self) -> bool {
+    pub(crate) fn is_single(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Mapping(_))
     }
 }
 
 /// Countries as they are listed.
-pub(super) fn countries<'a>(countries: impl IntoIterator<Item = &'a Country>) -> Node {
+pub(crate) fn countries<'a>(countries: impl IntoIterator<Item = &'a Country>) -> Node {
     let texts = countries
         .into_iter()
         .map(|country| Node::Text(country.to_string()));
@@ -119,6 +123,82 @@ fn time_text(moment: Moment, zone: Option<&str>, old: Option<&str>) -> String {
     local
         .or_else(|| moment.with_offset_of(old))
         .unwrap_or_else(|| moment.to_string())
+}
+
+/// The shape of a value; `None` if it is of another kind than its field.
+pub(crate) fn notation(
+    kind: Kind,
+    value: &Value,
+    context: (Option<Currency>, Option<&str>),
+) -> Option<Node> {
+    let text = |text: &str| Node::Text(text.replace("${", "$${"));
+    match (kind, value) {
+        (
+            Kind::Text | Kind::Url | Kind::Choice(_) | Kind::Period | Kind::TimeZone,
+            Value::Text(value),
+        ) => Some(text(value)),
+        (Kind::Price, Value::Amount(amount)) => Some(Node::Price(*amount, context.0)),
+        (Kind::Rate, Value::Amount(amount)) => Some(Node::Word(amount.to_string())),
+        (Kind::Currency, Value::Currency(currency)) => Some(Node::Word(currency.to_string())),
+        (Kind::Integer { .. }, Value::Integer(number)) => Some(Node::Word(number.to_string())),
+        (Kind::Flag, Value::Flag(flag)) => Some(Node::Word(flag.to_string())),
+        (Kind::Time, Value::Time(moment)) => Some(Node::Time(*moment, context.1.map(Into::into))),
+        (Kind::Tags, Value::Tags(tags)) => {
+            Some(Node::List(tags.iter().map(|tag| text(tag)).collect()))
+        }
+        (Kind::GeoRestriction, Value::Geo(None)) => Some(Node::Null),
+        (Kind::GeoRestriction, Value::Geo(Some(restriction))) => Some(Node::Mapping(vec![
+            (
+                "type".to_owned(),
+                Node::Word(restriction.mode.as_str().to_owned()),
+            ),
+            ("countries".to_owned(), countries(&restriction.countries)),
+        ])),
+        (Kind::Events, Value::Events(events)) => Some(Node::List(
+            events
+                .iter()
+                .map(|event| Node::Text(event.to_string()))
+                .collect(),
+        )),
+        (Kind::TextMap | Kind::Texts(_), Value::Texts(texts)) => Some(Node::Mapping(
+            texts
+                .iter()
+                .map(|(key, value)| (key.to_string(), text(value)))
+                .collect(),
+        )),
+        (Kind::Record(members), Value::Record(found)) => {
+            let entries = found.iter().map(|(name, value)| {
+                let member = members.iter().find(|member| member.name == *name)?;
+                Some(((*name).to_owned(), notation(member.kind, value, context)?))
+            });
+            entries.collect::<Option<_>>().map(Node::Mapping)
+        }
+        (Kind::Records(members), Value::Records(records)) => {
+            let records = records
+                .iter()
+                .map(|record| notation(Kind::Record(members), record, context));
+            records.collect::<Option<_>>().map(Node::List)
+        }
+        _ => None,
+    }
+}
+
+/// The price of a VOD as a manifest says it: with the tax that the service took out. `None` if nobody can know.
+pub(crate) fn price_with_tax(shown: Amount, rate: Option<Amount>) -> Option<Amount> {
+    let whole_cents = shown.digits() <= 2;
+    let Some(rate) = rate.filter(|rate| *rate != Amount::ZERO) else {
+        return whole_cents.then_some(shown);
+    };
+    let factor = rust_decimal::Decimal::ONE.checked_add(rate.decimal())?;
+    let price = shown.decimal().checked_mul(factor)?;
+    let price =
+        Amount::new(price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
+    match (is_net_price(price, shown, Some(rate)), whole_cents) {
+        (true, false) => Some(price),
+        // No price makes this one when tax is taken out of it, so it is shown as it was set.
+        (false, true) => Some(shown),
+        (true, true) | (false, false) => None,
+    }
 }
 
 #[cfg(test)]
@@ -156,5 +236,26 @@ mod tests {
             "2031-01-01T22:00:00+02:00"
         );
         assert_eq!(time(None, ""), "2031-01-01T20:00:00Z");
+    }
+
+    #[test]
+    fn tax_is_put_back_into_the_price_of_a_vod() {
+        let gross = |shown: &str, rate: Option<&str>| {
+            price_with_tax(
+                shown.parse().unwrap(),
+                rate.map(|rate| rate.parse().unwrap()),
+            )
+            .map(|amount| amount.to_string())
+        };
+        assert_eq!(gross("10.5691", Some("0.23")).as_deref(), Some("13"));
+        assert_eq!(gross("12", None).as_deref(), Some("12"));
+        assert_eq!(gross("12", Some("0")).as_deref(), Some("12"));
+        assert_eq!(gross("10.5691", None), None);
+        assert_eq!(gross("10.57", Some("0.23")).as_deref(), Some("10.57"));
+        assert_eq!(
+            gross("12", Some("0.5")),
+            None,
+            "12.00, or 18.00 without tax"
+        );
     }
 }

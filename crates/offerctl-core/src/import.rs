@@ -1,0 +1,460 @@
+//! Manifests for what is live: [`import`].
+//!
+//! Each offer is read back from its rows, named, and written as a person would write it. Then the texts are read as
+//! any manifest is, and planned with the bindings that go with them: an offer for which that plan says anything but
+//! nothing is not written, and reported with the reason. So a plan after an import is empty by construction.
+
+mod content;
+mod names;
+mod prove;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::content::read_back;
+use self::names::{Names, Subject};
+use crate::content::Content;
+use crate::desired::Desired;
+use crate::field::{Field, Visibility};
+use crate::live::Live;
+use crate::lookalike::{Lookalikes, lookalikes};
+use crate::manifest::Manifest;
+use crate::matching::{Matching, match_offers};
+use crate::name::{Name, OfferId};
+use crate::offer_type::{Api, OfferType};
+use crate::project::{Account, Environment, Project};
+use crate::state::{Binding, Record, State};
+use crate::value::{EventRef, Value};
+
+/// What is imported, and into what.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The live catalogue, with the fields that [`wanted_for_import`] names.
+    pub live: &'a Live,
+    /// The state.
+    pub state: &'a State,
+    /// The project.
+    pub project: &'a Project,
+    /// The environment that is imported.
+    pub environment: &'a Environment,
+    /// The manifests that stay as they are: their offers are bound, and only what they do not declare is written.
+    pub declared: &'a [Manifest],
+    /// Whether offers that cannot be bought are written as well.
+    pub inactive: bool,
+    /// The folder of the new files, relative to the project file.
+    pub folder: &'a str,
+    /// The path of the schema of manifests, relative to that folder.
+    pub schema: Option<&'a str>,
+}
+
+/// What an import writes.
+#[derive(Debug, Clone, Default)]
+pub struct Imported {
+    /// The new files.
+    pub files: Vec<ImportedFile>,
+    /// The offers in them, by name.
+    pub offers: BTreeMap<Name, ImportedOffer>,
+    /// What the state has to learn: the new offers, and those of manifests that were there before.
+    pub bindings: BTreeMap<Name, Binding>,
+    /// The offers of manifests that were there before and are bound now; with `true`, if the plan changes them.
+    pub adopted: BTreeMap<Name, bool>,
+    /// The offers that were not written.
+    pub left: Vec<Left>,
+    /// Fields that offers have and the API cannot set: they stay as they are.
+    pub unsettable: BTreeMap<Name, BTreeSet<Field>>,
+    /// Offers that look like copies of one another.
+    pub lookalikes: Vec<Lookalikes>,
+    /// How many offers cannot be bought and were left out.
+    pub inactive: usize,
+}
+
+/// A new file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Its path, relative to the project file.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+    /// How many offers it declares.
+    pub offers: usize,
+}
+
+/// An offer that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedOffer {
+    /// The live offer.
+    pub id: OfferId,
+    /// Its type.
+    pub offer_type: OfferType,
+    /// The path of its file.
+    pub file: String,
+    /// Whether it can be bought.
+    pub active: bool,
+}
+
+/// An offer that was not written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Left {
+    /// The live offer.
+    pub id: OfferId,
+    /// Its type.
+    pub offer_type: OfferType,
+    /// Its title.
+    pub title: String,
+    /// Why not.
+    pub reasons: Vec<String>,
+}
+
+/// The texts do not hold up, and nobody is told which offer it is about: a mistake of this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this is a bug in offerctl: the manifests that were made do not hold up, {0}")]
+pub struct ImportError(String);
+
+/// Returns the rows that have to be read by themselves, because the lists do not carry all that they could say.
+pub fn wanted_for_import(
+    live: &Live,
+    (api, state): (Api, &State),
+    inactive: bool,
+) -> Vec<(OfferType, OfferId)> {
+    let mut wanted = Vec::new();
+    for offer in live.offers() {
+        let offer_type = type_of(offer, state);
+        let Some(view) = offer
+            .view(offer_type)
+            .filter(|view| view.active || inactive)
+        else {
+            continue;
+        };
+        for row in &view.rows {
+            let lacks = |field: Field| {
+                field.visibility() == Visibility::Detail
+                    && field.exists_in(api, offer_type)
+                    && row.fields.get(field).is_none()
+            };
+            if Field::all().any(lacks) {
+                wanted.push((offer_type, row.id.clone()));
+            }
+        }
+    }
+    wanted
+}
+
+/// The type of a live offer: that of its binding, or else the one that it has by itself.
+fn type_of(offer: &crate::live::LiveOffer, state: &State) -> OfferType {
+    if offer.types().count() == 1 {
+        return offer.offer_type();
+    }
+    let bound = state
+        .bindings
+        .values()
+        .find(|binding| binding.id.same_offer(&offer.id));
+    bound.map_or_else(|| offer.offer_type(), |binding| binding.offer_type)
+}
+
+/// An offer on its way from the account into a file.
+#[derive(Debug, Clone)]
+struct Draft {
+    id: OfferId,
+    offer_type: OfferType,
+    title: String,
+    active: bool,
+    content: Content,
+    name: Name,
+    unsettable: BTreeSet<Field>,
+    /// Whether it could not be found again by what it says.
+    by_id: bool,
+}
+
+/// Makes manifests of what is live and not declared.
+///
+/// # Errors
+///
+/// Only if the texts that were made cannot be read back for a reason that belongs to no offer.
+pub fn import(request: Request<'_>) -> Result<Imported, ImportError> {
+    let account = account(request);
+    let kept = Kept::of(request);
+    let mut imported = Imported::default();
+    let mut drafts = drafts(request, (&account, &kept), &mut imported);
+    name_events(request, &kept, &mut drafts);
+    identify(request, &kept, &mut drafts);
+    prove::settle(request, &account, &kept, drafts, &mut imported)?;
+    imported.left.sort();
+    imported.lookalikes = look_alike(request, &kept, &imported);
+    Ok(imported)
+}
+
+/// Offers on sale that look alike, by the names that they have from now on.
+fn look_alike(request: Request<'_>, kept: &Kept, imported: &Imported) -> Vec<Lookalikes> {
+    let kept_names = kept.matching.matches.iter();
+    let kept_names = kept_names.map(|(name, found)| (found.id.stem(), name));
+    let new = imported.offers.iter();
+    let new = new.map(|(name, offer)| (offer.id.stem(), name));
+    let names: BTreeMap<&str, &Name> = kept_names.chain(new).collect();
+    let name_of = |id: &OfferId| names.get(id.stem()).map(|name| (*name).clone());
+    let is_meant = |name: &Name, others: &BTreeSet<&Name>| {
+        let meant = kept
+            .desired
+            .get(name)
+            .and_then(|offer| offer.lifecycle.copy_of.as_ref());
+        meant.is_some_and(|meant| others.contains(&meant.offer))
+    };
+    lookalikes(request.live, request.state, &name_of, &is_meant)
+}
+
+/// The account as it shows itself where nothing is said of it.
+fn account(request: Request<'_>) -> Account {
+    let Request {
+        live,
+        state,
+        environment,
+        ..
+    } = request;
+    let said = &environment.account;
+    Account {
+        publisher_email: None,
+        country: said
+            .country
+            .or(state.account.country)
+            .or_else(|| most_frequent(live, |row| row.country)),
+        currency: said
+            .currency
+            .or(state.account.currency)
+            .or_else(|| most_frequent(live, |row| row.currency)),
+    }
+}
+
+/// What most plain offers inherit.
+fn most_frequent<T: Ord>(live: &Live, of: impl Fn(&crate::live::Row) -> Option<T>) -> Option<T> {
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    for offer in live.offers() {
+        let offer_type = offer.offer_type();
+        let view = offer.view(offer_type);
+        if offer_type == OfferType::Event {
+            continue;
+        }
+        for row in view.into_iter().flat_map(|view| &view.rows) {
+            let weight = if view.is_some_and(crate::live::View::has_localizations) {
+                1
+            } else {
+                // A plain offer says more about the account than all localizations together.
+                1000
+            };
+            if let Some(found) = of(row) {
+                *counts.entry(found).or_default() += weight;
+            }
+        }
+    }
+    let most = counts.values().copied().max()?;
+    counts
+        .into_iter()
+        .find(|(_, count)| *count == most)
+        .map(|(found, _)| found)
+}
+
+/// What is there before: offers that manifests declare, and their live offers.
+struct Kept {
+    desired: Desired,
+    matching: Matching,
+    /// The stems of live offers that are not written.
+    taken: BTreeSet<Box<str>>,
+}
+
+impl Kept {
+    fn of(request: Request<'_>) -> Self {
+        let Request {
+            live,
+            state,
+            project,
+            environment,
+            declared,
+            ..
+        } = request;
+        let (desired, _) = crate::desired::resolve(declared, project, environment);
+        let matching = match_offers(&desired, live, state);
+        let mut taken: BTreeSet<Box<str>> = matching
+            .matches
+            .values()
+            .map(|found| &found.id)
+            .chain(matching.conflicts.iter().flat_map(|conflict| &conflict.ids))
+            .map(|id| id.stem().into())
+            .collect();
+        let retiring = state
+            .bindings
+            .values()
+            .flat_map(|binding| &binding.retiring);
+        taken.extend(retiring.map(|old| Box::from(old.id.stem())));
+        // What a manifest names by its id is declared, be it for no environment at all.
+        let named = declared
+            .iter()
+            .filter_map(|manifest| manifest.ids.get(&environment.name));
+        taken.extend(named.map(|id| Box::from(id.stem())));
+        Self {
+            desired,
+            matching,
+            taken,
+        }
+    }
+}
+
+/// Reads back and names every offer that is to be written.
+fn drafts(
+    request: Request<'_>,
+    (account, kept): (&Account, &Kept),
+    imported: &mut Imported,
+) -> Vec<Draft> {
+    let Request {
+        live,
+        state,
+        environment,
+        declared,
+        ..
+    } = request;
+    let mut found = Vec::new();
+    for offer in live.offers() {
+        let offer_type = type_of(offer, state);
+        let Some(view) = offer.view(offer_type) else {
+            continue;
+        };
+        if kept.taken.contains(offer.id.stem()) {
+            continue;
+        }
+        if !view.active && !request.inactive {
+            imported.inactive += 1;
+            continue;
+        }
+        let read = read_back((environment.api, offer_type), view, account);
+        if read.problems.is_empty() {
+            found.push((offer, offer_type, view.active, read));
+        } else {
+            imported.left.push(Left {
+                id: offer.id.clone(),
+                offer_type,
+                title: offer.title().to_owned(),
+                reasons: read.problems,
+            });
+        }
+    }
+    let bound: BTreeMap<&str, &Name> = state
+        .bindings
+        .iter()
+        .map(|(name, binding)| (binding.id.stem(), name))
+        .collect();
+    let others = declared
+        .iter()
+        .map(|manifest| &manifest.name)
+        .chain(state.bindings.keys());
+    let mut names = Names::new(others);
+    let mut given: BTreeMap<&OfferId, Name> = BTreeMap::new();
+    // What can be bought is named first, so that what cannot never takes its name.
+    for active in [true, false] {
+        let subjects: Vec<Subject<'_>> = found
+            .iter()
+            .filter(|(offer, _, sold, _)| *sold == active && !bound.contains_key(offer.id.stem()))
+            .map(|(offer, offer_type, _, read)| Subject {
+                id: &offer.id,
+                offer_type: *offer_type,
+                content: &read.content,
+            })
+            .collect();
+        given.extend(names.give(&subjects));
+    }
+    let mut drafts = Vec::new();
+    for (offer, offer_type, active, read) in &found {
+        let known = bound.get(offer.id.stem()).copied();
+        let Some(name) = known.or_else(|| given.get(&offer.id)).cloned() else {
+            continue;
+        };
+        drafts.push(Draft {
+            id: offer.id.clone(),
+            offer_type: *offer_type,
+            title: offer.title().to_owned(),
+            active: *active,
+            content: read.content.clone(),
+            name,
+            unsettable: read.unsettable.clone(),
+            by_id: !*active,
+        });
+    }
+    drafts.sort_by(|one, other| one.name.cmp(&other.name));
+    drafts
+}
+
+/// Lets offers name events by their names where they have one.
+fn name_events(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
+    let kept = kept
+        .matching
+        .matches
+        .iter()
+        .map(|(name, found)| (found.id.stem().into(), name.clone()));
+    let new = drafts
+        .iter()
+        .filter(|draft| draft.active && draft.offer_type == OfferType::Event)
+        .map(|draft| (draft.id.stem().into(), draft.name.clone()));
+    let names: BTreeMap<Box<str>, Name> = kept.chain(new).collect();
+    for draft in drafts.iter_mut() {
+        let Some(Value::Events(events)) = draft.content.fields.get(Field::EventAssociation) else {
+            continue;
+        };
+        let named = events.iter().map(|event| match event {
+            EventRef::Id(id) => match names.get(id.stem()) {
+                Some(name) if draft.active => EventRef::Offer(name.clone()),
+                // The full id, where the account shows it.
+                Some(_) | None => {
+                    let shown = request.live.get(id).map(|offer| offer.id.clone());
+                    EventRef::Id(shown.unwrap_or_else(|| id.clone()))
+                }
+            },
+            EventRef::Offer(_) => event.clone(),
+        });
+        let value = Value::events(named.collect::<Vec<_>>());
+        draft.content.fields.set(Field::EventAssociation, value);
+    }
+}
+
+/// Gives those offers their id that nobody could find again by what they say, should the state be lost.
+fn identify(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
+    // An id makes room for others to be found, so that one more look may be worth it.
+    for _ in 0..3 {
+        let mut desired = kept.desired.clone();
+        for draft in drafts.iter().filter(|draft| draft.active) {
+            let adopts = draft.by_id.then(|| draft.id.clone());
+            desired.declare(
+                draft.name.clone(),
+                draft.offer_type,
+                (draft.content.clone(), adopts),
+            );
+        }
+        let matching = match_offers(&desired, request.live, &State::default());
+        let mut all_found = true;
+        for draft in drafts
+            .iter_mut()
+            .filter(|draft| draft.active && !draft.by_id)
+        {
+            let found = matching.matches.get(&draft.name);
+            if !found.is_some_and(|found| found.id.same_offer(&draft.id)) {
+                draft.by_id = true;
+                all_found = false;
+            }
+        }
+        if all_found {
+            return;
+        }
+    }
+}
+
+/// What the state says of an offer that is as its manifest says.
+fn binding(
+    (id, offer_type): (&OfferId, OfferType),
+    offer: &crate::desired::Offer,
+    known: Option<&Binding>,
+) -> Binding {
+    let record = Record {
+        protect: offer.lifecycle.protects(),
+        needs: offer.needs.clone(),
+        applied: Some(std::sync::Arc::clone(&offer.content)),
+        retiring: known
+            .map(|known| known.retiring.clone())
+            .unwrap_or_default(),
+    };
+    record.binding(id.clone(), offer_type)
+}

@@ -1,0 +1,161 @@
+//! Live offers that customers cannot tell from one another: [`lookalikes`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::country::Country;
+use crate::field::Field;
+use crate::live::{Live, View};
+use crate::money::Currency;
+use crate::name::{Name, OfferId};
+use crate::offer_type::OfferType;
+use crate::state::State;
+use crate::value::Value;
+
+/// Offers on sale with the same type, title, countries and prices: probably one of them was made by mistake.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Lookalikes {
+    /// Their type.
+    #[serde(rename = "type")]
+    pub offer_type: OfferType,
+    /// Their title.
+    pub title: String,
+    /// The offers, two at least, by id.
+    pub offers: Vec<Lookalike>,
+}
+
+/// One of several offers that look alike.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Lookalike {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: OfferId,
+    /// Its name, if it has one.
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Name>,
+}
+
+/// What a customer sees.
+type Seen<'a> = (
+    OfferType,
+    String,
+    Vec<(Option<Country>, Option<Currency>, Option<&'a Value>)>,
+);
+
+/// Returns the groups of offers on sale that look alike.
+///
+/// `name_of` tells the names of offers; `is_meant` whether a name is a copy of another one on purpose.
+pub fn lookalikes<'a>(
+    live: &'a Live,
+    state: &State,
+    name_of: &dyn Fn(&OfferId) -> Option<Name>,
+    is_meant: &dyn Fn(&Name, &BTreeSet<&Name>) -> bool,
+) -> Vec<Lookalikes> {
+    let retiring: BTreeSet<&str> = state
+        .bindings
+        .values()
+        .flat_map(|binding| &binding.retiring)
+        .map(|old| old.id.stem())
+        .collect();
+    let mut alike: BTreeMap<Seen<'a>, Vec<&'a OfferId>> = BTreeMap::new();
+    for offer in live.offers() {
+        let offer_type = offer.offer_type();
+        // What was replaced is on its way out of the shop.
+        let Some(view) = offer
+            .view(offer_type)
+            .filter(|view| view.active && !retiring.contains(offer.id.stem()))
+        else {
+            continue;
+        };
+        alike
+            .entry(seen(offer_type, view))
+            .or_default()
+            .push(&offer.id);
+    }
+    let groups = alike.into_iter().filter(|(_, ids)| ids.len() > 1);
+    let groups = groups.filter_map(|((offer_type, _, _), ids)| {
+        let offers: Vec<Lookalike> = ids
+            .iter()
+            .map(|id| Lookalike {
+                id: (*id).clone(),
+                name: name_of(id),
+            })
+            .collect();
+        let names: BTreeSet<&Name> = offers
+            .iter()
+            .filter_map(|offer| offer.name.as_ref())
+            .collect();
+        let unmeant = offers.iter().filter(|offer| {
+            let meant = offer
+                .name
+                .as_ref()
+                .is_some_and(|name| is_meant(name, &names));
+            !meant
+        });
+        if unmeant.count() < 2 {
+            return None;
+        }
+        let title = live.get(ids.first()?)?.title().to_owned();
+        Some(Lookalikes {
+            offer_type,
+            title,
+            offers,
+        })
+    });
+    groups.collect()
+}
+
+fn seen(offer_type: OfferType, view: &View) -> Seen<'_> {
+    let title = view
+        .rows
+        .first()
+        .and_then(|row| row.fields.text(Field::Title))
+        .unwrap_or_default();
+    let rows = view
+        .rows
+        .iter()
+        .map(|row| (row.country, row.currency, row.fields.get(Field::Price)));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    (offer_type, title.trim().to_lowercase(), rows)
+}
+
+impl Lookalikes {
+    /// What to do about it, in the words of a next step each.
+    pub fn ways_out(&self) -> Vec<String> {
+        let unmanaged: Vec<&str> = self
+            .offers
+            .iter()
+            .filter(|offer| offer.name.is_none())
+            .map(|offer| offer.id.as_str())
+            .collect();
+        let named: Vec<&Name> = self
+            .offers
+            .iter()
+            .filter_map(|offer| offer.name.as_ref())
+            .collect();
+        let mut ways = Vec::new();
+        if !unmanaged.is_empty() {
+            ways.push(format!(
+                "deactivate {} in Cleeng's dashboard if it is a leftover",
+                unmanaged.join(" or ")
+            ));
+        }
+        if let [first, second, ..] = named.as_slice() {
+            ways.push(format!(
+                "remove `{second}` from the manifests and apply, if it is a leftover"
+            ));
+            ways.push(format!(
+                "let `lifecycle.copyOf` of `{second}` name `{first}` if both are meant"
+            ));
+        }
+        ways
+    }
+}
