@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use cleeng_emulator::{Config, Emulator, FaultRule, Field, Offer, OfferId, Quirk, Requests};
+use cleeng_emulator::{
+    Config, Emulator, FaultRule, Field, FieldValue, Offer, OfferId, Quirk, Requests,
+};
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
@@ -180,7 +182,7 @@ impl Shop {
         )
         .with(Field::Title, format!("Title of {name}").as_str())
         .with(Field::Url, "https://club.tv/by-hand")
-        .with(Field::Price, "77.00");
+        .with(Field::Price, FieldValue::Amount("77.00".parse().unwrap()));
         let id = offer.id().clone();
         self.emulator().seed_offers(vec![offer]).unwrap();
         id

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod drift;
 mod gitlab;
+mod import;
 mod plan;
 mod report;
 
@@ -12,6 +13,10 @@ pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, Validati
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
 pub use self::gitlab::{
     CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,
+};
+pub use self::import::{
+    AdoptedOffer, FileDocument, FoundOffer, ImportDocument, KnownOffer, LeftDocument,
+    OfferDocument, OpenName, RebuiltDocument,
 };
 pub use self::plan::{
     ChangeDocument, FieldDocument, PlanDocument, PlanSummary, ProblemDocument, value_document,

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::content::read_back;
 use self::names::{Names, Subject};
+use crate::conflict::Conflict;
 use crate::content::Content;
 use crate::desired::Desired;
 use crate::field::{Field, Visibility};
@@ -23,7 +24,7 @@ use crate::matching::{Matching, match_offers};
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::project::{Account, Environment, Project};
-use crate::state::{Binding, Record, State};
+use crate::state::{Binding, State};
 use crate::value::{EventRef, Value};
 
 /// What is imported, and into what.
@@ -43,6 +44,8 @@ pub struct Request<'a> {
     pub inactive: bool,
     /// The folder of the new files, relative to the project file.
     pub folder: &'a str,
+    /// The paths of files that are there already: new ones get other names.
+    pub taken: &'a BTreeSet<String>,
     /// The path of the schema of manifests, relative to that folder.
     pub schema: Option<&'a str>,
 }
@@ -60,6 +63,8 @@ pub struct Imported {
     pub adopted: BTreeMap<Name, bool>,
     /// The offers that were not written.
     pub left: Vec<Left>,
+    /// Offers of manifests that were there before, about which a person has to decide something.
+    pub open: Vec<Conflict>,
     /// Fields that offers have and the API cannot set: they stay as they are.
     pub unsettable: BTreeMap<Name, BTreeSet<Field>>,
     /// Offers that look like copies of one another.
@@ -440,21 +445,4 @@ fn identify(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
             return;
         }
     }
-}
-
-/// What the state says of an offer that is as its manifest says.
-fn binding(
-    (id, offer_type): (&OfferId, OfferType),
-    offer: &crate::desired::Offer,
-    known: Option<&Binding>,
-) -> Binding {
-    let record = Record {
-        protect: offer.lifecycle.protects(),
-        needs: offer.needs.clone(),
-        applied: Some(std::sync::Arc::clone(&offer.content)),
-        retiring: known
-            .map(|known| known.retiring.clone())
-            .unwrap_or_default(),
-    };
-    record.binding(id.clone(), offer_type)
 }

@@ -37,6 +37,7 @@ mod notation;
 pub mod offer_type;
 pub mod plan;
 pub mod project;
+pub mod rebuild;
 pub mod render;
 pub mod report;
 pub mod saved;

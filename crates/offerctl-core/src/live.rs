@@ -141,6 +141,12 @@ impl Live {
             .collect()
     }
 
+    /// The e-mail address that offers show as their publisher, if they show just one.
+    pub fn publisher_email(&self) -> Option<&str> {
+        let emails = self.publisher_emails();
+        emails.first().copied().filter(|_| emails.len() == 1)
+    }
+
     /// The currencies of plain offers that inherit them from the account: all but events (API sheet §2.5).
     pub fn account_currencies(&self) -> BTreeSet<Currency> {
         self.inheriting_rows()

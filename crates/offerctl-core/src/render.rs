@@ -8,6 +8,7 @@ mod diagnostics;
 mod drift;
 mod drift_markdown;
 mod flow;
+mod import;
 mod markdown;
 mod metrics;
 mod plan;
@@ -24,6 +25,7 @@ pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
 pub use self::drift_markdown::drift_markdown;
+pub use self::import::{Written, imported_text, rebuilt_text};
 pub use self::markdown::{
     COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,
 };

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::document::{FORMAT_VERSION, StateDocument, StateError};
 pub use self::journal::{Entry, JOURNAL_VERSION, Segment};
 use crate::content::Content;
+use crate::live::Live;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::project::Account;
@@ -214,6 +215,23 @@ impl State {
                 }
             }
         }
+    }
+
+    /// The account with what it shows of itself for the first time; `None` if there is nothing to learn.
+    ///
+    /// `email` is the one address that its offers are published by.
+    pub fn account_shown(&self, email: Option<String>, live: &Live) -> Option<Account> {
+        let known = &self.account;
+        if known.publisher_email.is_some() || email.is_none() {
+            return None;
+        }
+        let shown = live.account_currencies();
+        let only = shown.first().copied().filter(|_| shown.len() == 1);
+        Some(Account {
+            publisher_email: email,
+            currency: only.or(known.currency),
+            ..known.clone()
+        })
     }
 
     /// Stops looking out for creates that were given up too long ago to show up any more; says whether there were any.

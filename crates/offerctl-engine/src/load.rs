@@ -135,6 +135,24 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Whether a file of this path, relative to the project, would be one with manifests.
+pub fn is_manifest(project: &Project, path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    let matches = |pattern: &String| {
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+        let pattern = glob::Pattern::new(&parts.join("/"));
+        pattern.is_ok_and(|pattern| pattern.matches_with(path, MATCHING))
+    };
+    !hidden && path != FILE_NAME && project.manifests.iter().any(matches)
+}
+
+/// How paths are compared with patterns: a wildcard stays in its folder.
+const MATCHING: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
 fn find_manifests(root: &Path, project: &Project) -> (Vec<PathBuf>, Diagnostics) {
     let mut found = Found::default();
     for pattern in &project.manifests {
@@ -236,14 +254,7 @@ impl Search<'_> {
             }
             let below = format!("{}{name}", folder.below);
             let path = entry.path();
-            let is_wanted = self.wanted.matches_with(
-                &below,
-                glob::MatchOptions {
-                    case_sensitive: true,
-                    require_literal_separator: true,
-                    require_literal_leading_dot: false,
-                },
-            );
+            let is_wanted = self.wanted.matches_with(&below, MATCHING);
             let is_link = entry.file_type()?.is_symlink();
             match fs::metadata(&path) {
                 Ok(kind) if kind.is_dir() => {

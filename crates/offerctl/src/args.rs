@@ -177,6 +177,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Report what was changed by hand since the last apply
     Drift(DriftArgs),
+    /// Make manifests of what is live, and bind it to them
+    Import(ImportArgs),
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -202,6 +204,7 @@ impl Command {
             Self::Show(_) => ("show", PLAN),
             Self::Drift(drift) if !drift.accept.is_empty() => ("drift --accept", DATA),
             Self::Drift(_) => ("drift", PLAN),
+            Self::Import(_) => ("import", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
@@ -313,6 +316,33 @@ pub(crate) struct DriftArgs {
     pub(crate) metrics_into: Option<PathBuf>,
 }
 
+/// What `import` takes.
+#[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
+pub(crate) struct ImportArgs {
+    /// Write the manifests into this folder of the project, one file per type of offer
+    #[arg(long, value_name = "DIR", default_value = "offers")]
+    pub(crate) into: String,
+
+    /// Keep the manifests that there are: bind their offers, and write only what none of them declares
+    ///
+    /// An offer is bound to what it would adopt in a plan. Where the project has several environments, the new
+    /// offers are declared for this one alone (`only`).
+    #[arg(long)]
+    pub(crate) adopt: bool,
+
+    /// Write offers that cannot be bought, too, into a file of their own; no environment has them (`only: []`)
+    #[arg(long)]
+    pub(crate) inactive: bool,
+
+    /// Show what would be written and bound, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
 /// What is done with the state.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
@@ -337,8 +367,34 @@ pub(crate) enum StateCommand {
         /// The name
         name: String,
     },
+    /// Let a binding go on under another name, as `movedFrom` in a manifest does
+    Mv {
+        /// The name now
+        old: String,
+        /// The name from now on
+        new: String,
+    },
+    /// Bind what is declared and live and not bound, as after the loss of the state
+    ///
+    /// Each name gets the live offer that it would adopt in a plan, with the evidence for it. What cannot be decided
+    /// is listed with the commands that settle it. Bindings that the state has stay.
+    Rebuild(RebuildArgs),
+    /// Print the whole state as JSON: a backup, or a look at it
+    Export,
     /// Show who holds the lock, and take it away if that is wanted
     Unlock(UnlockArgs),
+}
+
+/// What `state rebuild` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RebuildArgs {
+    /// Write the bindings without asking
+    #[arg(short = 'y', long = "auto-approve", visible_alias = "yes")]
+    pub(crate) auto_approve: bool,
+
+    /// Show what would be bound, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What `state unlock` takes.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deunicode::deunicode;
+use deunicode::deunicode_char;
 
 use crate::content::Content;
 use crate::field::Field;
@@ -121,11 +121,16 @@ fn id_word(id: &OfferId) -> String {
 /// A text in the letters of names: words with a dash between them.
 fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for character in deunicode(text).chars() {
-        if character.is_ascii_alphanumeric() {
-            slug.push(character.to_ascii_lowercase());
-        } else if !slug.ends_with('-') && !slug.is_empty() && character != '\'' {
-            slug.push('-');
+    for character in text.chars() {
+        let latin = deunicode_char(character).unwrap_or_default();
+        // What is no letter has a name in it as well, such as that of an emoji, which nobody reads out.
+        let is_read = character.is_ascii() || character.is_alphanumeric();
+        for character in latin.chars() {
+            if character.is_ascii_alphanumeric() && is_read {
+                slug.push(character.to_ascii_lowercase());
+            } else if !slug.ends_with('-') && !slug.is_empty() && character != '\'' {
+                slug.push('-');
+            }
         }
     }
     if slug.len() > MOST {
@@ -175,6 +180,8 @@ mod tests {
             ("Alt, måned for måned", "alt-maned-for-maned"),
             ("Don't miss", "dont-miss"),
             ("日本", "ri-ben"),
+            ("e\u{301}te\u{301} 🎬 film🎬s", "ete-film-s"),
+            ("мир", "mir"),
             ("???", ""),
             ("", ""),
         ] {

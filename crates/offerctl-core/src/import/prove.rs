@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::write::{Entry, file_text};
-use super::{
-    Draft, ImportError, Imported, ImportedFile, ImportedOffer, Kept, Left, Request, binding,
-};
+use super::{Draft, ImportError, Imported, ImportedFile, ImportedOffer, Kept, Left, Request};
+use crate::conflict::Conflict;
 use crate::desired::resolve;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{self, Manifest, Part};
 use crate::name::Name;
 use crate::offer_type::OfferType;
-use crate::plan::{Action, plan};
+use crate::plan::plan;
 use crate::project::Account;
+use crate::rebuild::{adoption, binding};
 use crate::source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
 use crate::state::{Binding, State};
 
@@ -124,14 +124,12 @@ fn add_files(
             count = count.div_ceil(2);
             text = self::text(request, account, (stem, &rest[..count]));
         }
-        let name = if number == 1 {
-            stem.to_owned()
-        } else {
-            format!("{stem}-{number}")
-        };
-        let path = match request.folder.trim_end_matches('/') {
-            "" | "." => format!("{name}.yaml"),
-            folder => format!("{folder}/{name}.yaml"),
+        let path = loop {
+            let path = path_of(request.folder, stem, number);
+            number += 1;
+            if !request.taken.contains(&path) {
+                break path;
+            }
         };
         let id = FileId(FIRST_FILE + u32::try_from(made.len()).unwrap_or(0));
         made.push(Made {
@@ -143,7 +141,18 @@ fn add_files(
                 .collect(),
         });
         rest = &rest[count..];
-        number += 1;
+    }
+}
+
+fn path_of(folder: &str, stem: &str, number: usize) -> String {
+    let name = if number == 1 {
+        stem.to_owned()
+    } else {
+        format!("{stem}-{number}")
+    };
+    match folder.trim_end_matches('/') {
+        "" | "." => format!("{name}.yaml"),
+        folder => format!("{folder}/{name}.yaml"),
     }
 }
 
@@ -158,6 +167,9 @@ fn text(request: Request<'_>, account: &Account, (stem, drafts): (&str, &[&Draft
         );
     }
     let environment = request.environment.name.as_str();
+    // What is declared already holds for several environments; what only this account has is not to be made in others.
+    let beside = !request.declared.is_empty() && request.project.environments.len() > 1;
+    let here = [environment];
     let entries: Vec<Entry<'_>> = drafts
         .iter()
         .map(|draft| Entry {
@@ -165,7 +177,11 @@ fn text(request: Request<'_>, account: &Account, (stem, drafts): (&str, &[&Draft
             offer_type: draft.offer_type,
             content: &draft.content,
             id: draft.by_id.then_some((environment, &draft.id)),
-            nowhere: !draft.active,
+            only: match (draft.active, beside) {
+                (false, _) => Some(&[]),
+                (true, true) => Some(&here),
+                (true, false) => None,
+            },
             currency: account.currency,
         })
         .collect();
@@ -291,6 +307,7 @@ fn blame(
 struct Proven {
     bindings: BTreeMap<Name, Binding>,
     adopted: BTreeMap<Name, bool>,
+    open: Vec<Conflict>,
 }
 
 /// Plans with what would be bound: nothing of it may be about a new offer.
@@ -325,14 +342,15 @@ fn planned(
     let new: BTreeSet<&Name> = drafts.iter().map(|draft| &draft.name).collect();
     let mut adopted = BTreeMap::new();
     let plan = plan(&desired, live, &after);
-    for conflict in plan
+    let (own, open): (Vec<Conflict>, Vec<Conflict>) = plan
         .conflicts
         .iter()
-        .filter(|conflict| new.contains(&conflict.name))
-    {
+        .cloned()
+        .partition(|conflict| new.contains(&conflict.name));
+    for conflict in own {
         bad.entry(conflict.name.clone())
             .or_default()
-            .push(conflict.message.clone());
+            .push(conflict.message);
     }
     for change in &plan.changes {
         if new.contains(&change.name) {
@@ -347,19 +365,16 @@ fn planned(
                 paths.join(", ")
             );
             bad.entry(change.name.clone()).or_default().push(reason);
-        } else if change.adopted.is_some()
-            && let (Some(id), Some(offer)) = (&change.id, kept.desired.get(&change.name))
-        {
-            let differs = change.action != Action::Adopt;
-            let mut bound = binding((id, change.offer_type), offer, None);
-            if differs {
-                bound.applied = None;
-            }
-            bindings.insert(change.name.clone(), bound);
-            adopted.insert(change.name.clone(), differs);
+        } else if let Some(found) = adoption(change, &kept.desired) {
+            adopted.insert(change.name.clone(), found.differs);
+            bindings.insert(change.name.clone(), found.binding);
         }
     }
-    Proven { bindings, adopted }
+    Proven {
+        bindings,
+        adopted,
+        open,
+    }
 }
 
 fn finish(files: Vec<Made>, drafts: Vec<Draft>, proven: Proven, imported: &mut Imported) {
@@ -395,4 +410,5 @@ fn finish(files: Vec<Made>, drafts: Vec<Draft>, proven: Proven, imported: &mut I
     }
     imported.bindings = proven.bindings;
     imported.adopted = proven.adopted;
+    imported.open = proven.open;
 }

@@ -26,8 +26,8 @@ pub(super) struct Entry<'a> {
     pub(super) content: &'a Content,
     /// The id by which it is found again, with the environment.
     pub(super) id: Option<(&'a str, &'a OfferId)>,
-    /// Whether no environment has it.
-    pub(super) nowhere: bool,
+    /// The environments that have it, if not all do.
+    pub(super) only: Option<&'a [&'a str]>,
     /// The currency of plain prices.
     pub(super) currency: Option<Currency>,
 }
@@ -119,8 +119,9 @@ fn offer(text: &mut String, entry: &Entry<'_>, defaults: &Fields) {
         )]);
         line(text, 4, "ids", &ids);
     }
-    if entry.nowhere {
-        line(text, 4, "only", &Node::List(Vec::new()));
+    if let Some(only) = entry.only {
+        let environments = only.iter().map(|name| Node::Text((*name).to_owned()));
+        line(text, 4, "only", &Node::List(environments.collect()));
     }
     let content = entry.content;
     let zone = content.fields.text(Field::TimeZone);

@@ -9,7 +9,7 @@ mod steps;
 
 pub(super) use self::change::{change_text, lost_words, reasons};
 pub(super) use self::field::{direction, percent_words};
-pub(super) use self::notes::{note_words, unmanaged_words};
+pub(super) use self::notes::{lookalike_words, note_words, unmanaged_words};
 pub(super) use self::problems::{PENDING, pending_title};
 pub use self::steps::steps_text;
 use super::flow::Flow;

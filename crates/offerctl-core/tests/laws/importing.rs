@@ -1,6 +1,6 @@
 //! Laws of imports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_core::content::Fields;
 use offerctl_core::country::Country;
@@ -14,6 +14,7 @@ use offerctl_core::money::Currency;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::plan::plan;
+use offerctl_core::rebuild::rebuild;
 use offerctl_core::source::{FileId, SourceFile};
 use offerctl_core::state::State;
 use offerctl_core::value::{EventRef, GeoMode, GeoRestriction, Moment, Value};
@@ -278,6 +279,7 @@ fn imported(live: &Live, state: &State, declared: &[Manifest], inactive: bool) -
         declared,
         inactive,
         folder: "offers",
+        taken: &BTreeSet::new(),
         schema: Some("../schemas/manifest.v1.schema.json"),
     };
     import(request).unwrap()
@@ -354,6 +356,11 @@ fn holds(drawn: &[Drawn], inactive: bool) {
             found.conflicts
         );
     }
+    let rebuilt = rebuild(&desired, &live, &State::default());
+    let found = rebuilt.found.into_iter();
+    let found: BTreeMap<_, _> = found.map(|(name, found)| (name, found.binding)).collect();
+    assert_eq!(found, first.bindings);
+    assert!(rebuilt.open.is_empty() && rebuilt.absent.is_empty());
     let adopting = imported(&live, &State::default(), &manifests, inactive);
     assert_eq!(adopting.bindings, first.bindings);
     assert!(adopting.adopted.values().all(|differs| !differs));

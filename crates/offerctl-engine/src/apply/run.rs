@@ -15,7 +15,6 @@ use offerctl_core::field::Field;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Step, StepId};
-use offerctl_core::project::Account;
 use offerctl_core::report::Outcome;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
 use offerctl_core::value::{EventRef, Value};
@@ -230,12 +229,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             intent: None,
         }));
         if !plan.steps.is_empty() {
-            let emails = self.task.live.publisher_emails();
-            let email = if emails.len() == 1 {
-                emails.first().map(|email| (*email).to_owned())
-            } else {
-                None
-            };
+            let email = self.task.live.publisher_email().map(str::to_owned);
             entries.extend(self.account_entry(email));
         }
         self.journal.append(entries).await
@@ -243,25 +237,9 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
 
     /// The account, if it shows itself for the first time.
     fn account_entry(&self, email: Option<String>) -> Option<Entry> {
-        let known = &self.journal.state().account;
-        if known.publisher_email.is_some() || email.is_none() {
-            return None;
-        }
-        let one = |set: BTreeSet<_>| {
-            if set.len() == 1 {
-                set.first().copied()
-            } else {
-                None
-            }
-        };
-        let currency = one(self.task.live.account_currencies()).or(known.currency);
-        Some(Entry::Account {
-            account: Account {
-                publisher_email: email,
-                currency,
-                ..known.clone()
-            },
-        })
+        let state = self.journal.state();
+        let account = state.account_shown(email, self.task.live)?;
+        Some(Entry::Account { account })
     }
 
     /// Bindings and forgettings need no request.

@@ -1,5 +1,6 @@
 //! `offerctl state`: look into the state, or mend it.
 
+mod rebuild;
 mod unlock;
 
 use std::time::Duration;
@@ -11,12 +12,12 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::render::settling_lines;
 use offerctl_core::report::settling_commands;
 use offerctl_core::settle::Verdict;
-use offerctl_core::state::{Binding, Entry, Gone, IntentId, State};
+use offerctl_core::state::{Binding, Entry, Gone, IntentId, State, StateDocument};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
 use offerctl_engine::settle::{Settled, preview};
-use offerctl_engine::store::Store;
+use offerctl_engine::store::{StateStore, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
@@ -59,6 +60,18 @@ async fn carry_out(
         }
         StateCommand::Pending => pending(global, context, store, ui).await?,
         StateCommand::Forget { name } => forget(context, store, &parse_name(name)?, ui).await?,
+        StateCommand::Mv { old, new } => {
+            mv(context, store, (&parse_name(old)?, &parse_name(new)?), ui).await?;
+        }
+        StateCommand::Rebuild(args) => {
+            return rebuild::run(global, store, args, ui).await;
+        }
+        StateCommand::Export => {
+            let stored = store.load().await.map_err(store_failed)?;
+            let environment = &context.environment.name;
+            let document = StateDocument::new(environment, stored.serial, &stored.state);
+            ui.data(&offerctl_core::document::to_text(&document));
+        }
         StateCommand::Unlock(unlock) => {
             return unlock::run(&context.environment.name, store, unlock, ui).await;
         }
@@ -339,5 +352,38 @@ async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Resul
     journal.append(entries).await.map_err(store_failed)?;
     journal.compact().await.map_err(store_failed)?;
     ui.say(&said);
+    Ok(())
+}
+
+/// Lets what is remembered of a name go on under another one.
+async fn mv(
+    context: &Context,
+    store: &Store,
+    (old, new): (&Name, &Name),
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let mut journal = context.lock_state(store, Duration::ZERO).await?;
+    let state = journal.state();
+    if !state.bindings.contains_key(old) && intents_of(state, old).is_empty() {
+        return Err(not_bound(old));
+    }
+    if let Some(binding) = state.bindings.get(new) {
+        let message = format!("`{new}` is bound to {}", binding.id);
+        return Err(CliError::new(Exit::Refused, message)
+            .hint(format!("`offerctl state forget {new}` first")));
+    }
+    if !intents_of(state, new).is_empty() {
+        let message =
+            format!("a create of `{new}` is open, and nobody knows yet whether it was made");
+        return Err(CliError::new(Exit::Refused, message)
+            .hint("`offerctl state pending` shows what settles it"));
+    }
+    let entry = Entry::Moved {
+        from: old.clone(),
+        to: new.clone(),
+    };
+    journal.append(vec![entry]).await.map_err(store_failed)?;
+    journal.compact().await.map_err(store_failed)?;
+    ui.say(&format!("{old} goes on as {new}.\n"));
     Ok(())
 }

@@ -1,0 +1,345 @@
+//! `offerctl import`: makes manifests of what is live, and binds it to them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use offerctl_core::document::{ImportDocument, to_text};
+use offerctl_core::guard::account_mismatch;
+use offerctl_core::import::{Imported, ImportedFile, Request, import, wanted_for_import};
+use offerctl_core::live::Live;
+use offerctl_core::manifest::{Manifest, Part};
+use offerctl_core::render::{Written, imported_text, plural};
+use offerctl_core::schema::SchemaKind;
+use offerctl_core::state::{Entry, State};
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::fetch_details;
+use offerctl_engine::load::is_manifest;
+use offerctl_engine::store::Store;
+
+use crate::args::{Format, Global, ImportArgs};
+use crate::context::{Context, fetch_failed, let_go, load_state, store_failed};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::file;
+use crate::remote::Connection;
+use crate::ui::Ui;
+
+/// Reads the whole catalogue, writes files, and then the state: what fails in between is mended by doing it again.
+pub(crate) async fn run(global: &Global, args: &ImportArgs, ui: &Ui) -> Result<Exit, CliError> {
+    let context = Context::of_manifests(global, ui)?;
+    let _sound = context.desired(ui)?;
+    context.refuse_fleeting_state()?;
+    let folder = folder(&context, &args.into)?;
+    let store = context.store()?;
+    let done = import_into(&context, &store, (global, args, &folder), ui).await;
+    let_go(&store).await;
+    done
+}
+
+async fn import_into(
+    context: &Context,
+    store: &Store,
+    (global, args, folder): (&Global, &ImportArgs, &str),
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    let mut journal = if args.dry_run {
+        None
+    } else {
+        Some(context.lock_state(store, Duration::ZERO).await?)
+    };
+    let state = match &journal {
+        Some(journal) => journal.state().clone(),
+        None => load_state(store).await?,
+    };
+    refuse_open_creates(&state)?;
+    let live = read(context, &state, args.inactive, ui).await?;
+    let schema = Schema::of(context, folder);
+    let declared: &[Manifest] = if args.adopt {
+        &context.loaded.manifests
+    } else {
+        &[]
+    };
+    let taken = if args.adopt {
+        taken(context, folder)?
+    } else {
+        BTreeSet::new()
+    };
+    let imported = import(Request {
+        live: &live,
+        state: &state,
+        project: &context.loaded.project,
+        environment: &context.environment,
+        declared,
+        inactive: args.inactive,
+        folder,
+        taken: &taken,
+        schema: Some(&schema.from_folder),
+    })
+    .map_err(|error| {
+        CliError::new(Exit::Error, format!("{error}; nothing was written"))
+            .hint("please report it with the title of the offers that it is about")
+    })?;
+    if !args.adopt {
+        refuse_other_manifests(context, &imported)?;
+    }
+    let mut files = look_at_files(context, &imported)?;
+    if args.dry_run {
+        for (_, written) in &mut files {
+            if *written == Written::New {
+                *written = Written::Planned;
+            }
+        }
+    } else {
+        write(context, &imported, &files, &schema)?;
+    }
+    if let Some(journal) = &mut journal {
+        let entries = entries(&live, &state, &imported);
+        journal.append(entries).await.map_err(store_failed)?;
+        journal.compact().await.map_err(store_failed)?;
+    }
+    let headline = context.headline(&live, &state);
+    match global.format {
+        Format::Json => ui.data(&to_text(&ImportDocument::new(&imported, &files, &headline))),
+        Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
+            ui.data(&imported_text(&imported, &files, &headline, ui.page()));
+        }
+    }
+    if !args.dry_run && !imported.files.is_empty() {
+        ui.say("Look through the files, then see `offerctl plan`: it has nothing to do.\n");
+    }
+    Ok(if imported.left.is_empty() && imported.open.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Partial
+    })
+}
+
+/// The folder of the new files, relative to the project, without anything that leads out of it.
+fn folder(context: &Context, into: &str) -> Result<String, CliError> {
+    let parts: Vec<&str> = into
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    if into.starts_with('/') || parts.contains(&"..") {
+        let message = format!("--into `{into}` is not a folder inside of the project");
+        return Err(CliError::new(Exit::Usage, message)
+            .hint("name it relative to the folder of offerctl.yaml, such as --into offers"));
+    }
+    let folder = parts.join("/");
+    let example = format!("{folder}/subscriptions.yaml");
+    if is_manifest(&context.loaded.project, example.trim_start_matches('/')) {
+        return Ok(folder);
+    }
+    let patterns = context.loaded.project.manifests.join(", ");
+    let message = format!("no file in --into `{into}` would be a manifest of the project");
+    Err(CliError::new(Exit::Usage, message).hint(format!(
+        "its manifests are {patterns}; name another folder, or add it to `manifests` in offerctl.yaml"
+    )))
+}
+
+/// An offer of an open create may be among the live ones, and would be bound a second time.
+fn refuse_open_creates(state: &State) -> Result<(), CliError> {
+    if state.intents.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of an earlier run {} open, and nobody knows yet what was made",
+        plural(state.intents.len(), "create"),
+        if state.intents.len() == 1 {
+            "is"
+        } else {
+            "are"
+        }
+    );
+    Err(CliError::new(Exit::Refused, message)
+        .hint("`offerctl state pending` shows them; the next `offerctl apply` settles them"))
+}
+
+async fn read(context: &Context, state: &State, inactive: bool, ui: &Ui) -> Result<Live, CliError> {
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let fetcher = context.fetcher(&reader, &budget);
+    let api = context.environment.api;
+    let read = async {
+        let _progress = ui.spinner("Reading the live catalogue");
+        let mut live = context.read_live(fetcher, state).await?;
+        let wanted = wanted_for_import(&live, (api, state), inactive);
+        fetch_details(fetcher, &mut live, &wanted)
+            .await
+            .map_err(fetch_failed)?;
+        Ok(live)
+    };
+    let live = read.await;
+    connection.close().await;
+    let live = live?;
+    match account_mismatch(&live, state, &context.environment.account) {
+        Some(problem) => Err(CliError::new(Exit::Refused, problem)
+            .hint("check the token and the endpoint of the environment")),
+        None => Ok(live),
+    }
+}
+
+/// The files of the folder that are there already.
+fn taken(context: &Context, folder: &str) -> Result<BTreeSet<String>, CliError> {
+    let path = context.loaded.root.join(folder);
+    if !path.is_dir() {
+        return Ok(BTreeSet::new());
+    }
+    let failed = |error| {
+        CliError::new(Exit::Error, format!("failed to read `{}`", path.display())).caused_by(error)
+    };
+    let mut taken = BTreeSet::new();
+    for entry in fs::read_dir(&path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let below = format!("{folder}/{}", name.to_string_lossy());
+        taken.insert(below.trim_start_matches('/').to_owned());
+    }
+    Ok(taken)
+}
+
+/// What other files declare would be declared twice.
+fn refuse_other_manifests(context: &Context, imported: &Imported) -> Result<(), CliError> {
+    let is_ours = |path: &str| imported.files.iter().any(|file| file.path == path);
+    let sources = &context.loaded.sources;
+    let path_of = |manifest: &Manifest| {
+        let span = manifest.places.of(Part::Name);
+        sources.file(span.file).map(|file| file.path.clone())
+    };
+    let others: BTreeSet<String> = context
+        .loaded
+        .manifests
+        .iter()
+        .filter_map(path_of)
+        .filter(|path| !is_ours(path))
+        .collect();
+    let Some(first) = others.first() else {
+        return Ok(());
+    };
+    let more = match others.len() {
+        1 => String::new(),
+        count => format!(" and {}", plural(count - 1, "other file")),
+    };
+    let message = format!("`{first}`{more} declare offers already, and nothing was written");
+    Err(CliError::new(Exit::Refused, message).hint(
+        "--adopt keeps these files: it binds what they declare, and writes the rest beside them",
+    ))
+}
+
+/// What is to become of each file: what is there and says something else is never written over.
+fn look_at_files<'i>(
+    context: &Context,
+    imported: &'i Imported,
+) -> Result<Vec<(&'i str, Written)>, CliError> {
+    let mut files = Vec::new();
+    for file in &imported.files {
+        let path = context.loaded.root.join(&file.path);
+        let written = match fs::read(&path) {
+            Ok(found) if found == file.text.as_bytes() => Written::Unchanged,
+            Ok(_) => {
+                let message = format!(
+                    "`{}` is there and says something else, and nothing was written",
+                    file.path
+                );
+                return Err(CliError::new(Exit::Refused, message)
+                    .hint("--adopt keeps what is written, and adds what is not declared; --into DIR writes elsewhere"));
+            }
+            Err(_) if path.symlink_metadata().is_err() => Written::New,
+            Err(error) => {
+                let message = format!("failed to read `{}`, and nothing was written", file.path);
+                return Err(CliError::new(Exit::Error, message).caused_by(error));
+            }
+        };
+        files.push((file.path.as_str(), written));
+    }
+    Ok(files)
+}
+
+fn write(
+    context: &Context,
+    imported: &Imported,
+    files: &[(&str, Written)],
+    schema: &Schema,
+) -> Result<(), CliError> {
+    let root = &context.loaded.root;
+    let new = |made: &&ImportedFile| files.contains(&(made.path.as_str(), Written::New));
+    for made in imported.files.iter().filter(new) {
+        let path = root.join(&made.path);
+        make_folder(&path)?;
+        file::replace(&path, made.text.as_bytes())
+            .map_err(|error| unwritten(&path).caused_by(error))?;
+    }
+    if schema.is_missing && !imported.files.is_empty() {
+        let path = root.join(&schema.path);
+        make_folder(&path)?;
+        let text = to_text(&SchemaKind::Manifest.schema());
+        file::replace(&path, text.as_bytes()).map_err(|error| unwritten(&path).caused_by(error))?;
+    }
+    Ok(())
+}
+
+fn make_folder(path: &Path) -> Result<(), CliError> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(|error| unwritten(folder).caused_by(error))
+}
+
+fn unwritten(path: &Path) -> CliError {
+    CliError::new(Exit::Error, format!("failed to write `{}`", path.display()))
+}
+
+/// The schema that editors check the new files with.
+struct Schema {
+    /// Its path, relative to the project.
+    path: String,
+    /// Its path as seen from the folder of the new files.
+    from_folder: String,
+    is_missing: bool,
+}
+
+impl Schema {
+    /// The schema of the project, or of the repository that it is in.
+    fn of(context: &Context, folder: &str) -> Self {
+        let name = format!("schemas/{}", SchemaKind::Manifest.file_name());
+        let depth = folder.split('/').filter(|part| !part.is_empty()).count();
+        let root = &context.loaded.root;
+        let mut above = String::new();
+        let found = root.ancestors().find_map(|here| {
+            if here.join(&name).is_file() {
+                return Some(Some(above.clone()));
+            }
+            above.push_str("../");
+            here.join(".git").exists().then_some(None)
+        });
+        let found = found.flatten();
+        let is_missing = found.is_none();
+        let path = format!("{}{name}", found.unwrap_or_default());
+        Self {
+            from_folder: format!("{}{path}", "../".repeat(depth)),
+            path,
+            is_missing,
+        }
+    }
+}
+
+/// What the state learns.
+fn entries(live: &Live, state: &State, imported: &Imported) -> Vec<Entry> {
+    let bound: Vec<Entry> = imported
+        .bindings
+        .iter()
+        .filter(|(name, binding)| state.bindings.get(*name) != Some(binding))
+        .map(|(name, binding)| Entry::Bound {
+            name: name.clone(),
+            binding: binding.clone(),
+            intent: None,
+        })
+        .collect();
+    if bound.is_empty() {
+        return bound;
+    }
+    let email = live.publisher_email().map(str::to_owned);
+    let account = state.account_shown(email, live);
+    let account = account.map(|account| Entry::Account { account });
+    account.into_iter().chain(bound).collect()
+}

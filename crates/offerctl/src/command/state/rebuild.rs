@@ -1,0 +1,113 @@
+//! `offerctl state rebuild`: binds what is declared and live and not bound.
+
+use std::time::Duration;
+
+use offerctl_core::detail::wanted_details;
+use offerctl_core::document::{RebuiltDocument, to_text};
+use offerctl_core::guard::account_mismatch;
+use offerctl_core::rebuild::rebuild;
+use offerctl_core::render::{plural, rebuilt_text};
+use offerctl_core::state::Entry;
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::fetch_details;
+use offerctl_engine::store::Store;
+
+use crate::args::{Format, Global, RebuildArgs};
+use crate::context::{Context, fetch_failed, load_state, store_failed};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::remote::Connection;
+use crate::ui::Ui;
+
+/// Finds the live offers of names that are not bound; binds them if that is wanted.
+///
+/// What stays open ends with [`Exit::Refused`]: a person has to decide it.
+pub(super) async fn run(
+    global: &Global,
+    store: &Store,
+    args: &RebuildArgs,
+    ui: &Ui,
+) -> Result<Exit, CliError> {
+    let context = Context::of_manifests(global, ui)?;
+    let desired = context.desired(ui)?;
+    let mut journal = if args.dry_run {
+        None
+    } else {
+        Some(context.lock_state(store, Duration::ZERO).await?)
+    };
+    let state = match &journal {
+        Some(journal) => journal.state().clone(),
+        None => load_state(store).await?,
+    };
+    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let fetcher = context.fetcher(&reader, &budget);
+    let read = async {
+        let _progress = ui.spinner("Reading the live catalogue");
+        let mut live = context.read_live(fetcher, &state).await?;
+        let wanted = wanted_details(&desired, &live, &state);
+        fetch_details(fetcher, &mut live, &wanted)
+            .await
+            .map_err(fetch_failed)?;
+        Ok::<_, CliError>(live)
+    };
+    let live = read.await;
+    connection.close().await;
+    let live = live?;
+    if let Some(problem) = account_mismatch(&live, &state, &context.environment.account) {
+        return Err(CliError::new(Exit::Refused, problem)
+            .hint("check the token and the endpoint of the environment"));
+    }
+    let rebuilt = rebuild(&desired, &live, &state);
+    let headline = context.headline(&live, &state);
+    match global.format {
+        Format::Json => ui.data(&to_text(&RebuiltDocument::new(&rebuilt, &headline))),
+        Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
+            ui.data(&rebuilt_text(&rebuilt, &headline, ui.page()));
+        }
+    }
+    let exit = if rebuilt.open.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Refused
+    };
+    let Some(journal) = &mut journal else {
+        return Ok(exit);
+    };
+    if rebuilt.found.is_empty() {
+        return Ok(exit);
+    }
+    agree(args, rebuilt.found.len(), ui)?;
+    let bound = rebuilt.found.into_iter().map(|(name, found)| Entry::Bound {
+        name,
+        binding: found.binding,
+        intent: None,
+    });
+    let account = state
+        .account_shown(live.publisher_email().map(str::to_owned), &live)
+        .map(|account| Entry::Account { account });
+    let entries: Vec<Entry> = account.into_iter().chain(bound).collect();
+    journal.append(entries).await.map_err(store_failed)?;
+    journal.compact().await.map_err(store_failed)?;
+    ui.say("Written into the state.\n");
+    Ok(exit)
+}
+
+/// Asks whether the bindings are right, unless the command line says so.
+fn agree(args: &RebuildArgs, count: usize, ui: &Ui) -> Result<(), CliError> {
+    if args.auto_approve {
+        return Ok(());
+    }
+    if !ui.is_interactive() {
+        let message = "nobody can be asked whether these bindings are right";
+        return Err(
+            CliError::new(Exit::Usage, message).hint("write them with -y, or look with --dry-run")
+        );
+    }
+    let question = format!("Write {} into the state? [y/N] ", plural(count, "binding"));
+    match Ui::ask(&question).as_deref() {
+        Some("y" | "yes") => Ok(()),
+        Some(_) | None => Err(CliError::new(Exit::Error, "nothing was written")),
+    }
+}

@@ -1,0 +1,123 @@
+//! `state mv`, `state rebuild` and `state export`.
+
+use crate::drift::amount;
+use crate::support::{Draft, STATE, Shop};
+
+fn shop() -> Shop {
+    let shop = Shop::new();
+    shop.declare(&[
+        Draft::new("pass", "news"),
+        Draft::new("single", "film"),
+        Draft::new("subscription", "club").localized(),
+        Draft::new("event", "gala"),
+        Draft::new("vod", "replay").with("eventAssociation", "[gala]"),
+    ]);
+    let _run = shop.apply();
+    shop.requests();
+    shop
+}
+
+fn lose_state(shop: &Shop) {
+    std::fs::remove_dir_all(shop.path(".offerctl")).unwrap();
+}
+
+#[test]
+fn a_binding_goes_on_under_another_name() {
+    let shop = shop();
+    shop.run("state mv news newspaper")
+        .exits(0)
+        .complains("news goes on as newspaper.");
+    assert!(shop.state()["offers"]["newspaper"]["id"].is_string());
+    shop.declare(&[
+        Draft::new("pass", "newspaper")
+            .with("title", "Title of news")
+            .with("url", "\"https://club.tv/news\""),
+        Draft::new("single", "film"),
+        Draft::new("subscription", "club").localized(),
+        Draft::new("event", "gala"),
+        Draft::new("vod", "replay").with("eventAssociation", "[gala]"),
+    ]);
+    shop.expect_no_changes();
+    let before = shop.read(STATE);
+    shop.run("state mv nobody other")
+        .exits(1)
+        .complains("`nobody` is not bound");
+    shop.run("state mv film club")
+        .exits(3)
+        .complains("`club` is bound to S")
+        .complains("offerctl state forget club");
+    shop.run("state mv film Film").exits(64);
+    assert_eq!(shop.read(STATE), before);
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn a_lost_state_is_rebuilt_with_its_evidence() {
+    let shop = shop();
+    let before = shop.state();
+    lose_state(&shop);
+    let run = shop
+        .run("state rebuild --dry-run")
+        .exits(0)
+        .says("→ bind news to P")
+        .says("Rebuilt: 0 known, 5 found, 0 open, 0 absent.\n");
+    assert!(!shop.path(STATE).exists(), "{run:?}");
+    shop.run("state rebuild").exits(64).complains("-y");
+    assert!(!shop.path(STATE).exists());
+    shop.run("state rebuild -y").exits(0);
+    assert_eq!(shop.state()["offers"], before["offers"]);
+    let email = |state: &serde_json::Value| state["account"]["publisherEmail"].clone();
+    assert_eq!(email(&shop.state()), email(&before));
+    shop.expect_no_changes();
+    shop.run("drift").exits(0);
+    let document = shop.run("state rebuild -y --format json").exits(0).json();
+    assert_eq!(document["known"].as_array().unwrap().len(), 5);
+    assert_eq!(document["found"], serde_json::json!([]));
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn what_cannot_be_decided_is_listed_and_the_rest_is_bound() {
+    let shop = shop();
+    lose_state(&shop);
+    let _twin = shop.make_by_hand("film");
+    shop.edit("Title of news", |offer| {
+        offer.set(cleeng_emulator::Field::Price, amount("11.00"));
+    });
+    let run = shop
+        .run("state rebuild -y")
+        .exits(0)
+        .says("it alone has the type, title and url; it\n    differs from the manifest\n");
+    assert!(run.out.contains("→ bind film to A"), "{run:?}");
+    let plan = shop.plan();
+    assert_eq!(plan["summary"]["update"], 1, "news");
+    lose_state(&shop);
+    // Now both films are equal, so that nobody can tell which one it was.
+    shop.emulator()
+        .edit(&"A999000111_US".parse().unwrap(), |offer| {
+            offer.set(cleeng_emulator::Field::Url, "https://club.tv/film");
+            offer.set(cleeng_emulator::Field::Price, amount("10.00"));
+        })
+        .unwrap();
+    let run = shop
+        .run("state rebuild -y")
+        .exits(3)
+        .says("! open film:")
+        .says("offerctl state adopt film ")
+        .says("4 found, 1 open, 0 absent.\n");
+    assert!(!run.out.contains("bind film"), "{run:?}");
+    assert!(shop.state()["offers"]["film"].is_null());
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn an_export_is_the_state() {
+    let shop = shop();
+    let document = shop.run("state export").exits(0).json();
+    let mut stored = shop.state();
+    stored["serial"] = document["serial"].clone();
+    assert_eq!(document, stored);
+    lose_state(&shop);
+    let document = shop.run("state export").exits(0).json();
+    assert_eq!(document["offers"], serde_json::json!({}));
+}
