@@ -14,6 +14,7 @@ mod ci_scripts;
 mod conflicts;
 mod corpus;
 mod counting;
+mod doctor;
 mod drift;
 mod emulator_command;
 mod exit_codes;

@@ -73,6 +73,7 @@
 //! Statements about the service name their place in "the API sheet", the collection of what is
 //! known about Cleeng's API and from where.
 
+mod clock;
 mod config;
 mod error;
 mod excerpt;
@@ -88,6 +89,7 @@ mod wire;
 pub use rust_decimal::Decimal;
 
 pub use self::{
+    clock::service_time,
     config::{BaseUrl, Config, ConfigError, Endpoint, MAX_CALLS_PER_REQUEST, Site},
     error::{ApiError, DecodeError, Error, ErrorKind, StatusError, TransportError},
     member::Member,

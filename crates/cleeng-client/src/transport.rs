@@ -129,7 +129,7 @@ impl Transport {
 }
 
 /// Sets up reqwest: the one place that does.
-fn client_builder(config: &Config, url: &Url) -> Result<ClientBuilder, ConfigError> {
+pub(crate) fn client_builder(config: &Config, url: &Url) -> Result<ClientBuilder, ConfigError> {
     let http = |error| ConfigError::Http(TransportError::new(error));
     // reqwest takes the process's provider and has none of its own; a program that installed one
     // before keeps it, and the error says only that.

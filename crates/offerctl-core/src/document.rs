@@ -1,6 +1,7 @@
 //! The JSON that scripts read: one type per document, each with its version.
 
 mod diagnostics;
+mod doctor;
 mod drift;
 mod gitlab;
 mod import;
@@ -10,6 +11,7 @@ mod report;
 use serde::Serialize;
 
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
+pub use self::doctor::DoctorDocument;
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
 pub use self::gitlab::{
     CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,

@@ -21,6 +21,7 @@ pub mod desired;
 pub mod detail;
 pub mod diagnostic;
 pub mod diff;
+pub mod doctor;
 pub mod document;
 pub mod drift;
 pub mod field;

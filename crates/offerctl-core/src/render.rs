@@ -5,6 +5,7 @@
 mod accept;
 mod annotation;
 mod diagnostics;
+mod doctor;
 mod drift;
 mod drift_markdown;
 mod flow;
@@ -23,6 +24,7 @@ pub use self::accept::{accepted_text, refusals_text};
 pub use self::annotation::Annotation;
 pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
+pub use self::doctor::doctor_text;
 pub use self::drift::drift_text;
 pub use self::drift_markdown::drift_markdown;
 pub use self::import::{Written, imported_text, rebuilt_text};

@@ -179,6 +179,8 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     /// Make manifests of what is live, and bind it to them
     Import(ImportArgs),
+    /// Check token, account, clock, state, lock and API, with a verdict and a next step each
+    Doctor,
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -205,6 +207,7 @@ impl Command {
             Self::Drift(drift) if !drift.accept.is_empty() => ("drift --accept", DATA),
             Self::Drift(_) => ("drift", PLAN),
             Self::Import(_) => ("import", DATA),
+            Self::Doctor => ("doctor", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),

@@ -3,6 +3,7 @@
 mod annotate;
 mod apply;
 mod completions;
+mod doctor;
 mod drift;
 mod emulator;
 mod import;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Show(show) => show::run(global, show, ui),
         Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
         Command::Import(import) => runtime()?.block_on(import::run(global, import, ui)),
+        Command::Doctor => runtime()?.block_on(doctor::run(global, ui)),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),

@@ -1,7 +1,7 @@
 //! How to reach the service of an environment: [`Connection`].
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cleeng_client::{Config, Endpoint as WireEndpoint, Site as WireSite, Token};
 use cleeng_emulator::{Account as EmulatedAccount, Config as EmulatorConfig, Data, Emulator};
@@ -76,6 +76,11 @@ impl Connection {
     /// A client that can write.
     pub(crate) fn writer(&self) -> Result<JsonRpcWriter, CliError> {
         JsonRpcWriter::new(&self.config).map_err(|error| no_client().caused_by(error))
+    }
+
+    /// What time it is at the service, if it says.
+    pub(crate) async fn service_time(&self) -> Option<SystemTime> {
+        cleeng_client::service_time(&self.config).await
     }
 
     /// Lets go of the service.
