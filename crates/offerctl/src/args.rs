@@ -481,6 +481,10 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "MILLISECONDS", default_value = "0")]
     pub(crate) latency: u64,
 
+    /// Fill an empty catalogue with so many offers of all types, to try things on
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) demo: Option<u32>,
+
     /// Number that the ids of new offers are made from; random, if not given
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,

@@ -1,5 +1,7 @@
 //! `offerctl emulator`: a Cleeng to try things on.
 
+mod demo;
+
 use std::time::Duration;
 
 use cleeng_emulator::{
@@ -17,6 +19,14 @@ pub(crate) async fn run(args: &EmulatorArgs, ui: &Ui) -> Result<Exit, CliError> 
     let emulator = Emulator::start(config).await.map_err(|error| {
         CliError::new(Exit::Error, "failed to start the emulator").caused_by(error)
     })?;
+    if let Some(count) = args.demo {
+        // A data file that has offers already stays as it is.
+        if emulator.offers().is_empty() {
+            emulator.seed_offers(demo::offers(count)).map_err(|error| {
+                CliError::new(Exit::Error, "failed to fill the emulator").caused_by(error)
+            })?;
+        }
+    }
     ui.data(&format!("listening on {}\n", emulator.url()));
     super::stopping::wait_for_signal().await;
     emulator.shutdown().await;
