@@ -407,3 +407,58 @@ fn a_large_account_is_read_in_batches() {
     shop.fault("getVodOffer#7=error:13");
     let _run = refuses(&shop, "", 1).complains("failed to read A");
 }
+
+#[test]
+fn files_are_split_and_moved_and_offers_renamed_without_a_plan() {
+    let shop = stocked();
+    let _run = imports(&shop, "", 0);
+    // One file becomes two, in folders of their own, with the offers in another order.
+    let text = shop.read("offers/subscriptions.yaml");
+    let (head, offers) = text.split_once("offers:\n").unwrap();
+    let mut blocks: Vec<&str> = offers.split("\n\n").collect();
+    blocks.reverse();
+    assert_eq!(blocks.len(), 3);
+    for (path, blocks) in [
+        ("offers/a/one.yaml", &blocks[..1]),
+        ("offers/b/c/rest.yml", &blocks[1..]),
+    ] {
+        let blocks: Vec<&str> = blocks.iter().map(|block| block.trim_end()).collect();
+        shop.write(path, &format!("{head}offers:\n{}\n", blocks.join("\n\n")));
+    }
+    std::fs::remove_file(shop.path("offers/subscriptions.yaml")).unwrap();
+    std::fs::rename(
+        shop.path("offers/events.yaml"),
+        shop.path("offers/live.yaml"),
+    )
+    .unwrap();
+    shop.expect_no_changes();
+    // A new name that says what it was is no change; one that does not is a question.
+    let passes = shop.read("offers/passes.yaml");
+    let renamed = passes.replace(
+        "  title-of-one-pass:\n",
+        "  the-pass:\n    movedFrom: title-of-one-pass\n",
+    );
+    assert_ne!(renamed, passes);
+    shop.write("offers/passes.yaml", &renamed);
+    shop.expect_no_changes();
+    let silent = passes.replace("  title-of-one-pass:\n", "  the-pass:\n");
+    shop.write("offers/passes.yaml", &silent);
+    let plan = shop.plan();
+    assert_eq!(plan["summary"]["create"], 0, "{plan:#}");
+    assert_eq!(plan["summary"]["deactivate"], 0, "{plan:#}");
+    let conflict = &plan["conflicts"][0];
+    assert_eq!(conflict["code"], "renamed", "{plan:#}");
+    assert!(
+        conflict["help"]
+            .as_str()
+            .unwrap()
+            .contains("movedFrom: title-of-one-pass"),
+        "{conflict:#}"
+    );
+    shop.requests();
+    let _refused = shop.run("apply -y").exits(3);
+    assert_eq!(shop.writes(), 0);
+    // `state mv` says the same without a line in git.
+    shop.run("state mv title-of-one-pass the-pass").exits(0);
+    shop.expect_no_changes();
+}
