@@ -16,6 +16,7 @@ mod corpus;
 mod counting;
 mod drift;
 mod emulator_command;
+mod environments;
 mod exit_codes;
 mod faults;
 mod fields;

@@ -188,7 +188,8 @@ fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut 
     for (name, found) in manifest.overrides.iter() {
         if !only.contains(name) && project.environments.contains_key(name) {
             let message = format!("`only` keeps `{}` out of `{name}`", manifest.name);
-            let help = "what stands here has no effect: take it out, or name the environment in `only`";
+            let help =
+                "what stands here has no effect: take it out, or name the environment in `only`";
             let diagnostic = Diagnostic::warning(Code::UnusedOverride, message).at(found.span);
             let place = manifest.places.of(Part::Only);
             diagnostics.push(diagnostic.related(place, "`only` is here").help(help));

@@ -12,6 +12,7 @@ mod check;
 mod conflicts;
 mod diff;
 mod drift;
+mod environments;
 mod guard;
 mod laws;
 mod matching;

@@ -65,7 +65,7 @@ struct Subject<'a> {
     binding: &'a Binding,
     applied: &'a Content,
     /// What is declared for all environments, and for this one.
-    declared: &'a Manifest,
+    for_all: &'a Manifest,
     manifest: &'a Manifest,
     offer: &'a Offer,
     view: &'a View,
@@ -125,7 +125,7 @@ pub(super) fn of_offer(
         drift,
         binding,
         applied,
-        declared,
+        for_all: declared,
         manifest,
         offer,
         view: &view,
@@ -377,7 +377,7 @@ impl Subject<'_> {
     /// change with it.
     fn only_here(&self, path: FieldPath) -> Result<Option<String>, Reason> {
         let here = &self.situation.environment.name;
-        let stands_here = |path| self.declared.is_overridden(here, part(path));
+        let stands_here = |path| self.for_all.is_overridden(here, part(path));
         let alone = stands_here(path)
             || self
                 .others(path)
@@ -403,10 +403,10 @@ impl Subject<'_> {
         let here = &self.situation.environment.name;
         let environments = self.situation.project.environments.values();
         environments.filter(move |other| {
-            let only = self.declared.only.as_ref();
+            let only = self.for_all.only.as_ref();
             other.name != *here
                 && only.is_none_or(|only| only.contains(&other.name))
-                && !self.declared.is_overridden(&other.name, part(path))
+                && !self.for_all.is_overridden(&other.name, part(path))
         })
     }
 

@@ -189,7 +189,10 @@ fn read_offer(
         merge_under(&mut body, defaults);
     }
     let manifest = body.into_manifest(name?, offer_type, place);
-    Some(Manifest { overrides, ..manifest })
+    Some(Manifest {
+        overrides,
+        ..manifest
+    })
 }
 
 /// Finds the type before anything else is read, because the other keys depend on it.

@@ -81,8 +81,7 @@ fn properties_of(offer_type: OfferType) -> Map<String, Json> {
 fn in_environment(offer_type: OfferType) -> Json {
     let mut properties = properties_of(offer_type);
     if has_localizations(offer_type) {
-        let mut localizations =
-            localizations(&format!("{offer_type}LocalizationInEnvironment"));
+        let mut localizations = localizations(&format!("{offer_type}LocalizationInEnvironment"));
         localizations["description"] = json!(
             "Countries whose values differ in this environment, merged value by value; null for a country that it does not have."
         );
