@@ -1,5 +1,6 @@
 //! The JSON that scripts read: one type per document, each with its version.
 
+mod compare;
 mod diagnostics;
 mod drift;
 mod gitlab;
@@ -8,6 +9,9 @@ mod report;
 
 use serde::Serialize;
 
+pub use self::compare::{
+    DiffDocument, DiffEnvironment, DiffSummary, DifferentDocument, DifferentField,
+};
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
 pub use self::gitlab::{

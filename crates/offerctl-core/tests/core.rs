@@ -9,6 +9,7 @@
 
 mod accept;
 mod check;
+mod compare;
 mod conflicts;
 mod diff;
 mod drift;

@@ -3,6 +3,7 @@
 mod annotate;
 mod apply;
 mod completions;
+mod diff;
 mod drift;
 mod emulator;
 mod plan;
@@ -22,14 +23,19 @@ use crate::ui::Ui;
 
 /// Does what the command line says.
 pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
-    let global = &args.global;
-    check_format(&args.command, global.format)?;
+    check_format(&args.command, args.global.format)?;
+    let global = args.global.clone();
+    let global = &match args.command {
+        Command::Diff => global,
+        _ => global.one_environment()?,
+    };
     match &args.command {
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
         Command::Show(show) => show::run(global, show, ui),
         Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
+        Command::Diff => runtime()?.block_on(diff::run(global, ui)),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),
