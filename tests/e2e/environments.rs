@@ -212,8 +212,8 @@ fn two_accounts_are_compared_by_name() {
         "{run:?}"
     );
     assert!(
-        run.out.ends_with(
-            "Different: 1 in both, 0 only in shop, 1 only in market; 0 unexpected; 3 alike.\n"
+        run.out.replace("\n    ", " ").ends_with(
+            "Different: 1 in both, 0 only in shop, 1 only in market; of these 0 unexpected. Alike: 3.\n"
         ),
         "{run:?}"
     );

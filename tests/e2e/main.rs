@@ -40,3 +40,4 @@ mod settle;
 mod spellings;
 mod state_file;
 mod support;
+mod swapped;

@@ -6,6 +6,7 @@ use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, account_mismatc
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
+mod account;
 mod copy;
 mod decimal_point;
 
@@ -39,6 +40,7 @@ impl Case {
         let policy = Policy {
             guards: &self.guards,
             account: &self.account,
+            account_of_another: None,
             today: self.today.parse().unwrap(),
             allow_deactivations: self.allow,
             found_manifests: self.found_manifests,

@@ -4,7 +4,7 @@ mod unlock;
 
 use std::time::Duration;
 
-use offerctl_core::guard::account_mismatch;
+use offerctl_core::guard::{ACCOUNT_OF_ANOTHER_HELP, account_mismatch};
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, NameError, OfferId};
 use offerctl_core::offer_type::OfferType;
@@ -240,6 +240,9 @@ async fn adopt(
     if let Some(problem) = account_mismatch(&live, journal.state(), expected) {
         return Err(CliError::new(Exit::Refused, problem)
             .hint("check the token and the endpoint of the environment"));
+    }
+    if let Some(problem) = context.account_of_another(&live, journal.state()).await {
+        return Err(CliError::new(Exit::Refused, problem).hint(ACCOUNT_OF_ANOTHER_HELP));
     }
     let (id, offer_type) = find_offer(global, journal.state(), &live, (name, &id))?;
     let binding = Binding {
