@@ -202,7 +202,7 @@ struct Account<'a> {
 
 /// One live offer.
 struct Offer<'a> {
-    offer_type: OfferType,
+    kind: OfferType,
     id: OfferId,
     title: &'a str,
     view: &'a View,
@@ -257,7 +257,7 @@ impl<'a> Account<'a> {
             });
             let says_localized = declared.or(applied).is_some_and(Content::is_localized);
             Some(Offer {
-                offer_type,
+                kind: offer_type,
                 id,
                 title: live.title(),
                 view,
@@ -293,7 +293,7 @@ impl<'a> Account<'a> {
     fn titles(&self) -> BTreeMap<(OfferType, &str), &Offer<'a>> {
         let mut titles: BTreeMap<(OfferType, &str), Vec<&Offer<'a>>> = BTreeMap::new();
         for offer in &self.unmanaged {
-            let found = titles.entry((offer.offer_type, offer.title)).or_default();
+            let found = titles.entry((offer.kind, offer.title)).or_default();
             found.push(offer);
         }
         let unique = titles
@@ -325,7 +325,7 @@ fn differences(pair: [Option<&Offer<'_>>; 2]) -> Vec<FieldDifference> {
     };
     let offers = [first, second];
     let on_sale = offers.iter().all(|offer| offer.view.active);
-    if !on_sale || first.offer_type != second.offer_type {
+    if !on_sale || first.kind != second.kind {
         return Vec::new();
     }
     if !first.localized && !second.localized {
@@ -438,7 +438,7 @@ fn row_differences(
 
 impl Offer<'_> {
     fn presence(&self) -> Presence {
-        let (offer_type, id) = (self.offer_type, self.id.clone());
+        let (offer_type, id) = (self.kind, self.id.clone());
         if self.view.active {
             Presence::OnSale(offer_type, id)
         } else {
@@ -471,9 +471,10 @@ impl Offer<'_> {
             && is_declared_row
             && !is_open
         {
-            let value = match declared {
-                Value::Events(events) => self.by_name(events),
-                _ => declared.clone(),
+            let value = if let Value::Events(events) = declared {
+                self.by_name(events)
+            } else {
+                declared.clone()
             };
             return Some((Some(value), true));
         }

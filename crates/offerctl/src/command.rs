@@ -25,9 +25,10 @@ use crate::ui::Ui;
 pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
     check_format(&args.command, args.global.format)?;
     let global = args.global.clone();
-    let global = &match args.command {
-        Command::Diff => global,
-        _ => global.one_environment()?,
+    let global = &if let Command::Diff = args.command {
+        global
+    } else {
+        global.one_environment()?
     };
     match &args.command {
         Command::Validate => validate::run(global, ui),

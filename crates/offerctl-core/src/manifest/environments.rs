@@ -14,6 +14,7 @@ use crate::content::{Content, FieldPath, Fields, Localization};
 use crate::country::Country;
 use crate::diagnostic::Code;
 use crate::field::Field;
+use crate::money::Currency;
 use crate::source::Span;
 use crate::yaml::{NodeId, Reader};
 
@@ -143,13 +144,15 @@ fn put_over(
     body.without.extend(&own.without);
     let rows = own.content.localizations.iter().flatten();
     for (country, row) in rows {
-        put_row_over(&mut body, own, (*country, &row.fields, Some(row)));
+        put_row_over(&mut body, own, (*country, &row.fields, row.currency));
     }
     for (country, (fields, node)) in &own.without_currency {
-        if let Some(row) = inherited_row(offer, *country, defaults) {
-            put_row_over(&mut body, own, (*country, fields, row.as_ref()));
-        } else {
-            no_currency(reader, *node, *country);
+        match inherited_row(offer, *country, defaults) {
+            Inherited::Row(row) => {
+                put_row_over(&mut body, own, (*country, fields, row.currency));
+            }
+            Inherited::Unreadable => {}
+            Inherited::Nothing => no_currency(reader, *node, *country),
         }
     }
     if own.nothing.contains("lifecycle") {
@@ -193,12 +196,16 @@ fn put_fields_over(body: &mut Body, own: &Body) {
     }
 }
 
-/// The row that the offer or the defaults have for a country; `Some(None)` if it could not be read.
-fn inherited_row(
-    offer: &Body,
-    country: Country,
-    defaults: Option<&Body>,
-) -> Option<Option<Localization>> {
+/// What the offer or the defaults have for a country.
+enum Inherited {
+    Row(Localization),
+    /// It stands there, and has a diagnostic of its own.
+    Unreadable,
+    Nothing,
+}
+
+/// The row that the offer or the defaults have for a country.
+fn inherited_row(offer: &Body, country: Country, defaults: Option<&Body>) -> Inherited {
     let defaults = defaults.filter(|_| !offer.nothing.contains("localizations"));
     [Some(offer), defaults]
         .into_iter()
@@ -207,19 +214,20 @@ fn inherited_row(
             let rows = body.content.localizations.as_ref();
             let row = rows.and_then(|rows| rows.get(&country));
             let written = body.places.has(Part::Localization(country));
-            (row.is_some() || written).then(|| row.cloned())
+            match row {
+                Some(row) => Some(Inherited::Row(row.clone())),
+                None => written.then_some(Inherited::Unreadable),
+            }
         })
+        .unwrap_or(Inherited::Nothing)
 }
 
-/// Puts the values of a country over those that the offer has for it, in the currency of `row`.
+/// Puts the values of a country over those that the offer has for it, in a currency.
 fn put_row_over(
     body: &mut Body,
     own: &Body,
-    (country, fields, row): (Country, &Fields, Option<&Localization>),
+    (country, fields, currency): (Country, &Fields, Currency),
 ) {
-    let Some(Localization { currency, .. }) = row else {
-        return;
-    };
     for part in [
         Part::Localization(country),
         Part::LocalizationCurrency(country),
@@ -230,10 +238,10 @@ fn put_row_over(
     }
     let rows = body.content.localizations.get_or_insert_default();
     let row = rows.entry(country).or_insert_with(|| Localization {
-        currency: *currency,
+        currency,
         fields: Fields::new(),
     });
-    row.currency = *currency;
+    row.currency = currency;
     let declared: BTreeSet<Field> = Field::all()
         .filter(|field| {
             let path = FieldPath::localized(country, *field);
@@ -288,7 +296,7 @@ fn check_countries(
 ) {
     let without = &environment.body.without;
     for (country, node) in without {
-        if inherited_row(offer, *country, defaults).is_none() {
+        if let Inherited::Nothing = inherited_row(offer, *country, defaults) {
             let message = format!("`{country}` is taken out, but the offer does not have it");
             let help = "remove the line, or write what the country is to have";
             reader.error_with_help(*node, Code::WrongShape, message, help);

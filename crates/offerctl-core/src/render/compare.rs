@@ -1,5 +1,7 @@
 //! What differs between two accounts, in words.
 
+use std::collections::BTreeSet;
+
 use super::flow::Flow;
 use super::value::{quoted, value_text};
 use super::{Page, Tone, headline_text, push_line};
@@ -25,7 +27,7 @@ pub fn compared_text(compared: &Compared, headlines: &[Headline; 2], page: Page)
     }
     for (name, undecided) in names.into_iter().zip(&compared.undecided) {
         if !undecided.is_empty() {
-            push_undecided(&mut text, name, undecided.iter().collect(), page);
+            push_undecided(&mut text, name, undecided, page);
         }
     }
     text.push_str(&summary(compared, names, page));
@@ -166,7 +168,7 @@ fn sides(field: &FieldDifference) -> [String; 2] {
     [words(0), words(1) + &moved.unwrap_or_default()]
 }
 
-fn push_undecided(text: &mut String, environment: &str, names: Vec<&Name>, page: Page) {
+fn push_undecided(text: &mut String, environment: &str, names: &BTreeSet<Name>, page: Page) {
     let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
     let mut flow = Flow::new();
     flow.solid(Tone::Bad, &format!("! undecided in {environment}:"));

@@ -93,7 +93,8 @@ fn without_an_address_most_of_the_bound_offers_tell_it() {
         .ids(&listed)
         .email("other@club.tv")
         .with(|case| {
-            case.live = live("pass P100000001_US email=none\npass P100000002_US email=none")
+            let rows = "pass P100000001_US email=none\npass P100000002_US email=none";
+            case.live = live(rows);
         })
         .is_of_another("it lists 2 of the 2 offers that are bound there");
 }
