@@ -1,10 +1,12 @@
 //! Taking what was changed by hand into the manifests.
 
 use offerctl_core::accept::{AcceptError, Accepted, Situation, accept};
+use offerctl_core::content::Content;
 use offerctl_core::desired::{Desired, resolve};
 use offerctl_core::drift::drift;
 use offerctl_core::live::Live;
 use offerctl_core::manifest::{self, Manifest};
+use offerctl_core::name::Name;
 use offerctl_core::offer_type::Api;
 use offerctl_core::plan::plan;
 use offerctl_core::project::{Endpoint, Environment, Project};
@@ -47,6 +49,27 @@ impl Files {
             manifests: manifests.collect(),
             sources,
         }
+    }
+
+    /// Adds another shop that is like `local`.
+    pub(crate) fn add_shop(&mut self, name: &str) {
+        let environments = &mut self.project.environments;
+        let shop = Environment {
+            name: name.to_owned(),
+            endpoint: Endpoint::Url("https://club.tv/api".to_owned()),
+            ..environments["local"].clone()
+        };
+        environments.insert(name.to_owned(), shop);
+    }
+
+    /// What the offers of an environment say.
+    pub(crate) fn contents(&self, environment: &str) -> Vec<(Name, Content)> {
+        let environment = &self.project.environments[environment];
+        let (desired, _) = resolve(&self.manifests, &self.project, environment);
+        let offers = desired.offers().iter();
+        offers
+            .map(|(name, offer)| (name.clone(), (*offer.content).clone()))
+            .collect()
     }
 
     pub(crate) fn desired(&self) -> Desired {
@@ -616,21 +639,12 @@ fn other_environments_are_told_of() {
     );
 }
 
-/// Files whose project has another shop beside the one that drifted.
-fn with_production(text: &str) -> Files {
-    let mut files = Files::new(&[text]);
-    let endpoint = Endpoint::Url("https://club.tv/api".to_owned());
-    let production = Environment::new("production", endpoint);
-    let environments = &mut files.project.environments;
-    environments.insert("production".to_owned(), production);
-    files
-}
-
 /// Expects what becomes of an offer when the price differs in one of two shops, and that the other shop stays.
 #[track_caller]
 fn check_beside_production(offer: &str, fields: &str, expected: &str) {
     let wrap = |offer: &str| format!("version: 1\noffers:\n{offer}\n");
-    let files = with_production(&wrap(offer));
+    let mut files = Files::new(&[&wrap(offer)]);
+    files.add_shop("production");
     let bindings = if fields.contains("_FR") {
         "news pass P100000001 applied"
     } else {
@@ -645,15 +659,8 @@ fn check_beside_production(offer: &str, fields: &str, expected: &str) {
     let live = live::live(&rows);
     let accepted = files.accept((&live, &state), &["news"]).unwrap();
     assert_eq!(accepted.sources.files()[0].text, wrap(expected));
-    let production = |files: &Files| {
-        let production = &files.project.environments["production"];
-        let (desired, _) = resolve(&files.manifests, &files.project, production);
-        let offers = desired.offers().iter();
-        let contents = offers.map(|(name, offer)| (name.clone(), offer.content.clone()));
-        contents.collect::<Vec<_>>()
-    };
     let after = Files::of(files.project.clone(), accepted.sources.clone());
-    assert_eq!(production(&after), production(&files));
+    assert_eq!(after.contents("production"), files.contents("production"));
     let again = after.accept((&live, &state), &["news"]).unwrap();
     assert!(again.changed.is_empty(), "{again:#?}");
 }

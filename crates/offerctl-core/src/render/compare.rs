@@ -72,7 +72,7 @@ fn push_offer(text: &mut String, found: &Different, names: [&str; 2], page: Page
     } else {
         ", unexpected:"
     };
-    flow.solid(tone, &format!("{symbol} {subject}{kind}"));
+    flow.text(tone, &format!("{symbol} {subject}{kind}"));
     flow.space().text(None, &what).text(None, word);
     for (name, presence) in names.into_iter().zip(&found.presence) {
         let words = match presence {
