@@ -462,3 +462,20 @@ fn files_are_split_and_moved_and_offers_renamed_without_a_plan() {
     shop.run("state mv title-of-one-pass the-pass").exits(0);
     shop.expect_no_changes();
 }
+
+#[test]
+fn the_account_of_another_environment_is_not_imported() {
+    let shop = stocked();
+    let _run = imports(&shop, "", 0);
+    let url = shop.emulator().url();
+    let project = format!(
+        "version: 1\nproject: test\nenvironments:\n  shop: {{endpoint: \"{url}\"}}\n  other: {{endpoint: \"{url}\"}}\n"
+    );
+    shop.write("offerctl.yaml", &project);
+    let _run = refuses(&shop, "-e other --adopt", 3).complains("`shop`");
+    shop.run("state rebuild -e other -y")
+        .exits(3)
+        .complains("`shop`");
+    let run = shop.run("doctor -e other").exits(1);
+    assert!(run.out.contains("✗ failed   account"), "{run:?}");
+}

@@ -79,6 +79,7 @@ const MISTAKES: &[Mistake] = &[
         Refused("override-expired", "fjord-stories")),
     mistake("an override for another price", FILMS, "price: 7.50\n", "price: 75.00\n    lifecycle: {priceChange: {to: 7.05, reason: sale, until: 2099-01-01}}\n",
         Refused("price-change", "fjord-stories")),
+    mistake("times 10 in one environment", FILMS, "price: 7.50\n", "price: 7.50\n    environments: {shop: {price: 75.00}}\n", Refused("price-change", "fjord-stories")),
     // Currencies and countries.
     mistake("currency swapped", ACCESS, "NO: {currency: NOK, price: 59.00", "NO: {currency: SEK, price: 59.00", Refused("currency-changed", "weekend-pass")),
     mistake("currency unknown", ACCESS, "NO: {currency: NOK, price: 59.00", "NO: {currency: «NKR, price: 59.00", Invalid("currency")),
@@ -133,6 +134,8 @@ const MISTAKES: &[Mistake] = &[
     mistake("waits for itself", FILMS, "dependsOn: [northern-light-keep]", "dependsOn: [«making-of-northern-light]", Invalid("cycle")),
     mistake("two that wait for one another", FILMS, "    lifecycle: {protect: true}\n\n  fjord-stories:\n    type: vod\n",
         "    dependsOn: [fjord-stories]\n\n  fjord-stories:\n    dependsOn: [«northern-light-rent]\n    type: vod\n", Invalid("cycle")),
+    mistake("values of an environment that does not exist", FILMS, "    rentalPeriod: 72\n", "    rentalPeriod: 72\n    environments: {«shopp: {price: 8.50}}\n", Invalid("unknown-environment")),
+    mistake("another type in one environment", FILMS, "    rentalPeriod: 72\n", "    rentalPeriod: 72\n    environments: {shop: {«type: single}}\n", Invalid("unknown-key")),
     mistake("environment that does not exist", LIVE, "only: [shop]", "only: «[shopp]", Invalid("unknown-environment")),
 ];
 
@@ -379,4 +382,27 @@ fn the_token_of_another_account_is_stopped() {
     explained("token", found.unwrap_or_else(|| panic!("{planned:#}")));
     shop.run("apply --auto-approve").exits(3);
     assert_eq!(other.writes(), 0);
+}
+
+#[test]
+fn the_token_of_another_environment_is_stopped_before_the_first_apply() {
+    let shop = example();
+    let url = shop.emulator().url();
+    let config = shop.read("offerctl.yaml");
+    let vars = "    vars: {site: \"https://nordlys.example\"}\n";
+    shop.write(
+        "offerctl.yaml",
+        &format!("{config}  another:\n    endpoint: {url}\n{vars}"),
+    );
+    let before = shop.emulator().offers();
+    shop.requests();
+    let planned = shop.run("plan -e another --format json").exits(3).json();
+    let refusals = planned["refusals"].as_array().unwrap();
+    let found = refusals
+        .iter()
+        .find(|refusal| refusal["code"] == "account-of-another-environment");
+    explained("token", found.unwrap_or_else(|| panic!("{planned:#}")));
+    shop.run("apply -e another --auto-approve").exits(3);
+    assert_eq!(shop.writes(), 0);
+    assert_eq!(shop.emulator().offers(), before);
 }

@@ -246,6 +246,16 @@ fn part(path: FieldPath) -> Part {
     }
 }
 
+/// Where a value stands for an environment.
+fn place(manifest: &Manifest, environment: &str, path: FieldPath) -> Span {
+    let overridden = manifest.in_environment(environment);
+    overridden
+        .as_ref()
+        .unwrap_or(manifest)
+        .places
+        .of(part(path))
+}
+
 fn finish(
     situation: Situation<'_>,
     manifests: &[Manifest],
@@ -267,7 +277,7 @@ fn finish(
             .iter()
             .find(|manifest| manifest.name == writing.target.name)?;
         Some(AcceptedValue {
-            span: manifest.places.of(part(writing.path)),
+            span: place(manifest, &situation.environment.name, writing.path),
             name: writing.name,
             path: writing.path,
             before: writing.before,

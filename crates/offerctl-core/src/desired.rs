@@ -116,9 +116,18 @@ pub fn resolve(
         offers: BTreeMap::new(),
         currency: environment.account.currency,
     };
-    let all = unique(manifests, &mut diagnostics);
+    let mut all = unique(manifests, &mut diagnostics);
     for manifest in all.values() {
         check_environments(manifest, project, &mut diagnostics);
+    }
+    let overridden: Vec<Manifest> = all
+        .values()
+        .filter_map(|manifest| manifest.in_environment(&environment.name))
+        .collect();
+    for manifest in &overridden {
+        all.insert(&manifest.name, manifest);
+    }
+    for manifest in all.values() {
         if manifest
             .only
             .as_ref()
@@ -155,13 +164,13 @@ fn unique<'m>(
 }
 
 fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut Diagnostics) {
-    let only = manifest
-        .only
-        .iter()
-        .flatten()
-        .map(|name| (name, Part::Only));
-    let ids = manifest.ids.keys().map(|name| (name, Part::Ids));
-    for (name, part) in only.chain(ids) {
+    let only = manifest.only.iter().flatten();
+    let only = only.map(|name| (name.as_str(), manifest.places.of(Part::Only)));
+    let ids = manifest.ids.keys();
+    let ids = ids.map(|name| (name.as_str(), manifest.places.of(Part::Ids)));
+    let overrides = manifest.overrides.iter();
+    let overrides = overrides.map(|(name, found)| (name, found.span));
+    for (name, span) in only.chain(ids).chain(overrides) {
         if project.environments.contains_key(name) {
             continue;
         }
@@ -172,9 +181,19 @@ fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut 
             .collect::<Vec<_>>()
             .join(", ");
         let message = format!("there is no environment `{}`", crate::yaml::cut(name));
-        let diagnostic =
-            Diagnostic::error(Code::UnknownEnvironment, message).at(manifest.places.of(part));
+        let diagnostic = Diagnostic::error(Code::UnknownEnvironment, message).at(span);
         diagnostics.push(diagnostic.help(format!("there are {known}")));
+    }
+    let Some(only) = &manifest.only else { return };
+    for (name, found) in manifest.overrides.iter() {
+        if !only.contains(name) && project.environments.contains_key(name) {
+            let message = format!("`only` keeps `{}` out of `{name}`", manifest.name);
+            let help =
+                "what stands here has no effect: take it out, or name the environment in `only`";
+            let diagnostic = Diagnostic::warning(Code::UnusedOverride, message).at(found.span);
+            let place = manifest.places.of(Part::Only);
+            diagnostics.push(diagnostic.related(place, "`only` is here").help(help));
+        }
     }
 }
 

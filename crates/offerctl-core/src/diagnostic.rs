@@ -104,6 +104,8 @@ codes! {
         ApiLocalization = "api-localization",
         /// A `defaults` entry fits no offer of its file.
         UnusedDefault = "unused-default",
+        /// An offer says something for an environment that does not have it.
+        UnusedOverride = "unused-override",
         /// A value in `offerctl.yaml` is not valid.
         Config = "config",
         /// A file or folder could not be read.

@@ -1,5 +1,6 @@
 //! The JSON that scripts read: one type per document, each with its version.
 
+mod compare;
 mod diagnostics;
 mod doctor;
 mod drift;
@@ -10,6 +11,9 @@ mod report;
 
 use serde::Serialize;
 
+pub use self::compare::{
+    DiffDocument, DiffEnvironment, DiffSummary, DifferentDocument, DifferentField,
+};
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
 pub use self::doctor::DoctorDocument;
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};

@@ -7,7 +7,9 @@ mod account;
 mod decimal_point;
 pub(crate) mod price;
 
-pub use self::account::account_mismatch;
+pub use self::account::{
+    ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
+};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +35,8 @@ codes! {
         AccountUnfamiliar = "account-unfamiliar",
         /// The offers are published by another account than the environment's, or than at the first apply.
         AccountMismatch = "account-mismatch",
+        /// The account is that of another environment of the project.
+        AccountOfAnotherEnvironment = "account-of-another-environment",
         /// More offers would go than the environment allows.
         Deactivations = "deactivations",
         /// `--allow-deactivations` says another number than the plan.
@@ -87,6 +91,8 @@ pub struct Policy<'a> {
     pub guards: &'a GuardPolicy,
     /// What the account must be.
     pub account: &'a Account,
+    /// Which other environment the account belongs to, by [`account_of_another`].
+    pub account_of_another: Option<String>,
     /// Today, in UTC.
     pub today: Date,
     /// The number of deactivations that the user typed.

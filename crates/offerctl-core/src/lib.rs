@@ -14,6 +14,7 @@
 pub mod accept;
 pub mod check;
 mod codes;
+pub mod compare;
 pub mod conflict;
 pub mod content;
 pub mod country;

@@ -4,6 +4,7 @@
 //! generation cannot express is not yet known. [`Desired`](crate::desired::Desired) is made of manifests for one environment.
 
 mod defaults;
+mod environments;
 mod file;
 mod lifecycle;
 mod offer;
@@ -12,6 +13,7 @@ pub(crate) mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use self::environments::{Override, Overrides};
 pub use self::file::{ManifestFile, read};
 pub use self::lifecycle::{
     Date, DateError, EVERY_OTHER_COUNTRY, Lifecycle, OnImmutableChange, PriceChange,
@@ -44,6 +46,8 @@ pub struct Manifest {
     pub moved_from: Option<Name>,
     /// What may happen to it.
     pub lifecycle: Lifecycle,
+    /// What differs in some environments.
+    pub overrides: Overrides,
     /// Where all of this stands.
     pub places: Arc<Places>,
 }
@@ -137,6 +141,26 @@ impl Places {
         self.parts
             .binary_search_by_key(&part, |(found, _, _)| *found)
             .is_ok()
+    }
+
+    /// Forgets a place.
+    pub(crate) fn remove(&mut self, part: Part) {
+        let found = self
+            .parts
+            .binary_search_by_key(&part, |(found, _, _)| *found);
+        if let Ok(index) = found {
+            self.parts.remove(index);
+        }
+    }
+
+    /// The place of a part, if it was written.
+    pub(crate) fn get(&self, part: Part) -> Option<Span> {
+        self.has(part).then(|| self.of(part))
+    }
+
+    /// Every part that was written.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part> {
+        self.parts.iter().map(|(part, _, _)| *part)
     }
 
     /// All places of another manifest that this one has not, as the values of `defaults` have theirs.

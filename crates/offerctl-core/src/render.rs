@@ -4,6 +4,7 @@
 
 mod accept;
 mod annotation;
+mod compare;
 mod diagnostics;
 mod doctor;
 mod drift;
@@ -23,6 +24,7 @@ mod value;
 pub use self::accept::{accepted_text, refusals_text};
 pub use self::annotation::Annotation;
 pub(crate) use self::annotation::place;
+pub use self::compare::compared_text;
 pub use self::diagnostics::diagnostics_text;
 pub use self::doctor::doctor_text;
 pub use self::drift::drift_text;

@@ -6,7 +6,9 @@ mod project;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value as Json;
 
-use crate::document::{DriftDocument, PlanDocument, ReportDocument, ValidationDocument};
+use crate::document::{
+    DiffDocument, DriftDocument, PlanDocument, ReportDocument, ValidationDocument,
+};
 
 /// Something that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,18 +23,21 @@ pub enum SchemaKind {
     Report,
     /// What `drift --format json` prints.
     Drift,
+    /// What `diff --format json` prints.
+    Diff,
     /// What `validate --format json` prints.
     Validation,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Manifest,
         Self::Project,
         Self::Plan,
         Self::Report,
         Self::Drift,
+        Self::Diff,
         Self::Validation,
     ];
 
@@ -44,6 +49,7 @@ impl SchemaKind {
             Self::Plan => "plan",
             Self::Report => "report",
             Self::Drift => "drift",
+            Self::Diff => "diff",
             Self::Validation => "validation",
         }
     }
@@ -61,6 +67,7 @@ impl SchemaKind {
             Self::Plan => generator().into_root_schema_for::<PlanDocument>(),
             Self::Report => generator().into_root_schema_for::<ReportDocument>(),
             Self::Drift => generator().into_root_schema_for::<DriftDocument>(),
+            Self::Diff => generator().into_root_schema_for::<DiffDocument>(),
             Self::Validation => generator().into_root_schema_for::<ValidationDocument>(),
         }
     }

@@ -1,13 +1,15 @@
 //! Taking what was changed by hand into the manifests.
 
 use offerctl_core::accept::{AcceptError, Accepted, Situation, accept};
+use offerctl_core::content::Content;
 use offerctl_core::desired::{Desired, resolve};
 use offerctl_core::drift::drift;
 use offerctl_core::live::Live;
 use offerctl_core::manifest::{self, Manifest};
+use offerctl_core::name::Name;
 use offerctl_core::offer_type::Api;
 use offerctl_core::plan::plan;
-use offerctl_core::project::Project;
+use offerctl_core::project::{Endpoint, Environment, Project};
 use offerctl_core::source::{FileId, SourceFile, Sources};
 use offerctl_core::state::State;
 
@@ -47,6 +49,27 @@ impl Files {
             manifests: manifests.collect(),
             sources,
         }
+    }
+
+    /// Adds another shop that is like `local`.
+    pub(crate) fn add_shop(&mut self, name: &str) {
+        let environments = &mut self.project.environments;
+        let shop = Environment {
+            name: name.to_owned(),
+            endpoint: Endpoint::Url("https://club.tv/api".to_owned()),
+            ..environments["local"].clone()
+        };
+        environments.insert(name.to_owned(), shop);
+    }
+
+    /// What the offers of an environment say.
+    pub(crate) fn contents(&self, environment: &str) -> Vec<(Name, Content)> {
+        let environment = &self.project.environments[environment];
+        let (desired, _) = resolve(&self.manifests, &self.project, environment);
+        let offers = desired.offers().iter();
+        offers
+            .map(|(name, offer)| (name.clone(), (*offer.content).clone()))
+            .collect()
     }
 
     pub(crate) fn desired(&self) -> Desired {
@@ -613,6 +636,94 @@ fn other_environments_are_told_of() {
     assert_eq!(
         accepted.notes,
         ["news is declared for production as well: what was accepted is now the value there, too"]
+    );
+}
+
+/// Expects what becomes of an offer when the price differs in one of two shops, and that the other shop stays.
+#[track_caller]
+fn check_beside_production(offer: &str, fields: &str, expected: &str) {
+    let wrap = |offer: &str| format!("version: 1\noffers:\n{offer}\n");
+    let mut files = Files::new(&[&wrap(offer)]);
+    files.add_shop("production");
+    let bindings = if fields.contains("_FR") {
+        "news pass P100000001 applied"
+    } else {
+        STATE
+    };
+    let state = applied(&files, bindings);
+    let rows = if fields.contains("_FR") {
+        fields.to_owned()
+    } else {
+        format!("{LIVE} {fields}")
+    };
+    let live = live::live(&rows);
+    let accepted = files.accept((&live, &state), &["news"]).unwrap();
+    assert_eq!(accepted.sources.files()[0].text, wrap(expected));
+    let after = Files::of(files.project.clone(), accepted.sources.clone());
+    assert_eq!(after.contents("production"), files.contents("production"));
+    let again = after.accept((&live, &state), &["news"]).unwrap();
+    assert!(again.changed.is_empty(), "{again:#?}");
+}
+
+#[test]
+fn another_shop_does_not_change_with_what_is_accepted() {
+    check_beside_production(
+        BLOCK,
+        "price=14",
+        &format!("{BLOCK}\n    environments: {{local: {{price: 14.00}}}}"),
+    );
+    check_beside_production(
+        "  news: {type: pass, title: News, url: https://club.tv, price: 12, period: month}",
+        "price=14",
+        "  news: {type: pass, title: News, url: https://club.tv, price: 12, period: month, environments: {local: {price: 14.00}}}",
+    );
+    check_beside_production(
+        &format!("{BLOCK}\n    only: [local]"),
+        "price=14",
+        &format!("{BLOCK}\n    only: [local]").replace("price: 12.00", "price: 14.00"),
+    );
+}
+
+#[test]
+fn a_value_of_this_environment_is_written_there() {
+    let overridden = |price: &str| {
+        format!(
+            "{BLOCK}\n    environments:\n      local:\n        price: {price} # ours\n      production: {{price: 3.00}}"
+        )
+    };
+    let live = "price=14";
+    let (text, accepted) = {
+        let files = Files::new(&[&format!("version: 1\noffers:\n{}\n", overridden("12.00"))
+            .replace("      production: {price: 3.00}", "")]);
+        let state = applied(&files, STATE);
+        let live = live::live(&format!("{LIVE} {live}"));
+        let accepted = files.accept((&live, &state), &["news"]).unwrap();
+        (accepted.sources.files()[0].text.clone(), accepted)
+    };
+    assert!(text.contains("        price: 14.00 # ours\n"), "{text}");
+    assert!(accepted.notes.is_empty(), "{:?}", accepted.notes);
+    check_beside_production(&overridden("12.00"), live, &overridden("14.00"));
+    // The other shop has a price of its own, so the one at the top is free.
+    check_beside_production(
+        &format!("{BLOCK}\n    environments: {{production: {{price: 3.00}}}}"),
+        live,
+        &format!("{BLOCK}\n    environments: {{production: {{price: 3.00}}}}")
+            .replace("price: 12.00", "price: 14.00"),
+    );
+}
+
+#[test]
+fn a_price_of_a_country_is_accepted_for_one_shop() {
+    let offer = format!(
+        "{BLOCK}\n    localizations:\n      FR: {{currency: EUR, price: 9.00}}\n      GB: {{currency: GBP}}"
+    );
+    check_beside_production(
+        &offer,
+        "pass P100000001_FR title=News url=https://club.tv price=8 currency=EUR period=month
+         pass P100000001_GB title=News url=https://club.tv price=12 currency=GBP period=month",
+        &format!(
+            "{offer}\n    environments: {{local: {{localizations: {{FR: {{price: 8.00}}}}}}}}"
+        ),
     );
 }
 

@@ -9,9 +9,11 @@
 
 mod accept;
 mod check;
+mod compare;
 mod conflicts;
 mod diff;
 mod drift;
+mod environments;
 mod guard;
 mod laws;
 mod matching;

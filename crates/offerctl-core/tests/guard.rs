@@ -6,6 +6,7 @@ use offerctl_core::guard::{Finding, Findings, GuardCode, Policy, account_mismatc
 use offerctl_core::plan::Plan;
 use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 
+mod account;
 mod copy;
 mod decimal_point;
 
@@ -17,6 +18,7 @@ struct Case {
     plan: Plan,
     guards: GuardPolicy,
     account: Account,
+    account_of_another: Option<String>,
     today: &'static str,
     allow: Option<usize>,
     found_manifests: Option<bool>,
@@ -28,6 +30,7 @@ fn case(texts: Texts<'_>) -> Case {
         plan: texts.plan(),
         guards: GuardPolicy::default(),
         account: Account::default(),
+        account_of_another: None,
         today: "2026-06-15",
         allow: None,
         found_manifests: Some(true),
@@ -39,6 +42,7 @@ impl Case {
         let policy = Policy {
             guards: &self.guards,
             account: &self.account,
+            account_of_another: self.account_of_another.clone(),
             today: self.today.parse().unwrap(),
             allow_deactivations: self.allow,
             found_manifests: self.found_manifests,
@@ -746,6 +750,16 @@ fn what_only_goes_or_is_only_bound_moves_no_price() {
     ranged(found, None, Some("15.00")).passes();
     let offers = pass("news", ", price: 500") + &stay;
     ranged(case(declared(&offers).live(&rows)), None, Some("15.00")).passes();
+}
+
+#[test]
+fn the_account_of_another_environment_is_refused() {
+    let news = pass("news", "");
+    let mut found = case(declared(&news));
+    let message = "the account is that of the environment `sandbox`: why";
+    found.account_of_another = Some(message.to_owned());
+    let refusal = found.refused(GuardCode::AccountOfAnotherEnvironment);
+    assert_eq!(refusal.message, message);
 }
 
 #[test]

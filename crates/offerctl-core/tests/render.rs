@@ -45,6 +45,7 @@ pub(crate) fn findings(plan: &Plan) -> Findings {
     let policy = Policy {
         guards: &GuardPolicy::default(),
         account: &Account::default(),
+        account_of_another: None,
         today: "2026-06-15".parse().unwrap(),
         allow_deactivations: None,
         found_manifests: Some(true),

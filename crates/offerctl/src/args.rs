@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::error::CliError;
 use crate::exit::Exit;
 
 /// Reconcile a catalogue of paid offers at Cleeng with YAML in git
@@ -53,15 +54,20 @@ pub(crate) struct Global {
     )]
     pub(crate) directory: PathBuf,
 
-    /// Environment of offerctl.yaml to work with
+    /// Environment of offerctl.yaml to work with; `diff` takes two
     #[arg(
-        short,
-        long,
+        short = 'e',
+        long = "environment",
         global = true,
         value_name = "NAME",
+        action = clap::ArgAction::Append,
         env = "OFFERCTL_ENVIRONMENT",
         hide_env = true
     )]
+    pub(crate) environments: Vec<String>,
+
+    /// The one environment, by [`Global::one_environment`]
+    #[arg(skip)]
     pub(crate) environment: Option<String>,
 
     /// Form of what is printed on standard output; not every command has every form
@@ -114,6 +120,47 @@ pub(crate) struct Global {
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     pub(crate) no_input: bool,
+}
+
+impl Global {
+    /// Takes the environment out of those that were named; refuses more than one.
+    pub(crate) fn one_environment(mut self) -> Result<Self, CliError> {
+        if let [_, second, ..] = self.environments.as_slice() {
+            let message =
+                "-e stands twice on the command line, and this command works with one environment";
+            return Err(CliError::new(Exit::Usage, message).hint(format!(
+                "leave one out, such as `-e {second}`; only `offerctl diff` takes two"
+            )));
+        }
+        self.environment = self.environments.pop();
+        Ok(self)
+    }
+
+    /// Takes the two environments out of those that were named.
+    pub(crate) fn two_environments(&self) -> Result<[String; 2], CliError> {
+        match self.environments.as_slice() {
+            [first, second] if first != second => Ok([first.clone(), second.clone()]),
+            named => {
+                let message = match named {
+                    [first, _] => format!("`{first}` cannot be compared with itself"),
+                    named => format!(
+                        "`diff` compares two environments, and {} named",
+                        were(named)
+                    ),
+                };
+                Err(CliError::new(Exit::Usage, message)
+                    .hint("name both behind the command: `offerctl diff -e A -e B`"))
+            }
+        }
+    }
+}
+
+fn were(named: &[String]) -> String {
+    match named.len() {
+        0 => "none is".to_owned(),
+        1 => "only one is".to_owned(),
+        count => format!("{count} are"),
+    }
 }
 
 /// Form of data.
@@ -181,6 +228,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Check token, account, clock, state, lock and API, with a verdict and a next step each
     Doctor,
+    /// Show what differs between two environments, as they are live: -e A -e B
+    Diff,
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -208,6 +257,7 @@ impl Command {
             Self::Drift(_) => ("drift", PLAN),
             Self::Import(_) => ("import", DATA),
             Self::Doctor => ("doctor", DATA),
+            Self::Diff => ("diff", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
@@ -429,6 +479,8 @@ pub(crate) enum SchemaName {
     Report,
     /// What `drift --format json` prints
     Drift,
+    /// What `diff --format json` prints
+    Diff,
     /// What `validate --format json` prints
     Validation,
 }

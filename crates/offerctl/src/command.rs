@@ -3,6 +3,7 @@
 mod annotate;
 mod apply;
 mod completions;
+mod diff;
 mod doctor;
 mod drift;
 mod emulator;
@@ -24,8 +25,13 @@ use crate::ui::Ui;
 
 /// Does what the command line says.
 pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
-    let global = &args.global;
-    check_format(&args.command, global.format)?;
+    check_format(&args.command, args.global.format)?;
+    let global = args.global.clone();
+    let global = &if let Command::Diff = args.command {
+        global
+    } else {
+        global.one_environment()?
+    };
     match &args.command {
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
@@ -34,6 +40,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
         Command::Import(import) => runtime()?.block_on(import::run(global, import, ui)),
         Command::Doctor => runtime()?.block_on(doctor::run(global, ui)),
+        Command::Diff => runtime()?.block_on(diff::run(global, ui)),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),

@@ -1,10 +1,14 @@
 //! What most commands begin with: the project, the environment, the state, the clock.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use offerctl_core::desired::{Desired, resolve};
 use offerctl_core::diagnostic::Diagnostics;
 use offerctl_core::document::Headline;
+use offerctl_core::guard::{
+    ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
+};
 use offerctl_core::live::Live;
 use offerctl_core::project::{Endpoint, Environment};
 use offerctl_core::render::{diagnostics_text, plural};
@@ -76,15 +80,91 @@ impl Context {
 
     /// Where the state is.
     pub(crate) fn store(&self) -> Result<Store, CliError> {
-        let name = &self.environment.name;
-        let folder = match &self.environment.state {
-            None => self.loaded.root.join(".offerctl").join(name),
+        self.store_of(&self.environment)
+    }
+
+    fn store_of(&self, environment: &Environment) -> Result<Store, CliError> {
+        let name = &environment.name;
+        match self.state_place(environment) {
+            Place::Bucket(address) => Ok(Store::Bucket(bucket::open(&address, name)?)),
+            Place::Folder(folder) => Ok(Store::Local(LocalStore::new(folder, name))),
+        }
+    }
+
+    fn state_place(&self, environment: &Environment) -> Place {
+        let root = &self.loaded.root;
+        match &environment.state {
+            None => Place::Folder(root.join(".offerctl").join(&environment.name)),
             Some(address) if address.contains("://") => {
-                return Ok(Store::Bucket(bucket::open(address, name)?));
+                Place::Bucket(address.trim_end_matches('/').to_owned())
             }
-            Some(folder) => self.loaded.root.join(folder),
+            // The parts of the path, so that `./a/` is `a`.
+            Some(folder) => Place::Folder(root.join(folder).components().collect()),
+        }
+    }
+
+    /// Says which other environment of the project the account belongs to, and why.
+    ///
+    /// For the first contact with an account: where this environment knows its account, nothing more is read.
+    pub(crate) async fn account_of_another(&self, live: &Live, state: &State) -> Option<String> {
+        if is_own_account(live, &self.environment, state) {
+            return None;
+        }
+        let here = self.state_place(&self.environment);
+        let mut others = Vec::new();
+        for other in self.loaded.project.environments.values() {
+            // What shares a state is one environment under two names.
+            if other.name != self.environment.name && self.state_place(other) != here {
+                let state = self.state_of(other).await;
+                others.push(OtherEnvironment::new(other, state.as_ref()));
+            }
+        }
+        account_of_another(live, (&self.environment, state), &others)
+    }
+
+    /// Refuses an account that is not the environment's, for commands that make no plan.
+    pub(crate) async fn refuse_other_account(
+        &self,
+        live: &Live,
+        state: &State,
+    ) -> Result<(), CliError> {
+        if let Some(problem) = account_mismatch(live, state, &self.environment.account) {
+            return Err(CliError::new(Exit::Refused, problem)
+                .hint("check the token and the endpoint of the environment"));
+        }
+        match self.account_of_another(live, state).await {
+            Some(problem) => {
+                Err(CliError::new(Exit::Refused, problem).hint(ACCOUNT_OF_ANOTHER_HELP))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The state of another environment, if it can be read from here: whoever works with one account need not have the
+    /// credentials of the others.
+    async fn state_of(&self, other: &Environment) -> Option<State> {
+        /// A cloud that is asked without credentials may take long to say no.
+        const PATIENCE: Duration = Duration::from_secs(5);
+
+        let name = &other.name;
+        let found = match self.store_of(other) {
+            Ok(store) => tokio::time::timeout(PATIENCE, store.load()).await,
+            Err(error) => {
+                tracing::debug!(environment = %name, error = %error.chain(), "the state of {name} cannot be looked at");
+                return None;
+            }
         };
-        Ok(Store::Local(LocalStore::new(folder, name)))
+        match found {
+            Ok(Ok(loaded)) => Some(loaded.state),
+            Ok(Err(error)) => {
+                tracing::debug!(environment = %name, %error, "the state of {name} cannot be looked at");
+                None
+            }
+            Err(_) => {
+                tracing::debug!(environment = %name, "the state of {name} takes too long to be looked at");
+                None
+            }
+        }
     }
 
     /// Takes the lock of the state, waiting for it at most so long; what is no longer looked out for goes from the state.
@@ -158,6 +238,13 @@ impl Context {
         Err(CliError::new(Exit::Invalid, message)
             .hint("give it a `state` that lasts in offerctl.yaml"))
     }
+}
+
+/// Where the state of an environment is.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Folder(PathBuf),
+    Bucket(String),
 }
 
 fn unreadable(global: &Global) -> CliError {

@@ -158,7 +158,9 @@ fn core_does_no_input_and_no_output() {
 #[test]
 fn commands_that_only_read_ask_for_no_writer() {
     let commands = root().join("crates/offerctl/src/command");
-    for name in ["validate", "plan", "drift", "show", "import", "doctor"] {
+    for name in [
+        "validate", "plan", "drift", "diff", "show", "import", "doctor",
+    ] {
         let own = [commands.join(format!("{name}.rs"))];
         let folder = commands.join(name);
         let more = if folder.is_dir() {

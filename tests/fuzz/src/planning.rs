@@ -64,6 +64,7 @@ pub(crate) fn show(plan: &Plan, id: &str) {
     let policy = Policy {
         guards: &GuardPolicy::default(),
         account: &Account::default(),
+        account_of_another: None,
         today: "2026-06-15".parse().expect("it is a date"),
         allow_deactivations: None,
         found_manifests: None,

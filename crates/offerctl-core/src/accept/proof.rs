@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::page::Page;
 use super::target::{Writing, effective};
-use super::{AcceptError, Situation, part};
+use super::{AcceptError, Situation, part, place};
 use crate::desired::resolve;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::diff::{Comparison, difference};
@@ -92,10 +92,17 @@ pub(super) fn prove(
             .iter()
             .filter(|writing| writing.target.name == *name)
             .collect();
-        if !says_the_same(before, after[name], &wanted) {
-            return Err(AcceptError::Unproven(format!(
-                "`{name}` says something that it should not"
-            )));
+        let after = after[name];
+        let overridden = !(before.overrides.is_empty() && after.overrides.is_empty());
+        let environments = situation.project.environments.keys();
+        let environments = environments.filter(|_| overridden);
+        let all = environments.map(Some).chain([None]);
+        for environment in all.map(|name| name.map(String::as_str)) {
+            if !says_the_same((before, after), environment, &wanted) {
+                return Err(AcceptError::Unproven(format!(
+                    "`{name}` says something that it should not"
+                )));
+            }
         }
     }
     says_what_is_live(situation, manifests, writings)
@@ -138,7 +145,7 @@ fn still_valid(
             let manifest = manifests
                 .iter()
                 .find(|manifest| manifest.name == writing.target.name);
-            manifest.map(|manifest| manifest.places.of(part(writing.path))) == error.span
+            manifest.map(|manifest| place(manifest, &environment.name, writing.path)) == error.span
         });
         let writing = writing.or(writings.first())?;
         let message = format!(
@@ -158,8 +165,26 @@ fn still_valid(
     }
 }
 
-/// Whether two manifests differ in nothing but the values that were to be written.
-fn says_the_same(before: &Manifest, after: &Manifest, wanted: &[&Writing]) -> bool {
+/// Whether two manifests differ for an environment in nothing but the values that were to be written there.
+///
+/// Without an environment, it is what they say for all that do not say it themselves.
+fn says_the_same(
+    (before, after): (&Manifest, &Manifest),
+    environment: Option<&str>,
+    wanted: &[&Writing],
+) -> bool {
+    let concerns = |writing: &&&Writing| match (&writing.environment, environment) {
+        (Some(written), environment) => environment == Some(written),
+        (None, Some(environment)) => !before.is_overridden(environment, part(writing.path)),
+        (None, None) => true,
+    };
+    let wanted: Vec<&&Writing> = wanted.iter().filter(concerns).collect();
+    let there = |manifest: &Manifest| {
+        environment
+            .and_then(|environment| manifest.in_environment(environment))
+            .unwrap_or_else(|| manifest.clone())
+    };
+    let (before, after) = (&there(before), &there(after));
     let Manifest {
         name,
         offer_type,
@@ -170,6 +195,8 @@ fn says_the_same(before: &Manifest, after: &Manifest, wanted: &[&Writing]) -> bo
         ids,
         moved_from,
         lifecycle,
+        // They are looked at environment by environment.
+        overrides: _,
         places: _,
     } = before;
     let names = |references: &[Reference]| -> Vec<Name> {

@@ -1,5 +1,7 @@
 //! What has to be written where so that an offer says what is live: [`of_offer`].
 
+use std::collections::BTreeSet;
+
 use super::write::Target;
 use super::{Refusal, Situation, part, refuse_kind};
 use crate::content::{Content, FieldPath};
@@ -14,6 +16,7 @@ use crate::money::Currency;
 use crate::name::Name;
 use crate::notation::{Node, notation, price_with_tax};
 use crate::offer_type::OfferType;
+use crate::project::{Endpoint, Environment};
 use crate::source::{FileId, Span};
 use crate::state::Binding;
 use crate::value::{EventRef, Value};
@@ -24,6 +27,8 @@ pub(super) struct Writing {
     /// The name that drifted; the manifest may have another one by now.
     pub(super) name: Name,
     pub(super) path: FieldPath,
+    /// The environment for which alone it is written; for all that do not say it themselves, if `None`.
+    pub(super) environment: Option<String>,
     pub(super) file: FileId,
     pub(super) target: Target,
     pub(super) before: Option<Value>,
@@ -57,6 +62,8 @@ struct Subject<'a> {
     drift: &'a Drift,
     binding: &'a Binding,
     applied: &'a Content,
+    /// What is declared for all environments, and for this one.
+    for_all: &'a Manifest,
     manifest: &'a Manifest,
     offer: &'a Offer,
     view: &'a View,
@@ -81,18 +88,18 @@ pub(super) fn of_offer(
         manifest.name == drift.name || manifest.moved_from.as_ref() == Some(&drift.name)
     });
     let place = declared.map(|manifest| manifest.places.of(Part::Name));
+    let here = &situation.environment.name;
+    let overridden = declared.and_then(|manifest| manifest.in_environment(here));
     if let Some(reason) = refuse_kind(situation, drift) {
         return Err(vec![refusal(reason, place)]);
     }
     let offer = declared.and_then(|manifest| desired.get(&manifest.name));
-    let (Some(manifest), Some(offer)) = (declared, offer) else {
-        let message = format!(
-            "no manifest declares it for the environment `{}`",
-            situation.environment.name
-        );
+    let (Some(declared), Some(offer)) = (declared, offer) else {
+        let message = format!("no manifest declares it for the environment `{here}`");
         let help = "declare it again, or let `offerctl apply` take it out of the shop".to_owned();
         return Err(vec![refusal((message, help), place)]);
     };
+    let manifest = overridden.as_ref().unwrap_or(declared);
     let binding = situation.state.bindings.get(&drift.name);
     let view = situation
         .live
@@ -116,6 +123,7 @@ pub(super) fn of_offer(
         drift,
         binding,
         applied,
+        for_all: declared,
         manifest,
         offer,
         view: &view,
@@ -163,7 +171,7 @@ impl Subject<'_> {
                 .notes
                 .push(format!("{} says already what is live", self.drift.name));
         } else {
-            found.notes.extend(self.shared_note());
+            found.notes.extend(self.shared_notes(&found.writings));
         }
         Ok(found)
     }
@@ -240,6 +248,11 @@ impl Subject<'_> {
             Some(_) | None => None,
         };
         let node = self.node(place.field, &after, change.currency.or(currency))?;
+        let environment = self.only_here(place)?;
+        let mut keys = keys(place);
+        if let Some(environment) = &environment {
+            keys.splice(0..0, ["environments".to_owned(), environment.clone()]);
+        }
         Ok(Writing {
             name: self.drift.name.clone(),
             path: place,
@@ -247,10 +260,12 @@ impl Subject<'_> {
             target: Target {
                 name: self.manifest.name.clone(),
                 offer_type: self.drift.offer_type,
-                keys: keys(place),
-                currency,
+                keys,
+                // What differs in an environment has the currency of the offer.
+                currency: currency.filter(|_| environment.is_none()),
                 node,
             },
+            environment,
             before: declared,
             after,
             currency: change.currency,
@@ -356,22 +371,71 @@ impl Subject<'_> {
         rows.get(&country).map(|row| row.currency)
     }
 
-    /// A note if other environments have the offer from the same lines.
-    fn shared_note(&self) -> Option<String> {
+    /// The environment, if the value is written for it alone: since it stands there, or since another shop would
+    /// change with it.
+    fn only_here(&self, path: FieldPath) -> Result<Option<String>, Reason> {
         let here = &self.situation.environment.name;
-        let has = |name: &&String| {
-            let only = self.manifest.only.as_ref();
-            *name != here && only.is_none_or(|only| only.contains(*name))
+        let stands_here = |path| self.for_all.is_overridden(here, part(path));
+        let alone = stands_here(path)
+            || self
+                .others(path)
+                .any(|other| other.endpoint != Endpoint::Emulator);
+        if !alone {
+            return Ok(None);
+        }
+        let amount = FieldPath {
+            field: Field::Price,
+            ..path
         };
-        let environments = self.situation.project.environments.keys();
-        let others: Vec<&str> = environments.filter(has).map(String::as_str).collect();
-        (!others.is_empty()).then(|| {
-            format!(
+        if path.field == Field::PriceRules && !stands_here(amount) {
+            return Err((
+                format!("`{path}` is declared for other environments as well"),
+                format!("write the whole `price` of `{here}` under `environments` of the offer"),
+            ));
+        }
+        Ok(Some(here.clone()))
+    }
+
+    /// The other environments that have the value from the same lines.
+    fn others(&self, path: FieldPath) -> impl Iterator<Item = &Environment> {
+        let here = &self.situation.environment.name;
+        let environments = self.situation.project.environments.values();
+        environments.filter(move |other| {
+            let only = self.for_all.only.as_ref();
+            other.name != *here
+                && only.is_none_or(|only| only.contains(&other.name))
+                && !self.for_all.is_overridden(&other.name, part(path))
+        })
+    }
+
+    /// What there is to know of other environments that have the offer.
+    fn shared_notes(&self, writings: &[Writing]) -> Vec<String> {
+        let names = |alone: bool| -> Vec<&str> {
+            let writings = writings
+                .iter()
+                .filter(|writing| writing.environment.is_some() == alone);
+            let names = writings.flat_map(|writing| self.others(writing.path));
+            let names: BTreeSet<&str> = names.map(|other| other.name.as_str()).collect();
+            names.into_iter().collect()
+        };
+        let (shared, apart) = (names(false), names(true));
+        let mut notes = Vec::new();
+        if !shared.is_empty() {
+            notes.push(format!(
                 "{} is declared for {} as well: what was accepted is now the value there, too",
                 self.drift.name,
-                others.join(", ")
-            )
-        })
+                shared.join(", ")
+            ));
+        }
+        if !apart.is_empty() {
+            notes.push(format!(
+                "{} is declared for {} as well: what was accepted was written for {} only, under `environments`",
+                self.drift.name,
+                apart.join(", "),
+                self.situation.environment.name
+            ));
+        }
+        notes
     }
 
     fn node(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::offer::{self, Body};
+use super::offer::{self, Body, Scope};
 use super::{Part, lifecycle::Lifecycle};
 use crate::content::FieldPath;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
@@ -54,21 +54,20 @@ impl<'y> Defaults<'y> {
         }
     }
 
-    /// Puts the defaults under an offer.
-    pub(super) fn merge_under(
+    /// What they say for offers of a type; `None` if the file has no defaults.
+    pub(super) fn of_type(
         &mut self,
         tree: &Tree<'_>,
-        offer: &mut Body,
         offer_type: OfferType,
         diagnostics: &mut Diagnostics,
-    ) {
-        let Some(yaml) = self.yaml else { return };
-        let defaults = self.by_type.entry(offer_type).or_insert_with(|| {
+    ) -> Option<&Body> {
+        let yaml = self.yaml?;
+        Some(self.by_type.entry(offer_type).or_insert_with(|| {
             let mut reader = Reader::new(tree, diagnostics);
             // Keys that only other types have are theirs.
-            offer::body(&mut reader, yaml, offer_type, |_, _, _, _| {})
-        });
-        merge(offer, defaults);
+            let of = (offer_type, Scope::Defaults);
+            offer::body(&mut reader, yaml, of, &|_, _, _, _| {})
+        }))
     }
 
     /// Reports defaults that no offer of the file can use.
@@ -123,7 +122,7 @@ fn check_localizations(reader: &mut Reader<'_>, yaml: &Yaml) {
 }
 
 fn unknown_default(reader: &mut Reader<'_>, node: NodeId, key: &str) {
-    if matches!(key, "type" | "ids" | "movedFrom") {
+    if matches!(key, "type" | "ids" | "movedFrom" | "environments") {
         let message = format!("`{key}` belongs to each offer, not to `defaults`");
         reader.error(node, Code::UnknownKey, message);
         return;
@@ -142,7 +141,8 @@ fn unknown_default(reader: &mut Reader<'_>, node: NodeId, key: &str) {
     reader.unknown_entry((node, key, meant), message, help);
 }
 
-fn merge(offer: &mut Body, defaults: &Body) {
+/// Puts the defaults under an offer.
+pub(super) fn merge_under(offer: &mut Body, defaults: &Body) {
     let declared: BTreeSet<Field> = offer
         .content
         .fields
@@ -182,7 +182,7 @@ fn merge(offer: &mut Body, defaults: &Body) {
 }
 
 /// Whether an offer that declares these fields has no place for the field, because one of them excludes it.
-fn gives_way(field: Field, declared: &BTreeSet<Field>) -> bool {
+pub(super) fn gives_way(field: Field, declared: &BTreeSet<Field>) -> bool {
     let excludes = |group: &&[Field]| {
         group.contains(&field) && group.iter().any(|other| declared.contains(other))
     };
@@ -196,6 +196,9 @@ fn merge_localizations(offer: &mut Body, defaults: &Body) {
     };
     let own = offer.content.localizations.get_or_insert_default();
     for (country, localization) in localizations {
+        if offer.without.contains_key(country) {
+            continue;
+        }
         let row = own
             .entry(*country)
             .or_insert_with(|| crate::content::Localization {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::defaults::Defaults;
-use super::{Manifest, offer};
+use super::defaults::{Defaults, merge_under};
+use super::{Manifest, environments, offer};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::name::Name;
 use crate::offer_type::OfferType;
@@ -179,9 +179,20 @@ fn read_offer(
     let unknown = |reader: &mut Reader<'_>, node, key: &str, place| {
         offer::unknown_field(reader, node, key, (offer_type, place));
     };
-    let mut body = offer::body(&mut reader, &yaml, offer_type, unknown);
-    defaults.merge_under(tree, &mut body, offer_type, diagnostics);
-    Some(body.into_manifest(name?, offer_type, tree.span(key)))
+    let of = (offer_type, offer::Scope::Offer);
+    let mut body = offer::body(&mut reader, &yaml, of, &unknown);
+    let defaults = defaults.of_type(tree, offer_type, diagnostics);
+    let place = tree.span(key);
+    let mut reader = Reader::new(tree, diagnostics);
+    let overrides = environments::overrides(&mut reader, &mut body, defaults, place);
+    if let Some(defaults) = defaults {
+        merge_under(&mut body, defaults);
+    }
+    let manifest = body.into_manifest(name?, offer_type, place);
+    Some(Manifest {
+        overrides,
+        ..manifest
+    })
 }
 
 /// Finds the type before anything else is read, because the other keys depend on it.

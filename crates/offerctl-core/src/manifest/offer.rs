@@ -9,6 +9,7 @@ use crate::content::{Content, FieldPath, Fields, Localization};
 use crate::country::Country;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::field::Field;
+use crate::money::Currency;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::source::Span;
@@ -16,7 +17,7 @@ use crate::value::EventRef;
 use crate::yaml::{Data, MERGE_HELP, MERGE_KEY, NodeId, Reader, Yaml, cut};
 
 /// The keys of an offer that are no fields of it.
-const OWN_KEYS: [&str; 7] = [
+const OWN_KEYS: [&str; 8] = [
     "type",
     "localizations",
     "dependsOn",
@@ -24,9 +25,22 @@ const OWN_KEYS: [&str; 7] = [
     "ids",
     "movedFrom",
     "lifecycle",
+    "environments",
 ];
 
-/// What an offer, or the `defaults` of a file, says.
+/// Whose entries are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those of an offer.
+    Offer,
+    /// The `defaults` of a file.
+    Defaults,
+    /// What an offer says for one environment.
+    Environment,
+}
+
+/// What an offer, the `defaults` of a file, or an offer for one environment says.
+#[derive(Clone)]
 pub(super) struct Body {
     pub(super) content: Content,
     /// Fields that are `null` though they cannot be cleared, because something else takes their place.
@@ -40,6 +54,21 @@ pub(super) struct Body {
     pub(super) moved_from: Option<Name>,
     pub(super) lifecycle: Lifecycle,
     pub(super) places: Places,
+    /// What differs in some environments.
+    pub(super) environments: Vec<ForEnvironment>,
+    /// Countries of one environment that leave their currency to the offer.
+    pub(super) without_currency: BTreeMap<Country, (Fields, NodeId)>,
+    /// Countries that are `null`: an environment does not have them.
+    pub(super) without: BTreeMap<Country, NodeId>,
+}
+
+/// What an offer says for one environment, before it is put over what it says for all.
+#[derive(Clone)]
+pub(super) struct ForEnvironment {
+    pub(super) name: String,
+    /// The place of the name.
+    pub(super) span: Span,
+    pub(super) body: Body,
 }
 
 /// Reads the entries of an offer whose type is known.
@@ -48,8 +77,8 @@ pub(super) struct Body {
 pub(super) fn body(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
-    offer_type: OfferType,
-    outside: impl Fn(&mut Reader<'_>, NodeId, &str, Place),
+    (offer_type, scope): (OfferType, Scope),
+    outside: Outside<'_>,
 ) -> Body {
     let mut body = Body {
         content: Content::default(),
@@ -62,6 +91,9 @@ pub(super) fn body(
         moved_from: None,
         lifecycle: Lifecycle::default(),
         places: Places::new(reader.span(yaml.node).file),
+        environments: Vec::new(),
+        without_currency: BTreeMap::new(),
+        without: BTreeMap::new(),
     };
     let entries = reader
         .mapping(yaml, "a mapping with the fields of an offer")
@@ -72,11 +104,14 @@ pub(super) fn body(
             body.nothing
                 .extend(OWN_KEYS.into_iter().find(|own| **own == **key));
         }
+        if scope == Scope::Environment && refuse_for_environment(reader, *key_node, key) {
+            continue;
+        }
         match &**key {
             "type" => body.places.set(Part::Type, span),
             "localizations" => {
-                body.content.localizations =
-                    localizations(reader, yaml, (offer_type, &outside), &mut body.places);
+                let of = (offer_type, scope, outside);
+                body.content.localizations = localizations(reader, yaml, of, &mut body);
             }
             "dependsOn" => {
                 body.places.set(Part::DependsOn, span);
@@ -98,13 +133,58 @@ pub(super) fn body(
                 body.places.set(Part::Lifecycle, span);
                 body.lifecycle = Lifecycle::read(reader, yaml);
             }
+            // In `defaults` it was refused with all that does not belong there.
+            "environments" if scope == Scope::Defaults => {}
+            "environments" => body.environments = for_environments(reader, yaml, offer_type),
             key => match Field::of_type(key, offer_type) {
-                Some(Field::PriceRules) | None => outside(reader, *key_node, key, Place::Top),
+                Some(Field::PriceRules) | None => {
+                    let place = match scope {
+                        Scope::Environment => Place::Environment,
+                        Scope::Offer | Scope::Defaults => Place::Top,
+                    };
+                    outside(reader, *key_node, key, place);
+                }
                 Some(field) => read_field(reader, yaml, FieldPath::top(field), &mut body),
             },
         }
     }
     body
+}
+
+/// Refuses what must be the same in all environments; returns whether it did.
+fn refuse_for_environment(reader: &mut Reader<'_>, node: NodeId, key: &str) -> bool {
+    let help = match key {
+        "type" => "make two offers, each with `only`",
+        "only" | "dependsOn" | "movedFrom" => "write it at the top of the offer",
+        "ids" => "`ids` at the top of the offer names the environment of each id",
+        "environments" => "write each environment at the top of the offer's `environments`",
+        _ => return false,
+    };
+    let message = format!("`{key}` cannot differ per environment");
+    reader.error_with_help(node, Code::UnknownKey, message, help);
+    true
+}
+
+/// Reads what differs in some environments.
+fn for_environments(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    offer_type: OfferType,
+) -> Vec<ForEnvironment> {
+    if yaml.data == Data::Null {
+        return Vec::new();
+    }
+    let wanted = "a mapping from environments to values, such as production: {price: 14.00}";
+    let unknown = |reader: &mut Reader<'_>, node, key: &str, place| {
+        unknown_field(reader, node, key, (offer_type, place));
+    };
+    let entries = reader.mapping(yaml, wanted).unwrap_or_default();
+    let read = entries.iter().map(|(name, node, yaml)| ForEnvironment {
+        name: name.to_string(),
+        span: reader.span(*node),
+        body: body(reader, yaml, (offer_type, Scope::Environment), &unknown),
+    });
+    read.collect()
 }
 
 fn read_field(reader: &mut Reader<'_>, yaml: &Yaml, path: FieldPath, body: &mut Body) {
@@ -207,6 +287,7 @@ pub(super) fn unknown_field(
             return;
         }
         Place::Top => known.extend(OWN_KEYS),
+        Place::Environment => known.extend(["localizations", "lifecycle"]),
         Place::Localization => known.push("currency"),
     }
     let message = format!(
@@ -227,18 +308,20 @@ pub(super) fn unknown_field(
 pub(super) enum Place {
     /// At the top of the offer.
     Top,
+    /// At the top of what it says for one environment.
+    Environment,
     /// In one of its localizations.
     Localization,
 }
 
 /// What to do with a key that a type does not have.
-type Outside<'a> = &'a dyn Fn(&mut Reader<'_>, NodeId, &str, Place);
+pub(super) type Outside<'a> = &'a dyn Fn(&mut Reader<'_>, NodeId, &str, Place);
 
 fn localizations(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
-    (offer_type, outside): (OfferType, Outside<'_>),
-    places: &mut Places,
+    (offer_type, scope, outside): (OfferType, Scope, Outside<'_>),
+    body: &mut Body,
 ) -> Option<BTreeMap<Country, Localization>> {
     if yaml.data == Data::Null {
         return None;
@@ -252,10 +335,27 @@ fn localizations(
         let Some(country) = value::country_code(reader, *node, key) else {
             continue;
         };
+        let places = &mut body.places;
+        let for_environment = scope == Scope::Environment;
+        if for_environment && yaml.data == Data::Null {
+            body.without.insert(country, *node);
+            continue;
+        }
         places.set(Part::Localization(country), reader.span(*node));
         let of = (offer_type, country, outside);
-        if let Some(localization) = localization(reader, yaml, of, places) {
-            localizations.insert(country, localization);
+        let Some((fields, currency)) = localization(reader, yaml, of, places) else {
+            continue;
+        };
+        match currency {
+            Some(Some(currency)) => {
+                localizations.insert(country, Localization { currency, fields });
+            }
+            // A currency that could not be read has its own diagnostic.
+            Some(None) => {}
+            None if for_environment => {
+                body.without_currency.insert(country, (fields, yaml.node));
+            }
+            None => no_currency(reader, yaml.node, country),
         }
     }
     if entries.is_empty() {
@@ -271,12 +371,15 @@ fn localizations(
     Some(localizations)
 }
 
+/// The fields of a localization, and its currency: `Some(None)` if it could not be read.
+type Row = (Fields, Option<Option<Currency>>);
+
 fn localization(
     reader: &mut Reader<'_>,
     yaml: &Yaml,
     (offer_type, country, outside): (OfferType, Country, Outside<'_>),
     places: &mut Places,
-) -> Option<Localization> {
+) -> Option<Row> {
     let mut fields = Fields::new();
     let mut currency = None;
     for (key, node, yaml) in
@@ -296,20 +399,15 @@ fn localization(
             }
         }
     }
-    if currency.is_none() {
-        let help = "each localization needs its currency, such as `currency: EUR`";
-        reader.error_with_help(
-            yaml.node,
-            Code::MissingField,
-            format!("`{country}` has no `currency`"),
-            help,
-        );
-    }
     fields.shrink();
-    Some(Localization {
-        currency: currency??,
-        fields,
-    })
+    Some((fields, currency))
+}
+
+/// Reports a localization without a currency.
+pub(super) fn no_currency(reader: &mut Reader<'_>, node: NodeId, country: Country) {
+    let help = "each localization needs its currency, such as `currency: EUR`";
+    let message = format!("`{country}` has no `currency`");
+    reader.error_with_help(node, Code::MissingField, message, help);
 }
 
 fn references(reader: &mut Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
@@ -446,6 +544,7 @@ impl Body {
             ids: self.ids,
             moved_from: self.moved_from,
             lifecycle: self.lifecycle,
+            overrides: super::Overrides::default(),
             places: Arc::new(self.places),
         }
     }

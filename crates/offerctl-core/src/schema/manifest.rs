@@ -14,11 +14,19 @@ pub(super) fn schema() -> Schema {
     let mut alternatives = Vec::new();
     for offer_type in OfferType::ALL {
         definitions.insert(offer_type.as_str().to_owned(), offer(offer_type));
+        definitions.insert(
+            format!("{offer_type}InEnvironment"),
+            in_environment(offer_type),
+        );
         alternatives.push(json!({ "$ref": format!("#/definitions/{offer_type}") }));
         if has_localizations(offer_type) {
             definitions.insert(
                 format!("{offer_type}Localization"),
-                localization(offer_type),
+                localization(offer_type, Scope::Offer),
+            );
+            definitions.insert(
+                format!("{offer_type}LocalizationInEnvironment"),
+                localization(offer_type, Scope::Environment),
             );
         }
     }
@@ -54,15 +62,58 @@ fn has_localizations(offer_type: OfferType) -> bool {
         .any(|api| Field::Price.is_localizable(api, offer_type))
 }
 
+/// Whether something is said for all environments or for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Offer,
+    Environment,
+}
+
+fn properties_of(offer_type: OfferType) -> Map<String, Json> {
+    let mut properties = Map::new();
+    for field in fields(|field| Field::of_type(field.name(), offer_type) == Some(field)) {
+        properties.insert(field.name().to_owned(), property(field, Some(offer_type)));
+    }
+    properties
+}
+
+/// What an offer may say for one environment.
+fn in_environment(offer_type: OfferType) -> Json {
+    let mut properties = properties_of(offer_type);
+    if has_localizations(offer_type) {
+        let mut localizations = localizations(&format!("{offer_type}LocalizationInEnvironment"));
+        localizations["description"] = json!(
+            "Countries whose values differ in this environment, merged value by value; null for a country that it does not have."
+        );
+        properties.insert("localizations".to_owned(), localizations);
+    }
+    properties.insert(
+        "lifecycle".to_owned(),
+        json!({ "$ref": "#/definitions/lifecycle" }),
+    );
+    json!({
+        "description": "What differs in one environment.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
 fn offer(offer_type: OfferType) -> Json {
     let mut properties = Map::new();
     properties.insert(
         "type".to_owned(),
         json!({ "description": describe(offer_type), "const": offer_type.as_str() }),
     );
-    for field in fields(|field| Field::of_type(field.name(), offer_type) == Some(field)) {
-        properties.insert(field.name().to_owned(), property(field, Some(offer_type)));
-    }
+    properties.extend(properties_of(offer_type));
+    properties.insert(
+        "environments".to_owned(),
+        json!({
+            "description": "What differs in some environments, such as {production: {price: 14.00}}.",
+            "type": ["object", "null"],
+            "additionalProperties": { "$ref": format!("#/definitions/{offer_type}InEnvironment") },
+        }),
+    );
     properties.extend(own_properties());
     if has_localizations(offer_type) {
         properties.insert(
@@ -97,7 +148,7 @@ fn fields(holds: impl Fn(Field) -> bool) -> impl Iterator<Item = Field> {
         .filter(move |field| holds(*field))
 }
 
-fn localization(offer_type: OfferType) -> Json {
+fn localization(offer_type: OfferType, scope: Scope) -> Json {
     let localizable = |field: Field| {
         Api::ALL
             .into_iter()
@@ -114,13 +165,21 @@ fn localization(offer_type: OfferType) -> Json {
     for field in fields(localizable) {
         properties.insert(field.name().to_owned(), property(field, Some(offer_type)));
     }
-    json!({
-        "description": "What differs for one country.",
-        "type": "object",
-        "required": ["currency"],
-        "additionalProperties": false,
-        "properties": properties,
-    })
+    match scope {
+        Scope::Offer => json!({
+            "description": "What differs for one country.",
+            "type": "object",
+            "required": ["currency"],
+            "additionalProperties": false,
+            "properties": properties,
+        }),
+        Scope::Environment => json!({
+            "description": "What differs for one country in one environment; a country that the offer has elsewhere keeps its currency.",
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": properties,
+        }),
+    }
 }
 
 fn localizations(definition: &str) -> Json {

@@ -452,11 +452,18 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn accepted_files_say_what_is_live_and_keep_all_else(drafts in drafts(), windows in any::<bool>()) {
+    fn accepted_files_say_what_is_live_and_keep_all_else(
+        drafts in drafts(),
+        windows in any::<bool>(),
+        other_shop in any::<bool>(),
+    ) {
         let lines = file(&drafts);
         let end = if windows { "\r\n" } else { "\n" };
         let text = lines.text().replace('\n', end);
-        let files = Files::new(&[&text]);
+        let mut files = Files::new(&[&text]);
+        if other_shop {
+            files.add_shop("production");
+        }
         let desired = files.desired();
         let (mut live, mut state) = (Live::new(), State::default());
         let mut accepted_keys: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
@@ -488,6 +495,14 @@ proptest! {
         let after = Files::of(files.project.clone(), accepted.sources.clone());
         let plan = plan(&after.desired(), &live, &state);
         prop_assert!(plan.changes.is_empty() && plan.conflicts.is_empty(), "{plan:#?}\n{new}");
+
+        if other_shop {
+            prop_assert_eq!(
+                after.contents("production"),
+                files.contents("production"),
+                "{}\n{}", text, new
+            );
+        }
 
         for comment in 1..=lines.comments {
             let words = format!("# c{comment} it's: [\"");

@@ -227,7 +227,12 @@ async fn service(
         Ok(live) => {
             let message = format!("{} answers, and its lists are complete", environment.api);
             checks.push(Check::ok("api", message));
-            checks.push(account(&live, state, environment));
+            checks.push(match context.account_of_another(&live, state).await {
+                Some(problem) => {
+                    Check::failed("account", problem, "check that the tokens are not swapped")
+                }
+                None => account(&live, state, environment),
+            });
             Some(live)
         }
         Err(error) => {

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use offerctl_core::document::{ImportDocument, to_text};
-use offerctl_core::guard::account_mismatch;
 use offerctl_core::import::{Imported, ImportedFile, Request, import, wanted_for_import};
 use offerctl_core::live::Live;
 use offerctl_core::manifest::{Manifest, Part};
@@ -175,11 +174,8 @@ async fn read(context: &Context, state: &State, inactive: bool, ui: &Ui) -> Resu
     let live = read.await;
     connection.close().await;
     let live = live?;
-    match account_mismatch(&live, state, &context.environment.account) {
-        Some(problem) => Err(CliError::new(Exit::Refused, problem)
-            .hint("check the token and the endpoint of the environment")),
-        None => Ok(live),
-    }
+    context.refuse_other_account(&live, state).await?;
+    Ok(live)
 }
 
 /// The files of the folder that are there already.

@@ -161,6 +161,7 @@ pub(crate) async fn prepare<R: RemoteRead>(
     let policy = Policy {
         guards: &context.environment.guards,
         account: &context.environment.account,
+        account_of_another: context.account_of_another(&live, state).await,
         today: Date::of(now()),
         allow_deactivations,
         found_manifests: Some(context.loaded.manifest_files > 0),

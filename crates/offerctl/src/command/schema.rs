@@ -14,6 +14,7 @@ pub(crate) fn run(name: SchemaName, ui: &Ui) -> Exit {
         SchemaName::Plan => SchemaKind::Plan,
         SchemaName::Report => SchemaKind::Report,
         SchemaName::Drift => SchemaKind::Drift,
+        SchemaName::Diff => SchemaKind::Diff,
         SchemaName::Validation => SchemaKind::Validation,
     };
     ui.data(&kind.to_text());

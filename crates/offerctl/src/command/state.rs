@@ -5,7 +5,6 @@ mod unlock;
 
 use std::time::Duration;
 
-use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::name::{Name, NameError, OfferId};
 use offerctl_core::offer_type::OfferType;
@@ -249,11 +248,7 @@ async fn adopt(
     };
     connection.close().await;
     let live = live.map_err(fetch_failed)?;
-    let expected = &context.environment.account;
-    if let Some(problem) = account_mismatch(&live, journal.state(), expected) {
-        return Err(CliError::new(Exit::Refused, problem)
-            .hint("check the token and the endpoint of the environment"));
-    }
+    context.refuse_other_account(&live, journal.state()).await?;
     let (id, offer_type) = find_offer(global, journal.state(), &live, (name, &id))?;
     let binding = Binding {
         id: id.clone(),

@@ -120,7 +120,9 @@ pub(super) async fn run_saved(
         if let Some(misfit) = misfit(&saved, &live, state) {
             return Err(stale(misfit));
         }
-        let findings = findings(&context, args, &saved);
+        let findings = stopping
+            .or(async { Ok(findings(&context, args, &saved, (&live, state)).await) })
+            .await?;
         let headline = context.headline(&live, state);
         let sources = Sources::default();
         let shown = Shown::of_saved(&saved, &headline, &findings, &sources);
@@ -177,7 +179,7 @@ async fn dry_run_saved(
         if let Some(misfit) = misfit(saved, &live, &state) {
             return Err(stale(misfit));
         }
-        let findings = findings(context, args, saved);
+        let findings = findings(context, args, saved, (&live, &state)).await;
         let headline = context.headline(&live, &state);
         let sources = Sources::default();
         match global.format {
@@ -209,10 +211,16 @@ async fn dry_run_saved(
 }
 
 /// Runs the guards over a saved plan again, as of today.
-fn findings(context: &Context, args: &ApplyArgs, saved: &SavedPlan) -> Findings {
+async fn findings(
+    context: &Context,
+    args: &ApplyArgs,
+    saved: &SavedPlan,
+    (live, state): (&Live, &State),
+) -> Findings {
     let policy = Policy {
         guards: &context.environment.guards,
         account: &context.environment.account,
+        account_of_another: context.account_of_another(live, state).await,
         today: Date::of(now()),
         allow_deactivations: args.allow_deactivations,
         found_manifests: None,

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use offerctl_core::detail::wanted_details;
 use offerctl_core::document::{RebuiltDocument, to_text};
-use offerctl_core::guard::account_mismatch;
 use offerctl_core::rebuild::rebuild;
 use offerctl_core::render::{plural, rebuilt_text};
 use offerctl_core::state::Entry;
@@ -55,10 +54,7 @@ pub(super) async fn run(
     let live = read.await;
     connection.close().await;
     let live = live?;
-    if let Some(problem) = account_mismatch(&live, &state, &context.environment.account) {
-        return Err(CliError::new(Exit::Refused, problem)
-            .hint("check the token and the endpoint of the environment"));
-    }
+    context.refuse_other_account(&live, &state).await?;
     let rebuilt = rebuild(&desired, &live, &state);
     let headline = context.headline(&live, &state);
     match global.format {

@@ -1,0 +1,118 @@
+//! `offerctl diff`: what differs between two accounts?
+
+use offerctl_core::compare::{Compared, Side, compare};
+use offerctl_core::desired::Desired;
+use offerctl_core::detail::wanted_details;
+use offerctl_core::document::{DiffDocument, Headline, to_text};
+use offerctl_core::guard::account_mismatch;
+use offerctl_core::live::Live;
+use offerctl_core::render::compared_text;
+use offerctl_core::state::State;
+use offerctl_engine::budget::Budget;
+use offerctl_engine::fetch::fetch_details;
+
+use crate::args::{Format, Global};
+use crate::context::{Context, choose_environment, fetch_failed, load_state};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::remote::Connection;
+use crate::ui::Ui;
+
+/// What is known of one of the two environments.
+struct Found {
+    desired: Desired,
+    live: Live,
+    state: State,
+    headline: Headline,
+}
+
+/// Compares the live catalogues of two environments; takes no lock and writes nothing.
+pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
+    let names = global.two_environments()?;
+    let mut of_first = global.clone();
+    of_first.environment = Some(names[0].clone());
+    let mut context = Context::of_manifests(&of_first, ui)?;
+    // Both are looked at before anything is read: a wrong name needs no network.
+    let environments = [
+        context.environment.clone(),
+        choose_environment(&context.loaded, Some(&names[1]))?,
+    ];
+    let mut valid = Vec::new();
+    for environment in environments {
+        context.environment = environment;
+        valid.push((context.environment.clone(), context.desired(ui)?));
+    }
+    let mut found = Vec::new();
+    for (environment, desired) in valid {
+        context.environment = environment;
+        found.push(read(&context, desired, ui).await?);
+    }
+    let [first, second] = found.as_slice() else {
+        return Err(CliError::new(
+            Exit::Usage,
+            "`diff` compares two environments",
+        ));
+    };
+    let compared = compare([first.side(), second.side()]);
+    let headlines = [first.headline.clone(), second.headline.clone()];
+    print(&compared, &headlines, (global.format, ui));
+    Ok(Exit::Success)
+}
+
+fn print(compared: &Compared, headlines: &[Headline; 2], (format, ui): (Format, &Ui)) {
+    match format {
+        Format::Json => ui.data(&to_text(&DiffDocument::new(compared, headlines))),
+        Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
+            ui.data(&compared_text(compared, headlines, ui.page()));
+        }
+    }
+}
+
+impl Found {
+    fn side(&self) -> Side<'_> {
+        Side {
+            desired: &self.desired,
+            live: &self.live,
+            state: &self.state,
+        }
+    }
+}
+
+/// Reads one account and its state, with all fields that a plan would read.
+async fn read(context: &Context, desired: Desired, ui: &Ui) -> Result<Found, CliError> {
+    let name = &context.environment.name;
+    let in_environment = |error: CliError| error.hint(format!("this is about `{name}`"));
+    let state = load_state(&context.store()?)
+        .await
+        .map_err(in_environment)?;
+    let connection = Connection::open(&context.loaded.root, &context.environment)
+        .await
+        .map_err(in_environment)?;
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let fetcher = context.fetcher(&reader, &budget);
+    let read = async {
+        let _progress = ui.spinner("Reading the live catalogues");
+        let mut live = context.read_live(fetcher, &state).await?;
+        let wanted = wanted_details(&desired, &live, &state);
+        fetch_details(fetcher, &mut live, &wanted)
+            .await
+            .map_err(fetch_failed)?;
+        Ok(live)
+    };
+    let live = read.await;
+    connection.close().await;
+    let live = live.map_err(in_environment)?;
+    if let Some(problem) = account_mismatch(&live, &state, &context.environment.account) {
+        return Err(
+            CliError::new(Exit::Error, format!("in `{name}`, {problem}"))
+                .hint("check the token and the endpoint of the environment"),
+        );
+    }
+    Ok(Found {
+        headline: context.headline(&live, &state),
+        desired,
+        live,
+        state,
+    })
+}
