@@ -25,6 +25,7 @@ pub mod document;
 pub mod drift;
 pub mod field;
 pub mod fingerprint;
+pub mod format;
 pub mod guard;
 pub mod live;
 pub mod manifest;

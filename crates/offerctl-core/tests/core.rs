@@ -12,6 +12,7 @@ mod check;
 mod conflicts;
 mod diff;
 mod drift;
+mod format;
 mod guard;
 mod laws;
 mod matching;

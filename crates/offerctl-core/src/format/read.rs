@@ -1,0 +1,682 @@
+//! From a text to entries with their comments: [`read`].
+//!
+//! A cursor goes through the text in step with the tree of places, so that every sign and every comment between two
+//! values is met once and finds its entry:
+//!
+//! - a comment at the end of a line belongs to the entry of that line, and those below it that are aligned with it do too;
+//! - a comment on a line of its own belongs to the entry that follows in the same block;
+//! - behind the last entry of a block, it belongs to the end of the innermost block that is not indented deeper than it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Collection, CollectionKind, Entry, Key, Line, Page, Shape, Text, Value};
+use crate::diagnostic::Diagnostics;
+use crate::yaml::{Data, NodeId, NodeKind, Tree, Yaml};
+
+/// Why a text cannot be followed.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// Something else stands where a sign of YAML belongs.
+    Layout { what: &'static str, at: usize },
+    /// A value could not be decoded, though it could before.
+    Undecoded,
+}
+
+type Read<T> = Result<T, ReadError>;
+
+/// Reads a file whose outermost node is a mapping.
+pub(super) fn read(tree: &Tree<'_>) -> Read<Page> {
+    let mut reader = Reader {
+        text: &tree.source().text,
+        tree,
+        at: 0,
+        texts: texts(tree)?,
+        anchored: tree.anchored(),
+    };
+    let mut lead = reader.lead();
+    if reader.marker("---") {
+        lead.extend(reader.lead());
+    }
+    let mut aside = Vec::new();
+    let anchor = reader.anchor(tree.root(), &mut aside, &mut lead)?;
+    lead.extend(aside.into_iter().map(Line::Comment));
+    let is_flow = reader.rest().starts_with('{');
+    let (header, first) = split_header(lead);
+    let mut collection = if is_flow {
+        reader.flow(tree.root())?
+    } else {
+        reader.block(tree.root(), None, Vec::new())?
+    };
+    if let Some(entry) = collection.entries.first_mut() {
+        let own = std::mem::take(&mut entry.lead);
+        entry.lead = first;
+        entry.lead.extend(own);
+    }
+    collection.tail.extend(reader.lead());
+    if reader.marker("...") {
+        collection.tail.extend(reader.lead());
+    }
+    if reader.at < reader.text.len() {
+        return Err(reader.trouble("what stands"));
+    }
+    let root = Value {
+        anchor,
+        shape: Shape::Collection(collection),
+    };
+    Ok(Page { header, root })
+}
+
+/// The texts of all keys, and of all single values that are not simply what stands there.
+fn texts(tree: &Tree<'_>) -> Read<BTreeMap<NodeId, Box<str>>> {
+    let mut texts = BTreeMap::new();
+    let mut diagnostics = Diagnostics::new();
+    for (key, value) in tree.entries(tree.root()) {
+        let name = tree
+            .text(key, &mut diagnostics)
+            .ok_or(ReadError::Undecoded)?;
+        let inner = &*name == "offers" && tree.kind(value) == NodeKind::Mapping;
+        texts.insert(key, name);
+        if !inner {
+            let yaml = tree.decode(value, &mut diagnostics);
+            collect(tree, yaml.ok_or(ReadError::Undecoded)?, &mut texts);
+            continue;
+        }
+        // One by one, because a catalogue is large.
+        for (key, value) in tree.entries(value) {
+            let name = tree
+                .text(key, &mut diagnostics)
+                .ok_or(ReadError::Undecoded)?;
+            texts.insert(key, name);
+            let yaml = tree.decode(value, &mut diagnostics);
+            collect(tree, yaml.ok_or(ReadError::Undecoded)?, &mut texts);
+        }
+    }
+    Ok(texts)
+}
+
+fn collect(tree: &Tree<'_>, yaml: Yaml, texts: &mut BTreeMap<NodeId, Box<str>>) {
+    match yaml.data {
+        Data::Null => {}
+        Data::Scalar(text) => {
+            if *text != tree.source().text[tree.bytes(yaml.node)] {
+                texts.insert(yaml.node, text);
+            }
+        }
+        Data::Sequence(items) => items
+            .into_iter()
+            .for_each(|item| collect(tree, item, texts)),
+        Data::Mapping(entries) => {
+            for (name, key, value) in entries {
+                texts.insert(key, name);
+                collect(tree, value, texts);
+            }
+        }
+    }
+}
+
+/// What stands above the first key is about the file. If that key is to move, its own comment is the paragraph right
+/// above it.
+fn split_header(mut lead: Vec<Line>) -> (Vec<Line>, Vec<Line>) {
+    let own = lead
+        .iter()
+        .rposition(|line| *line == Line::Blank)
+        .filter(|blank| blank + 1 < lead.len() && *blank > 0);
+    let first = own.map_or_else(Vec::new, |blank| lead.split_off(blank));
+    (lead, first)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    tree: &'t Tree<'t>,
+    /// How far the text was read.
+    at: usize,
+    texts: BTreeMap<NodeId, Box<str>>,
+    anchored: BTreeSet<NodeId>,
+}
+
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn trouble(&self, what: &'static str) -> ReadError {
+        ReadError::Layout { what, at: self.at }
+    }
+
+    /// Goes behind a sign that must stand here.
+    fn sign(&mut self, sign: char) -> Read<()> {
+        if !self.passes(sign) {
+            return Err(self.trouble("what stands"));
+        }
+        Ok(())
+    }
+
+    /// Goes behind a sign if it stands here.
+    fn passes(&mut self, sign: char) -> bool {
+        let found = self.rest().starts_with(sign);
+        if found {
+            self.at += sign.len_utf8();
+        }
+        found
+    }
+
+    /// Goes behind `---` or `...` if it stands here.
+    fn marker(&mut self, marker: &str) -> bool {
+        let found = self
+            .rest()
+            .strip_prefix(marker)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']));
+        if found {
+            self.at += marker.len();
+        }
+        found
+    }
+
+    /// Goes behind a value that must stand here.
+    fn leaf(&mut self, id: NodeId) -> Read<&'t str> {
+        let bytes = self.tree.bytes(id);
+        if bytes.start != self.at {
+            return Err(self.trouble("what stands"));
+        }
+        self.at = bytes.end.max(bytes.start);
+        Ok(&self.text[bytes.start..self.at])
+    }
+
+    fn column(&self, at: usize) -> usize {
+        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        self.text[line_start..at].chars().count()
+    }
+
+    fn blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    }
+
+    /// Reads a comment that stands here, to the end of its line.
+    fn comment(&mut self) -> Option<String> {
+        let rest = self.rest();
+        if !rest.starts_with('#') {
+            return None;
+        }
+        let line = rest.split('\n').next().unwrap_or_default();
+        self.at += line.len();
+        Some(line.trim_end().to_owned())
+    }
+
+    /// Reads all up to the next sign or value: comments and blank lines.
+    fn lead(&mut self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        loop {
+            if self.passes_blank_line() {
+                lines.push(Line::Blank);
+            }
+            match self.comment() {
+                Some(comment) => lines.push(Line::Comment(comment)),
+                None => return lines,
+            }
+        }
+    }
+
+    /// Goes to the next thing; tells whether there was a blank line before it.
+    fn passes_blank_line(&mut self) -> bool {
+        let fresh = self.at == 0 || self.text[..self.at].ends_with('\n');
+        let rest = self.rest();
+        let gap = &rest[..rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len()];
+        self.at += gap.len();
+        let breaks = gap.matches('\n').count();
+        breaks >= if fresh { 1 } else { 2 }
+    }
+
+    /// Reads the comment at the end of this line, and those below it that are aligned with it.
+    fn aside(&mut self) -> Vec<String> {
+        let mut found: Vec<String> = self.aside_of_line().into_iter().collect();
+        if found.is_empty() {
+            return found;
+        }
+        let line_start = self.text[..self.at]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let Some(sign) = self.text[line_start..self.at]
+            .rfind(found[0].as_str())
+            .map(|sign| line_start + sign)
+        else {
+            return found;
+        };
+        let column = self.column(sign);
+        while let Some(below) = self.rest().strip_prefix('\n') {
+            let indent = below.len() - below.trim_start_matches(' ').len();
+            if indent != column || !below[indent..].starts_with('#') {
+                break;
+            }
+            self.at += 1 + indent;
+            found.extend(self.comment());
+        }
+        found
+    }
+
+    /// Reads the comment at the end of this line.
+    fn aside_of_line(&mut self) -> Option<String> {
+        let start = self.at;
+        self.blanks();
+        let comment = self.comment();
+        if comment.is_none() {
+            self.at = start;
+        }
+        comment
+    }
+
+    /// Reads the comments behind the last entry of a block that begins in this column.
+    fn tail(&mut self, column: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        loop {
+            let start = self.at;
+            let blank = self.passes_blank_line();
+            if !self.rest().starts_with('#') || self.column(self.at) < column {
+                self.at = start;
+                return lines;
+            }
+            if blank {
+                lines.push(Line::Blank);
+            }
+            lines.extend(self.comment().map(Line::Comment));
+        }
+    }
+
+    /// Reads `&name` if the node has an anchor, with what stands behind it.
+    fn anchor(
+        &mut self,
+        id: NodeId,
+        aside: &mut Vec<String>,
+        lead: &mut Vec<Line>,
+    ) -> Read<Option<String>> {
+        if !self.anchored.contains(&id) {
+            return Ok(None);
+        }
+        let rest = self.rest();
+        let end = rest
+            .find([' ', '\t', '\n', ',', '[', ']', '{', '}'])
+            .unwrap_or(rest.len());
+        if !rest.starts_with('&') {
+            return Err(self.trouble("an anchor that does not stand"));
+        }
+        self.at += end;
+        // Nothing stands behind the anchor of nothing, and what follows is not its own.
+        if !self.is_nothing(id) {
+            aside.extend(self.aside());
+            lead.extend(self.lead());
+        }
+        Ok(Some(rest[..end].to_owned()))
+    }
+
+    /// Whether no value was written.
+    fn is_nothing(&self, id: NodeId) -> bool {
+        self.tree.kind(id) == (NodeKind::Scalar { null: true }) && self.tree.bytes(id).is_empty()
+    }
+
+    /// Reads a mapping or list that stands in lines of its own.
+    ///
+    /// `parent` is the column of the collection around it, `lead` what stands above its first entry.
+    fn block(
+        &mut self,
+        id: NodeId,
+        parent: Option<usize>,
+        mut lead: Vec<Line>,
+    ) -> Read<Collection> {
+        let column = self.column(self.at);
+        let mut entries = Vec::new();
+        let kind = if self.tree.kind(id) == NodeKind::Sequence {
+            for (index, item) in self.tree.children(id).enumerate() {
+                if index > 0 {
+                    lead.extend(self.lead());
+                }
+                self.sign('-')?;
+                let (aside, value) = self.value(item, column, &mut lead)?;
+                let lead = std::mem::take(&mut lead);
+                entries.push(Entry {
+                    lead,
+                    key: None,
+                    aside,
+                    value,
+                });
+            }
+            CollectionKind::List
+        } else {
+            for (index, (key, value)) in self.tree.entries(id).enumerate() {
+                if index > 0 {
+                    lead.extend(self.lead());
+                }
+                entries.push(self.entry((key, value), column, &mut lead)?);
+            }
+            CollectionKind::Mapping
+        };
+        // What is aligned with a list that is not indented may as well belong to the mapping around it.
+        let tail = self.tail(if parent == Some(column) {
+            column + 1
+        } else {
+            column
+        });
+        lead.extend(tail);
+        Ok(Collection {
+            kind,
+            flow: false,
+            entries,
+            tail: lead,
+        })
+    }
+
+    /// Reads an entry of a block mapping.
+    fn entry(
+        &mut self,
+        (key, value): (NodeId, NodeId),
+        column: usize,
+        lead: &mut Vec<Line>,
+    ) -> Read<Entry> {
+        let explicit = self.tree.bytes(key).start != self.at && self.passes('?');
+        if explicit {
+            lead.extend(self.lead());
+        }
+        let key = self.key(key, lead)?;
+        let before = self.at;
+        let mut between = if explicit {
+            self.lead()
+        } else {
+            self.blanks();
+            Vec::new()
+        };
+        if !self.passes(':') {
+            // `? key` without a value.
+            self.at = before;
+            return Ok(nothing(key, std::mem::take(lead)));
+        }
+        lead.append(&mut between);
+        let (aside, value) = self.value(value, column, lead)?;
+        Ok(Entry {
+            lead: std::mem::take(lead),
+            key: Some(key),
+            aside,
+            value,
+        })
+    }
+
+    fn key(&mut self, id: NodeId, lead: &mut Vec<Line>) -> Read<Key> {
+        let mut aside = Vec::new();
+        let anchor = self.anchor(id, &mut aside, lead)?;
+        lead.extend(aside.into_iter().map(Line::Comment));
+        let name = self.texts.get(&id).cloned().ok_or(ReadError::Undecoded)?;
+        let written = self.leaf(id)?;
+        let text = match written.chars().next() {
+            Some(quote @ ('"' | '\'')) => Text::Quoted {
+                text: name.clone(),
+                quote,
+            },
+            _ if *name == *written => Text::Plain(written.to_owned()),
+            _ => return Err(self.trouble("a key in several lines")),
+        };
+        Ok(Key { name, text, anchor })
+    }
+
+    /// Reads a value behind its colon or dash, and the comments at the end of its line.
+    ///
+    /// Comments between the colon and a value of one line go above the entry.
+    fn value(
+        &mut self,
+        id: NodeId,
+        column: usize,
+        lead: &mut Vec<Line>,
+    ) -> Read<(Vec<String>, Value)> {
+        if self.is_nothing(id) && !self.anchored.contains(&id) {
+            let aside = self.aside();
+            return Ok((aside, plain(None, "null")));
+        }
+        let mut aside = self.aside();
+        let mut between = self.lead();
+        let anchor = self.anchor(id, &mut aside, &mut between)?;
+        if self.is_nothing(id) {
+            lead.extend(comments(between));
+            aside.extend(self.aside());
+            return Ok((aside, plain(anchor, "null")));
+        }
+        let shape = match self.tree.kind(id) {
+            NodeKind::Sequence | NodeKind::Mapping if !self.rest().starts_with(['[', '{']) => {
+                Shape::Collection(self.block(id, Some(column), between)?)
+            }
+            NodeKind::Sequence | NodeKind::Mapping => {
+                lead.extend(comments(between));
+                let collection = Shape::Collection(self.flow(id)?);
+                aside.extend(self.aside());
+                collection
+            }
+            NodeKind::Scalar { null } => {
+                lead.extend(comments(between));
+                let block = self.rest().starts_with(['|', '>']);
+                let text = if block {
+                    let (text, comment) = self.block_scalar(id)?;
+                    // Below a header stand the lines of the text.
+                    if let Some(comment) = comment {
+                        lead.extend(aside.drain(..).map(Line::Comment));
+                        aside.push(comment);
+                    } else if aside.len() > 1 {
+                        lead.extend(aside.drain(..aside.len() - 1).map(Line::Comment));
+                    }
+                    text
+                } else {
+                    self.scalar(id, null)?
+                };
+                if !block {
+                    aside.extend(self.aside());
+                }
+                Shape::Text(text)
+            }
+            NodeKind::Alias => {
+                lead.extend(comments(between));
+                let alias = self.leaf(id)?.to_owned();
+                aside.extend(self.aside());
+                Shape::Text(Text::Plain(alias))
+            }
+        };
+        Ok((aside, Value { anchor, shape }))
+    }
+
+    /// Reads a single value that is no block of lines.
+    fn scalar(&mut self, id: NodeId, null: bool) -> Read<Text> {
+        let written = self.leaf(id)?.trim_end();
+        if null {
+            return Ok(Text::Plain("null".to_owned()));
+        }
+        let quote = written.chars().next().filter(|sign| "\"'".contains(*sign));
+        let text = self.texts.get(&id).cloned();
+        Ok(match (text, quote) {
+            (None, _) => Text::Plain(written.to_owned()),
+            (Some(text), Some(quote)) if !written.contains('\n') => Text::Quoted { text, quote },
+            (Some(text), _) => Text::Lines {
+                text,
+                lines: written.split('\n').map(stripped).collect(),
+            },
+        })
+    }
+
+    /// Reads `|` or `>` with its lines, and the comment in its first line.
+    fn block_scalar(&mut self, id: NodeId) -> Read<(Text, Option<String>)> {
+        let rest = self.rest();
+        let sign = rest.chars().next().unwrap_or('|');
+        let header = rest.split('\n').next().unwrap_or_default();
+        let signs = header.find([' ', '\t']).unwrap_or(header.len());
+        self.at += signs;
+        let comment = self.aside_of_line();
+        self.blanks();
+        let body = self.at + usize::from(self.rest().starts_with('\n'));
+        let bytes = self.tree.bytes(id);
+        if bytes.start < self.at {
+            return Err(self.trouble("what stands"));
+        }
+        // The text is missing where it is just what was written.
+        let text = self.texts.get(&id).cloned();
+        let text = text.unwrap_or_else(|| self.text[bytes.clone()].into());
+        if bytes.is_empty() {
+            // Blank lines and nothing else; their number is in the text.
+            return Ok((Text::Quoted { text, quote: '"' }, comment));
+        }
+        let indent = self.column(bytes.start);
+        let mut lines = Vec::new();
+        let (mut end, mut at) = (body, body);
+        for line in self.text[body..bytes.end].split_inclusive('\n') {
+            at += line.len();
+            let line = line.trim_end_matches('\n');
+            let blank = line.len() - line.trim_start_matches(' ').len();
+            lines.push(line[blank.min(indent)..].to_owned());
+            if blank.min(indent) < line.len() {
+                end = at;
+            }
+        }
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        // Blank lines behind the text belong to it only if it says so.
+        self.at = if text.ends_with("\n\n") { bytes.end } else { end };
+        Ok((Text::Block { text, sign, lines }, comment))
+    }
+
+    /// Reads a mapping or list between brackets.
+    fn flow(&mut self, id: NodeId) -> Read<Collection> {
+        let is_list = self.tree.kind(id) == NodeKind::Sequence;
+        let (open, close) = if is_list { ('[', ']') } else { ('{', '}') };
+        self.sign(open)?;
+        let mut lead = comments(self.lead());
+        let mut entries = Vec::new();
+        if is_list {
+            for item in self.tree.children(id) {
+                let mut aside = Vec::new();
+                let value = self.flow_value(item, &mut aside, &mut lead)?;
+                let own = std::mem::take(&mut lead);
+                lead = self.comma(&mut aside);
+                entries.push(Entry {
+                    lead: own,
+                    key: None,
+                    aside,
+                    value,
+                });
+            }
+        } else {
+            for pair in self.tree.entries(id) {
+                let mut entry = self.flow_entry(pair, std::mem::take(&mut lead))?;
+                lead = self.comma(&mut entry.aside);
+                entries.push(entry);
+            }
+        }
+        self.sign(close)?;
+        Ok(Collection {
+            kind: if is_list {
+                CollectionKind::List
+            } else {
+                CollectionKind::Mapping
+            },
+            flow: true,
+            entries,
+            tail: lead,
+        })
+    }
+
+    /// Goes behind the comma after an entry; returns the comments above the next one.
+    fn comma(&mut self, aside: &mut Vec<String>) -> Vec<Line> {
+        aside.extend(self.aside());
+        let mut lead = comments(self.lead());
+        if self.passes(',') {
+            aside.extend(self.aside());
+            lead.extend(comments(self.lead()));
+        }
+        lead
+    }
+
+    fn flow_entry(&mut self, (key, value): (NodeId, NodeId), mut lead: Vec<Line>) -> Read<Entry> {
+        if self.tree.bytes(key).start != self.at && self.passes('?') {
+            lead.extend(comments(self.lead()));
+        }
+        let key = self.key(key, &mut lead)?;
+        let before = self.at;
+        let between = comments(self.lead());
+        if !self.passes(':') {
+            self.at = before;
+            return Ok(nothing(key, lead));
+        }
+        lead.extend(between);
+        let mut aside = Vec::new();
+        let value = self.flow_value(value, &mut aside, &mut lead)?;
+        Ok(Entry {
+            lead,
+            key: Some(key),
+            aside,
+            value,
+        })
+    }
+
+    fn flow_value(
+        &mut self,
+        id: NodeId,
+        aside: &mut Vec<String>,
+        lead: &mut Vec<Line>,
+    ) -> Read<Value> {
+        if self.is_nothing(id) && !self.anchored.contains(&id) {
+            return Ok(plain(None, "null"));
+        }
+        aside.extend(self.aside());
+        lead.extend(comments(self.lead()));
+        let mut behind = Vec::new();
+        let anchor = self.anchor(id, aside, &mut behind)?;
+        lead.extend(comments(behind));
+        if self.is_nothing(id) {
+            return Ok(plain(anchor, "null"));
+        }
+        let shape = match self.tree.kind(id) {
+            NodeKind::Sequence => Shape::Collection(self.flow(id)?),
+            NodeKind::Mapping if self.rest().starts_with('{') => Shape::Collection(self.flow(id)?),
+            // `[key: value]`
+            NodeKind::Mapping => {
+                let mut entries = Vec::new();
+                for pair in self.tree.entries(id) {
+                    entries.push(self.flow_entry(pair, Vec::new())?);
+                }
+                Shape::Collection(Collection {
+                    kind: CollectionKind::Mapping,
+                    flow: true,
+                    entries,
+                    tail: Vec::new(),
+                })
+            }
+            NodeKind::Scalar { null } => Shape::Text(self.scalar(id, null)?),
+            NodeKind::Alias => Shape::Text(Text::Plain(self.leaf(id)?.to_owned())),
+        };
+        Ok(Value { anchor, shape })
+    }
+}
+
+fn nothing(key: Key, lead: Vec<Line>) -> Entry {
+    Entry {
+        lead,
+        key: Some(key),
+        aside: Vec::new(),
+        value: plain(None, "null"),
+    }
+}
+
+fn plain(anchor: Option<String>, text: &str) -> Value {
+    Value {
+        anchor,
+        shape: Shape::Text(Text::Plain(text.to_owned())),
+    }
+}
+
+/// Blank lines have a meaning between the lines of a block only.
+fn comments(mut lines: Vec<Line>) -> Vec<Line> {
+    lines.retain(|line| *line != Line::Blank);
+    lines
+}
+
+/// A line of a text in several lines, without what reading folds away.
+fn stripped(line: &str) -> String {
+    let inner = line.trim_start_matches([' ', '\t']);
+    let short = inner.trim_end_matches([' ', '\t']);
+    // A blank behind a backslash is part of the text.
+    let escapes = short.len() - short.trim_end_matches('\\').len();
+    let kept = short.len() + usize::from(escapes % 2 == 1 && short.len() < inner.len());
+    inner[..kept].to_owned()
+}
