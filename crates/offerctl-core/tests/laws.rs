@@ -5,6 +5,7 @@
 
 mod accepting;
 mod documents;
+mod formatting;
 mod planning;
 mod settling;
 

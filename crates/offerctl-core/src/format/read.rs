@@ -243,6 +243,7 @@ impl<'t> Reader<'t> {
             return found;
         };
         let column = self.column(sign);
+        let end = self.at;
         while let Some(below) = self.rest().strip_prefix('\n') {
             let indent = below.len() - below.trim_start_matches(' ').len();
             if indent != column || !below[indent..].starts_with('#') {
@@ -250,6 +251,15 @@ impl<'t> Reader<'t> {
             }
             self.at += 1 + indent;
             found.extend(self.comment());
+        }
+        // What is aligned with the entry below it as well belongs to that.
+        let below = self.at;
+        self.lead();
+        let is_lead = self.column(self.at) == column;
+        self.at = below;
+        if is_lead {
+            self.at = end;
+            found.truncate(1);
         }
         found
     }
