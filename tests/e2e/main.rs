@@ -19,6 +19,7 @@ mod emulator_command;
 mod exit_codes;
 mod faults;
 mod fields;
+mod fmt;
 mod guards;
 mod hostile;
 mod localized_fields;

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod drift;
+mod format;
 mod gitlab;
 mod plan;
 mod report;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
+pub use self::format::FormatDocument;
 pub use self::gitlab::{
     CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,
 };

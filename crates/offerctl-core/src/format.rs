@@ -4,6 +4,7 @@
 //! anew. What comes out is read as the old text was, and must say the same with the same comments; otherwise it is
 //! not handed out.
 
+mod cursor;
 mod entry;
 mod order;
 mod proof;
@@ -89,11 +90,11 @@ fn formatted(source: &SourceFile) -> Result<String, FormatError> {
     let broken = || FormatError::Unproven("it cannot be read".to_owned());
     let tree = Tree::scan(source, &mut diagnostics).ok_or_else(broken)?;
     let mut page = read::read(&tree).map_err(|error| match error {
-        read::ReadError::Layout { what, at } => FormatError::Layout {
+        cursor::ReadError::Layout { what, at } => FormatError::Layout {
             what,
             at: source.position(offset(at)),
         },
-        read::ReadError::Undecoded => broken(),
+        cursor::ReadError::Undecoded => broken(),
     })?;
     // An alias must come after its anchor.
     if !tree.has_aliases() {

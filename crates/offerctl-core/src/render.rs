@@ -7,6 +7,7 @@ mod annotation;
 mod diagnostics;
 mod drift;
 mod drift_markdown;
+mod file_diff;
 mod flow;
 mod markdown;
 mod metrics;
@@ -24,6 +25,7 @@ pub(crate) use self::annotation::place;
 pub use self::diagnostics::diagnostics_text;
 pub use self::drift::drift_text;
 pub use self::drift_markdown::drift_markdown;
+pub use self::file_diff::file_diff;
 pub use self::markdown::{
     COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,
 };

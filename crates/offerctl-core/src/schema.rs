@@ -6,7 +6,9 @@ mod project;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value as Json;
 
-use crate::document::{DriftDocument, PlanDocument, ReportDocument, ValidationDocument};
+use crate::document::{
+    DriftDocument, FormatDocument, PlanDocument, ReportDocument, ValidationDocument,
+};
 
 /// Something that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,17 +25,20 @@ pub enum SchemaKind {
     Drift,
     /// What `validate --format json` prints.
     Validation,
+    /// What `fmt --format json` prints.
+    Format,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Manifest,
         Self::Project,
         Self::Plan,
         Self::Report,
         Self::Drift,
         Self::Validation,
+        Self::Format,
     ];
 
     /// The word on the command line.
@@ -45,6 +50,7 @@ impl SchemaKind {
             Self::Report => "report",
             Self::Drift => "drift",
             Self::Validation => "validation",
+            Self::Format => "format",
         }
     }
 
@@ -62,6 +68,7 @@ impl SchemaKind {
             Self::Report => generator().into_root_schema_for::<ReportDocument>(),
             Self::Drift => generator().into_root_schema_for::<DriftDocument>(),
             Self::Validation => generator().into_root_schema_for::<ValidationDocument>(),
+            Self::Format => generator().into_root_schema_for::<FormatDocument>(),
         }
     }
 

@@ -177,6 +177,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Report what was changed by hand since the last apply
     Drift(DriftArgs),
+    /// Put the manifests into one order and one layout
+    Fmt(FmtArgs),
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -202,6 +204,7 @@ impl Command {
             Self::Show(_) => ("show", PLAN),
             Self::Drift(drift) if !drift.accept.is_empty() => ("drift --accept", DATA),
             Self::Drift(_) => ("drift", PLAN),
+            Self::Fmt(_) => ("fmt", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
@@ -313,6 +316,34 @@ pub(crate) struct DriftArgs {
     pub(crate) metrics_into: Option<PathBuf>,
 }
 
+/// What `fmt` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = FMT_HELP)]
+pub(crate) struct FmtArgs {
+    /// Files with offers, or - for standard input; all manifests of the project, if none is named
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write nothing, and exit with 1 if a file is not formatted
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Show the lines that change
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+const FMT_HELP: &str = "\
+The keys of an offer stand in one order: type, movedFrom, ids, only, then the fields as the documentation lists them, then \
+localizations, dependsOn, environments and lifecycle. Offers, countries and lists stay in the order in which they were \
+written, and in a file with YAML aliases all keys do. A blank line stands between offers; the others stay where they were.
+
+What stands between brackets stays so up to 100 columns, unless there are comments in it. Quotes go where nobody needs \
+them. Every comment stays with its entry: at the end of its line, above it, or at the end of its block.
+
+What is written is read anew first, and says the same, or nothing is written. A file with mistakes is reported as by \
+validate (exit 65), and then no file is written at all.";
+
 /// What is done with the state.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
@@ -372,6 +403,8 @@ pub(crate) enum SchemaName {
     Drift,
     /// What `validate --format json` prints
     Validation,
+    /// What `fmt --format json` prints
+    Format,
 }
 
 /// What `emulator` takes.

@@ -5,6 +5,7 @@ mod apply;
 mod completions;
 mod drift;
 mod emulator;
+mod fmt;
 mod plan;
 mod saved;
 mod schema;
@@ -30,6 +31,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
         Command::Show(show) => show::run(global, show, ui),
         Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
+        Command::Fmt(fmt) => fmt::run(global, fmt, ui),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),

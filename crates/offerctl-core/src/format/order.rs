@@ -76,7 +76,6 @@ fn rank(place: Place, key: &str) -> usize {
     };
     let rank = match place {
         Place::File => among(&["version", "defaults", "offers"], 0),
-        Place::Offers | Place::Localizations | Place::Free => None,
         Place::Offer => among(&BEFORE_FIELDS, 0)
             .or_else(|| field(key).map(|field| FIELDS + field as usize))
             .or_else(|| among(&AFTER_FIELDS, BEHIND)),
@@ -98,7 +97,7 @@ fn rank(place: Place, key: &str) -> usize {
         Place::Value(Kind::Record(members) | Kind::Records(members)) => {
             members.iter().position(|member| member.name == key)
         }
-        Place::Value(_) => None,
+        Place::Offers | Place::Localizations | Place::Value(_) | Place::Free => None,
     };
     rank.unwrap_or(LAST)
 }

@@ -14,7 +14,12 @@ pub(super) fn prove(
 ) -> Result<(), FormatError> {
     let unproven = |words: &str| Err(FormatError::Unproven(words.to_owned()));
     let read = manifest::read(after);
-    if let Some(wrong) = read.diagnostics.iter().next().filter(|_| read.diagnostics.has_errors()) {
+    if let Some(wrong) = read
+        .diagnostics
+        .iter()
+        .next()
+        .filter(|_| read.diagnostics.has_errors())
+    {
         return unproven(&format!("it has a mistake: {}", wrong.message));
     }
     if read.diagnostics.len() != before.diagnostics.len() {
@@ -24,14 +29,14 @@ pub(super) fn prove(
         return unproven("offers came or went");
     }
     let pairs = before.manifests.iter().zip(&read.manifests);
-    if let Some((wrong, _)) = pairs.into_iter().find(|(old, new)| !says_the_same(old, new)) {
+    if let Some((wrong, _)) = pairs
+        .into_iter()
+        .find(|(old, new)| !says_the_same(old, new))
+    {
         return unproven(&format!("`{}` says something else", wrong.name));
     }
     let (mut old, mut new) = (Diagnostics::new(), Diagnostics::new());
-    let (Some(old), Some(new)) = (
-        Tree::scan(source, &mut old),
-        Tree::scan(after, &mut new),
-    ) else {
+    let (Some(old), Some(new)) = (Tree::scan(source, &mut old), Tree::scan(after, &mut new)) else {
         return unproven("it cannot be read");
     };
     if comments(&old) != comments(&new) {
@@ -105,9 +110,7 @@ fn same_file(old: &Tree<'_>, new: &Tree<'_>) -> Option<bool> {
             return Some(false);
         }
         for ((old_key, old_value), (new_key, new_value)) in old_offers.into_iter().zip(new_offers) {
-            if old_key != new_key
-                || !same(&decoded(old, old_value)?, &decoded(new, new_value)?)
-            {
+            if old_key != new_key || !same(&decoded(old, old_value)?, &decoded(new, new_value)?) {
                 return Some(false);
             }
         }
@@ -145,9 +148,10 @@ fn same(old: &Yaml, new: &Yaml) -> bool {
                 order
             };
             old.len() == new.len()
-                && sorted(old).into_iter().zip(sorted(new)).all(|(one, two)| {
-                    old[one].0 == new[two].0 && same(&old[one].2, &new[two].2)
-                })
+                && sorted(old)
+                    .into_iter()
+                    .zip(sorted(new))
+                    .all(|(one, two)| old[one].0 == new[two].0 && same(&old[one].2, &new[two].2))
         }
         (Data::Null | Data::Scalar(_) | Data::Sequence(_) | Data::Mapping(_), _) => false,
     }

@@ -7,22 +7,12 @@
 //! - a comment on a line of its own belongs to the entry that follows in the same block;
 //! - behind the last entry of a block, it belongs to the end of the innermost block that is not indented deeper than it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::cursor::{Read, ReadError, Reader};
 use super::entry::{Collection, CollectionKind, Entry, Key, Line, Page, Shape, Text, Value};
 use crate::diagnostic::Diagnostics;
 use crate::yaml::{Data, NodeId, NodeKind, Tree, Yaml};
-
-/// Why a text cannot be followed.
-#[derive(Debug)]
-pub(super) enum ReadError {
-    /// Something else stands where a sign of YAML belongs.
-    Layout { what: &'static str, at: usize },
-    /// A value could not be decoded, though it could before.
-    Undecoded,
-}
-
-type Read<T> = Result<T, ReadError>;
 
 /// Reads a file whose outermost node is a mapping.
 pub(super) fn read(tree: &Tree<'_>) -> Read<Page> {
@@ -125,204 +115,7 @@ fn split_header(mut lead: Vec<Line>) -> (Vec<Line>, Vec<Line>) {
     (lead, first)
 }
 
-struct Reader<'t> {
-    text: &'t str,
-    tree: &'t Tree<'t>,
-    /// How far the text was read.
-    at: usize,
-    texts: BTreeMap<NodeId, Box<str>>,
-    anchored: BTreeSet<NodeId>,
-}
-
-impl<'t> Reader<'t> {
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn trouble(&self, what: &'static str) -> ReadError {
-        ReadError::Layout { what, at: self.at }
-    }
-
-    /// Goes behind a sign that must stand here.
-    fn sign(&mut self, sign: char) -> Read<()> {
-        if !self.passes(sign) {
-            return Err(self.trouble("what stands"));
-        }
-        Ok(())
-    }
-
-    /// Goes behind a sign if it stands here.
-    fn passes(&mut self, sign: char) -> bool {
-        let found = self.rest().starts_with(sign);
-        if found {
-            self.at += sign.len_utf8();
-        }
-        found
-    }
-
-    /// Goes behind `---` or `...` if it stands here.
-    fn marker(&mut self, marker: &str) -> bool {
-        let found = self
-            .rest()
-            .strip_prefix(marker)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']));
-        if found {
-            self.at += marker.len();
-        }
-        found
-    }
-
-    /// Goes behind a value that must stand here.
-    fn leaf(&mut self, id: NodeId) -> Read<&'t str> {
-        let bytes = self.tree.bytes(id);
-        if bytes.start != self.at {
-            return Err(self.trouble("what stands"));
-        }
-        self.at = bytes.end.max(bytes.start);
-        Ok(&self.text[bytes.start..self.at])
-    }
-
-    fn column(&self, at: usize) -> usize {
-        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        self.text[line_start..at].chars().count()
-    }
-
-    fn blanks(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    }
-
-    /// Reads a comment that stands here, to the end of its line.
-    fn comment(&mut self) -> Option<String> {
-        let rest = self.rest();
-        if !rest.starts_with('#') {
-            return None;
-        }
-        let line = rest.split('\n').next().unwrap_or_default();
-        self.at += line.len();
-        Some(line.trim_end().to_owned())
-    }
-
-    /// Reads all up to the next sign or value: comments and blank lines.
-    fn lead(&mut self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        loop {
-            if self.passes_blank_line() {
-                lines.push(Line::Blank);
-            }
-            match self.comment() {
-                Some(comment) => lines.push(Line::Comment(comment)),
-                None => return lines,
-            }
-        }
-    }
-
-    /// Goes to the next thing; tells whether there was a blank line before it.
-    fn passes_blank_line(&mut self) -> bool {
-        let fresh = self.at == 0 || self.text[..self.at].ends_with('\n');
-        let rest = self.rest();
-        let gap = &rest[..rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len()];
-        self.at += gap.len();
-        let breaks = gap.matches('\n').count();
-        breaks >= if fresh { 1 } else { 2 }
-    }
-
-    /// Reads the comment at the end of this line, and those below it that are aligned with it.
-    fn aside(&mut self) -> Vec<String> {
-        let mut found: Vec<String> = self.aside_of_line().into_iter().collect();
-        if found.is_empty() {
-            return found;
-        }
-        let line_start = self.text[..self.at]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let Some(sign) = self.text[line_start..self.at]
-            .rfind(found[0].as_str())
-            .map(|sign| line_start + sign)
-        else {
-            return found;
-        };
-        let column = self.column(sign);
-        let end = self.at;
-        while let Some(below) = self.rest().strip_prefix('\n') {
-            let indent = below.len() - below.trim_start_matches(' ').len();
-            if indent != column || !below[indent..].starts_with('#') {
-                break;
-            }
-            self.at += 1 + indent;
-            found.extend(self.comment());
-        }
-        // What is aligned with the entry below it as well belongs to that.
-        let below = self.at;
-        self.lead();
-        let is_lead = self.column(self.at) == column;
-        self.at = below;
-        if is_lead {
-            self.at = end;
-            found.truncate(1);
-        }
-        found
-    }
-
-    /// Reads the comment at the end of this line.
-    fn aside_of_line(&mut self) -> Option<String> {
-        let start = self.at;
-        self.blanks();
-        let comment = self.comment();
-        if comment.is_none() {
-            self.at = start;
-        }
-        comment
-    }
-
-    /// Reads the comments behind the last entry of a block that begins in this column.
-    fn tail(&mut self, column: usize) -> Vec<Line> {
-        let mut lines = Vec::new();
-        loop {
-            let start = self.at;
-            let blank = self.passes_blank_line();
-            if !self.rest().starts_with('#') || self.column(self.at) < column {
-                self.at = start;
-                return lines;
-            }
-            if blank {
-                lines.push(Line::Blank);
-            }
-            lines.extend(self.comment().map(Line::Comment));
-        }
-    }
-
-    /// Reads `&name` if the node has an anchor, with what stands behind it.
-    fn anchor(
-        &mut self,
-        id: NodeId,
-        aside: &mut Vec<String>,
-        lead: &mut Vec<Line>,
-    ) -> Read<Option<String>> {
-        if !self.anchored.contains(&id) {
-            return Ok(None);
-        }
-        let rest = self.rest();
-        let end = rest
-            .find([' ', '\t', '\n', ',', '[', ']', '{', '}'])
-            .unwrap_or(rest.len());
-        if !rest.starts_with('&') {
-            return Err(self.trouble("an anchor that does not stand"));
-        }
-        self.at += end;
-        // Nothing stands behind the anchor of nothing, and what follows is not its own.
-        if !self.is_nothing(id) {
-            aside.extend(self.aside());
-            lead.extend(self.lead());
-        }
-        Ok(Some(rest[..end].to_owned()))
-    }
-
-    /// Whether no value was written.
-    fn is_nothing(&self, id: NodeId) -> bool {
-        self.tree.kind(id) == (NodeKind::Scalar { null: true }) && self.tree.bytes(id).is_empty()
-    }
-
+impl Reader<'_> {
     /// Reads a mapping or list that stands in lines of its own.
     ///
     /// `parent` is the column of the collection around it, `lead` what stands above its first entry.
@@ -542,7 +335,11 @@ impl<'t> Reader<'t> {
             lines.pop();
         }
         // Blank lines behind the text belong to it only if it says so.
-        self.at = if text.ends_with("\n\n") { bytes.end } else { end };
+        self.at = if text.ends_with("\n\n") {
+            bytes.end
+        } else {
+            end
+        };
         Ok((Text::Block { text, sign, lines }, comment))
     }
 

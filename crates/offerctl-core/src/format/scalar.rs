@@ -94,7 +94,5 @@ fn quoted(text: &str, quote: char, surroundings: Surroundings) -> String {
 
 /// Whether a character is just part of a text to everybody.
 fn is_plain(character: char) -> bool {
-    character.is_alphanumeric()
-        || !character.is_ascii()
-        || " _-.,;/'’!?+".contains(character)
+    character.is_alphanumeric() || !character.is_ascii() || " _-.,;/'’!?+".contains(character)
 }

@@ -152,8 +152,7 @@ impl Writer {
                 self.text.push('\n');
             }
             if !line.is_empty() {
-                self.text
-                    .extend(std::iter::repeat_n(' ', indent + INDENT));
+                self.text.extend(std::iter::repeat_n(' ', indent + INDENT));
                 self.text.push_str(line);
             }
         }

@@ -184,7 +184,16 @@ impl<'a> Tree<'a> {
                 | Event::SequenceStart(_, anchor, _)
                 | Event::MappingStart(_, anchor, _) => anchor,
                 Event::Alias(_) => 0,
-                _ => continue,
+                Event::StreamStart
+                | Event::StreamEnd
+                | Event::DocumentStart(..)
+                | Event::DocumentEnd
+                | Event::SequenceEnd
+                | Event::MappingEnd
+                | Event::Anchor(..)
+                | Event::UnresolvedAlias(_)
+                // What later versions of the parser may add.
+                | _ => continue,
             };
             if anchor != 0 {
                 anchored.insert(Self::nth(nodes));

@@ -2,15 +2,13 @@
 //! formatting it once more changes nothing.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
+use std::sync::LazyLock;
 
 use offerctl_core::format::{FormatError, format};
-use offerctl_core::source::{FileId, SourceFile};
 use proptest::prelude::*;
 
 use super::config;
-use crate::format::source;
+use crate::format::{corpus, source};
 
 /// Decisions of the generator, one after the other; when they run out, the simplest are taken.
 struct Choices {
@@ -38,8 +36,8 @@ impl Choices {
 enum Data {
     Word(String),
     Text(String),
-    List(Vec<Data>),
-    Mapping(Vec<(String, Data)>),
+    List(Vec<Self>),
+    Mapping(Vec<(String, Self)>),
 }
 
 const TEXTS: &[&str] = &[
@@ -85,14 +83,20 @@ fn text(text: &str) -> Data {
 
 fn offer(choices: &mut Choices) -> Data {
     let mut entries = vec![
-        ("type", word(choices.pick(&["single", "single", "pass", "vod"]))),
+        (
+            "type",
+            word(choices.pick(&["single", "single", "pass", "vod"])),
+        ),
         ("title", text(choices.pick(TEXTS))),
         ("price", word(choices.pick(&["12.00", "3", "0.990"]))),
         ("description", text(choices.pick(TEXTS))),
         ("url", text("https://club.tv/a?b=c")),
         ("dependsOn", Data::List(vec![word("other")])),
         ("only", Data::List(vec![word("local"), text("production")])),
-        ("lifecycle", Data::Mapping(vec![("protect".to_owned(), word("true"))])),
+        (
+            "lifecycle",
+            Data::Mapping(vec![("protect".to_owned(), word("true"))]),
+        ),
     ];
     let list = if matches!(&entries[0].1, Data::Word(kind) if kind == "pass") {
         "accessToTags"
@@ -126,7 +130,11 @@ fn offer(choices: &mut Choices) -> Data {
         entries.swap(index, choices.one_of(index + 1));
     }
     let entries = entries.into_iter();
-    Data::Mapping(entries.map(|(key, value)| (key.to_owned(), value)).collect())
+    Data::Mapping(
+        entries
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// Lays out values as odd as YAML allows.
@@ -139,7 +147,8 @@ struct Scribe<'a> {
 impl Scribe<'_> {
     fn newline(&mut self) {
         for _ in 0..self.choices.one_of(4) / 3 {
-            self.out.push_str(["", "  ", "      "][self.choices.one_of(3)]);
+            self.out
+                .push_str(["", "  ", "      "][self.choices.one_of(3)]);
             self.out.push('\n');
         }
     }
@@ -195,7 +204,11 @@ impl Scribe<'_> {
             Data::Word(_) | Data::Text(_) => self.scalar(value, indent, key),
             Data::List(items) if !items.is_empty() && self.choices.chance(2) => {
                 self.aside(if item { "item" } else { key });
-                let inner = if item || self.choices.chance(2) { inner } else { indent };
+                let inner = if item || self.choices.chance(2) {
+                    inner
+                } else {
+                    indent
+                };
                 for item in items {
                     self.above(inner, "item");
                     let gap = " ".repeat(self.choices.one_of(3));
@@ -248,7 +261,11 @@ impl Scribe<'_> {
                     _ => "+",
                 };
                 let inner = 1 + self.choices.one_of(4);
-                let sign = if deep { inner.to_string() } else { String::new() };
+                let sign = if deep {
+                    inner.to_string()
+                } else {
+                    String::new()
+                };
                 write!(self.out, " |{sign}{chomp}").unwrap();
                 self.aside(key);
                 let body = text.trim_end_matches('\n');
@@ -286,7 +303,10 @@ impl Scribe<'_> {
         self.gap(odd);
         let entries: Vec<(Option<&String>, &Data)> = match value {
             Data::List(items) => items.iter().map(|item| (None, item)).collect(),
-            Data::Mapping(entries) => entries.iter().map(|(key, data)| (Some(key), data)).collect(),
+            Data::Mapping(entries) => entries
+                .iter()
+                .map(|(key, data)| (Some(key), data))
+                .collect(),
             Data::Word(_) | Data::Text(_) => unreachable!("it is a collection"),
         };
         for (index, (key, data)) in entries.iter().enumerate() {
@@ -312,7 +332,7 @@ impl Scribe<'_> {
             return;
         }
         match self.choices.one_of(3) {
-            0 => self.out.push_str(" "),
+            0 => self.out.push(' '),
             1 => write!(self.out, "\n{}", " ".repeat(40)).unwrap(),
             _ => {
                 self.out.push_str("  ");
@@ -328,12 +348,17 @@ fn manifest(bytes: Vec<u8>) -> String {
     let mut choices = Choices { bytes, at: 0 };
     let names = ["other", "b-1", "a-2"];
     let count = 1 + choices.one_of(3);
-    let offers = names[..count].iter().map(|name| ((*name).to_owned(), offer(&mut choices)));
+    let offers = names[..count]
+        .iter()
+        .map(|name| ((*name).to_owned(), offer(&mut choices)));
     let offers = Data::Mapping(offers.collect());
     let mut entries = vec![
         ("version".to_owned(), word("1")),
         ("offers".to_owned(), offers),
-        ("defaults".to_owned(), Data::Mapping(vec![("url".to_owned(), text("https://club.tv"))])),
+        (
+            "defaults".to_owned(),
+            Data::Mapping(vec![("url".to_owned(), text("https://club.tv"))]),
+        ),
     ];
     if choices.chance(2) {
         entries.swap(0, 2);
@@ -359,13 +384,21 @@ fn misplaced(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let is_of = |line: &str, key: &str| {
         let line = line.trim_start_matches("- ");
-        key == "item" || line.starts_with(&format!("{key}:")) || line.starts_with(&format!("\"{key}\":"))
+        key == "item"
+            || line.starts_with(&format!("{key}:"))
+            || line.starts_with(&format!("\"{key}\":"))
     };
     for (index, line) in lines.iter().enumerate() {
         let about = |sign: &str| {
             let (_, rest) = line.split_once(sign)?;
             rest.split_once('.').map(|(key, _)| key.to_owned())
         };
+        // Texts may end in another line than they begin in.
+        let aside =
+            about(" aside ").filter(|key| !["title", "description", "url"].contains(&&**key));
+        if let Some(key) = aside.filter(|key| !line.starts_with('#') && !is_of(line, key)) {
+            return Some(format!("{line}: {key}"));
+        }
         if let Some(key) = about(" above ").filter(|key| key != "end" && line.starts_with('#')) {
             let next = lines[index..]
                 .iter()
@@ -396,6 +429,12 @@ fn holds(text: &str) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
+/// What is not so long that editing it takes its time.
+static CORPUS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let texts = corpus().into_iter().map(|(_, source)| source.text);
+    texts.filter(|text| text.len() < 20_000).collect()
+});
+
 proptest! {
     #![proptest_config(config())]
 
@@ -421,8 +460,7 @@ proptest! {
         (file, edits) in (any::<proptest::sample::Index>(), proptest::collection::vec(
             (any::<proptest::sample::Index>(), 0..SIGNS.len(), 0..3_usize), 0..5)),
     ) {
-        let corpus = corpus();
-        let mut text = corpus[file.index(corpus.len())].clone();
+        let mut text = file.get(&CORPUS).clone();
         for (place, sign, cut) in edits {
             let mut at = place.index(text.len() + 1);
             while !text.is_char_boundary(at) {
@@ -436,25 +474,42 @@ proptest! {
 }
 
 const SIGNS: &[&str] = &[
-    "", " ", "\n", "#", " # c\n", "\n# c\n", "\n    # c\n", "&a ", "*a", "|", ">", "- ", "? ", ": ", "{", "}", "[", "]",
-    ",", "'", "\"", "\t", "\r\n", "\r", "---\n", "...\n", "null", "~", "\\", "\n\n", "  ", "!", "%", "a", "|+\n", "\u{2028}",
-    "\u{85}", "\u{feff}",
+    "",
+    " ",
+    "\n",
+    "#",
+    " # c\n",
+    "\n# c\n",
+    "\n    # c\n",
+    "&a ",
+    "*a",
+    "|",
+    ">",
+    "- ",
+    "? ",
+    ": ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "'",
+    "\"",
+    "\t",
+    "\r\n",
+    "\r",
+    "---\n",
+    "...\n",
+    "null",
+    "~",
+    "\\",
+    "\n\n",
+    "  ",
+    "!",
+    "%",
+    "a",
+    "|+\n",
+    "\u{2028}",
+    "\u{85}",
+    "\u{feff}",
 ];
-
-fn corpus() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut texts = Vec::new();
-    for folder in ["tests/scenarios/valid", "offers.example/offers", "tests/fuzz/corpus/manifests"] {
-        let entries = fs::read_dir(root.join(folder)).unwrap();
-        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths.into_iter().filter(|path| path.is_file()) {
-            let bytes = fs::read(path).unwrap();
-            let (source, problem) = SourceFile::from_bytes(FileId(0), "a".to_owned(), bytes);
-            if problem.is_none() && source.text.len() < 20_000 {
-                texts.push(source.text);
-            }
-        }
-    }
-    texts
-}

@@ -15,6 +15,7 @@ pub(crate) fn run(name: SchemaName, ui: &Ui) -> Exit {
         SchemaName::Report => SchemaKind::Report,
         SchemaName::Drift => SchemaKind::Drift,
         SchemaName::Validation => SchemaKind::Validation,
+        SchemaName::Format => SchemaKind::Format,
     };
     ui.data(&kind.to_text());
     Exit::Success
