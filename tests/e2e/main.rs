@@ -22,6 +22,7 @@ mod fields;
 mod fmt;
 mod guards;
 mod hostile;
+mod init;
 mod localized_fields;
 mod lock;
 mod main_job;

@@ -469,7 +469,7 @@ fn a_carriage_return_alone_is_refused_at_its_place() {
     let error = format(&source(text)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a line that ends with a carriage return alone at 3:27 cannot be formatted"
+        "a line that ends with a carriage return alone at 3:28 cannot be formatted"
     );
 }
 

@@ -167,6 +167,8 @@ pub(crate) enum ColorChoice {
 /// What is done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a project to begin with
+    Init(InitArgs),
     /// Check the manifests without token or network
     Validate,
     /// Show what an apply would do
@@ -193,10 +195,12 @@ pub(crate) enum Command {
 impl Command {
     /// The word on the command line, and the forms that the command can print in.
     pub(crate) fn formats(&self) -> (&'static str, &'static [Format]) {
+        const TEXT: &[Format] = &[Format::Text];
         const DATA: &[Format] = &[Format::Text, Format::Json];
         const PLAN: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
         const CHECK: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Gitlab];
         match self {
+            Self::Init(_) => ("init", TEXT),
             Self::Validate => ("validate", CHECK),
             Self::Plan(_) => ("plan", PLAN),
             Self::Apply(apply) if apply.dry_run => ("apply --dry-run", PLAN),
@@ -211,6 +215,33 @@ impl Command {
             Self::Completions(_) => ("completions", DATA),
         }
     }
+}
+
+/// What `init` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = INIT_HELP)]
+pub(crate) struct InitArgs {
+    /// Where pull requests are planned and merges applied
+    #[arg(long, value_enum, default_value = "none")]
+    pub(crate) ci: Forge,
+}
+
+const INIT_HELP: &str = "\
+Makes offerctl.yaml with the environments local, sandbox and production, a manifest with one offer, schemas for editors, and \
+a line in .gitignore, in the folder that -C names; -e names the environment that commands work with by default (local, if \
+not given). `offerctl plan` works at once, on the embedded emulator. No file is ever overwritten: if there is a project \
+already, there or in a folder above up to the root of the git repository, nothing is written (exit 64), and other files \
+that are there are left alone.";
+
+/// Something that runs pipelines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Forge {
+    /// Workflows for GitHub Actions
+    Github,
+    /// Jobs for GitLab CI
+    Gitlab,
+    /// Nowhere yet
+    None,
 }
 
 /// What `plan` takes.

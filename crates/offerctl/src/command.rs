@@ -6,6 +6,7 @@ mod completions;
 mod drift;
 mod emulator;
 mod fmt;
+mod init;
 mod plan;
 mod saved;
 mod schema;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
     let global = &args.global;
     check_format(&args.command, global.format)?;
     match &args.command {
+        Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
