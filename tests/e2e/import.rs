@@ -83,7 +83,7 @@ fn a_plan_after_an_import_is_empty_and_a_second_import_writes_the_same() {
     assert!(!run.out.contains("written"), "{run:?}");
     assert_eq!((manifests(&shop), shop.state()), (files, state));
     let events = shop.read("offers/events.yaml");
-    let expected = "# yaml-language-server: $schema=../schemas/manifest.v1.schema.json
+    let expected = "# yaml-language-server: $schema=../schemas/offerctl/manifest.v1.schema.json
 version: 1
 
 offers:
@@ -121,7 +121,7 @@ offers:
     }
     // The schema that editors look for is there, and the program's own.
     let schema: serde_json::Value =
-        serde_json::from_str(&shop.read("schemas/manifest.v1.schema.json")).unwrap();
+        serde_json::from_str(&shop.read("schemas/offerctl/manifest.v1.schema.json")).unwrap();
     assert_eq!(schema, shop.run("schema manifest").exits(0).json());
 }
 

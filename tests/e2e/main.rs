@@ -21,9 +21,13 @@ mod environments;
 mod exit_codes;
 mod faults;
 mod fields;
+#[cfg(unix)]
+mod first_hour;
+mod fmt;
 mod guards;
 mod hostile;
 mod import;
+mod init;
 mod localized_fields;
 mod lock;
 mod main_job;

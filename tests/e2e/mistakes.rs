@@ -100,7 +100,7 @@ const MISTAKES: &[Mistake] = &[
         Invalid("moved-from")),
     mistake("block duplicated", FILMS, "  fjord-stories:\n", "  fjord-stories:\n    type: vod\n    title: Fjord Stories\n    price: 7.50\n    url: https://nordlys.example\n\n  «fjord-stories:\n", Invalid("duplicate-key")),
     mistake("name taken in another file", LIVE, "  charity-gala:\n", "  «fjord-stories:\n", Invalid("duplicate-name")),
-    mistake("protected offer removed", FILMS, "  northern-light-rent:\n    type: rental\n    title: Northern Light, for two days\n    description: 48 hours from the moment you press play.\n    price: 3.99\n    period: 48\n    url: \"${vars.site}/films/northern-light/rent\"\n    videoId: film-0001\n    lifecycle: {protect: true}\n", "",
+    mistake("protected offer removed", FILMS, "  northern-light-rent:\n    type: rental\n    title: Northern Light, for two days\n    description: 48 hours from the moment you press play.\n    url: \"${vars.site}/films/northern-light/rent\"\n    price: 3.99\n    period: 48\n    videoId: film-0001\n    lifecycle: {protect: true}\n", "",
         Refused("protected", "northern-light-rent")),
     mistake("localized offer removed", ACCESS, "  weekend-pass:\n    type: pass\n    title: Films for a week\n    description: Seven days of films, without a subscription.\n    price: 5.99\n    period: week\n    accessToTags: [films]\n    localizations:\n      US: {currency: USD}\n      DE: {currency: EUR, price: 4.99, title: Filme für eine Woche}\n      NO: {currency: NOK, price: 59.00, title: Film i en uke}\n", "",
         Refused("deactivate-localized", "weekend-pass")),
@@ -108,7 +108,7 @@ const MISTAKES: &[Mistake] = &[
     mistake("type unknown", FILMS, "type: rental", "type: «rent", Invalid("offer-type")),
     mistake("another offer's id", FILMS, "    videoQuality: 4k\n", "    videoQuality: 4k\n    ids: {shop: R999999999_US}\n", Refused("ids-contradict-binding", "fjord-stories")),
     // YAML.
-    mistake("line not indented enough", FILMS, "    rentalPeriod: 72\n    tags: [films, documentary]\n", "  rentalPeriod: 72\n    tags«: [films, documentary]\n", Invalid("yaml-syntax")),
+    mistake("line not indented enough", FILMS, "    videoId: film-0002\n    tags: [films, documentary]\n", "  videoId: film-0002\n    tags«: [films, documentary]\n", Invalid("yaml-syntax")),
     mistake("last line not indented enough", FILMS, "    tags: [films, documentary]\n", "  tags: «[films, documentary]\n", Invalid("wrong-shape")),
     mistake("indented too far", FILMS, "    rentalPeriod: 72\n", "      rentalPeriod«: 72\n", Invalid("yaml-syntax")),
     mistake("tab", FILMS, "    rentalPeriod: 72\n", "«\trentalPeriod: 72\n", Invalid("yaml-tab")),
@@ -162,8 +162,8 @@ fn example_of(email: &str) -> Shop {
         let text = text
             .replace("only: [local, production]", "only: [shop]")
             .replace(
-                "/rent\"\n    videoId: film-0001\n",
-                "/rent\"\n    videoId: film-0001\n    lifecycle: {protect: true}\n",
+                "    period: 48\n    videoId: film-0001\n",
+                "    period: 48\n    videoId: film-0001\n    lifecycle: {protect: true}\n",
             );
         shop.write(file, &text);
     }

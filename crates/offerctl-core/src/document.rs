@@ -4,6 +4,7 @@ mod compare;
 mod diagnostics;
 mod doctor;
 mod drift;
+mod format;
 mod gitlab;
 mod import;
 mod plan;
@@ -17,6 +18,7 @@ pub use self::compare::{
 pub use self::diagnostics::{DiagnosticDocument, EnvironmentDiagnostics, ValidationDocument};
 pub use self::doctor::DoctorDocument;
 pub use self::drift::{AcceptedDocument, DriftDocument, DriftSummary, DriftedOffer};
+pub use self::format::FormatDocument;
 pub use self::gitlab::{
     CodeQualityIssue, CodeQualityLines, CodeQualityLocation, TerraformReport, code_quality,
 };

@@ -9,6 +9,7 @@ mod diagnostics;
 mod doctor;
 mod drift;
 mod drift_markdown;
+mod file_diff;
 mod flow;
 mod import;
 mod markdown;
@@ -29,6 +30,7 @@ pub use self::diagnostics::diagnostics_text;
 pub use self::doctor::doctor_text;
 pub use self::drift::drift_text;
 pub use self::drift_markdown::drift_markdown;
+pub use self::file_diff::file_diff;
 pub use self::import::{Written, imported_text, rebuilt_text};
 pub use self::markdown::{
     COMMENT_LIMIT, JOB_SUMMARY_LIMIT, LEAST_LIMIT, MarkdownPlan, plan_markdown, plan_marker,

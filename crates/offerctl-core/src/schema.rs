@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value as Json;
 
 use crate::document::{
-    DiffDocument, DriftDocument, PlanDocument, ReportDocument, ValidationDocument,
+    DiffDocument, DriftDocument, FormatDocument, PlanDocument, ReportDocument, ValidationDocument,
 };
 
 /// Something that has a schema.
@@ -27,11 +27,13 @@ pub enum SchemaKind {
     Diff,
     /// What `validate --format json` prints.
     Validation,
+    /// What `fmt --format json` prints.
+    Format,
 }
 
 impl SchemaKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Manifest,
         Self::Project,
         Self::Plan,
@@ -39,6 +41,7 @@ impl SchemaKind {
         Self::Drift,
         Self::Diff,
         Self::Validation,
+        Self::Format,
     ];
 
     /// The word on the command line.
@@ -51,12 +54,18 @@ impl SchemaKind {
             Self::Drift => "drift",
             Self::Diff => "diff",
             Self::Validation => "validation",
+            Self::Format => "format",
         }
     }
 
     /// The name of the file in `schemas/`.
     pub fn file_name(self) -> String {
         format!("{}.v1.schema.json", self.as_str())
+    }
+
+    /// The path of the file in projects, beside which manifests name it on their first line.
+    pub fn project_path(self) -> String {
+        format!("schemas/offerctl/{}", self.file_name())
     }
 
     /// The schema.
@@ -69,6 +78,7 @@ impl SchemaKind {
             Self::Drift => generator().into_root_schema_for::<DriftDocument>(),
             Self::Diff => generator().into_root_schema_for::<DiffDocument>(),
             Self::Validation => generator().into_root_schema_for::<ValidationDocument>(),
+            Self::Format => generator().into_root_schema_for::<FormatDocument>(),
         }
     }
 

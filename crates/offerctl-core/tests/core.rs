@@ -14,6 +14,7 @@ mod conflicts;
 mod diff;
 mod drift;
 mod environments;
+mod format;
 mod guard;
 mod laws;
 mod matching;

@@ -5,6 +5,7 @@
 
 mod accepting;
 mod documents;
+mod formatting;
 mod importing;
 mod planning;
 mod settling;

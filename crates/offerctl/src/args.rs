@@ -214,6 +214,8 @@ pub(crate) enum ColorChoice {
 /// What is done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a project to begin with
+    Init(InitArgs),
     /// Check the manifests without token or network
     Validate,
     /// Show what an apply would do
@@ -230,6 +232,8 @@ pub(crate) enum Command {
     Doctor,
     /// Show what differs between two environments, as they are live: -e A -e B
     Diff,
+    /// Put the manifests into one order and one layout
+    Fmt(FmtArgs),
     /// Look into the state, or mend it
     #[command(subcommand)]
     State(StateCommand),
@@ -244,10 +248,12 @@ pub(crate) enum Command {
 impl Command {
     /// The word on the command line, and the forms that the command can print in.
     pub(crate) fn formats(&self) -> (&'static str, &'static [Format]) {
+        const TEXT: &[Format] = &[Format::Text];
         const DATA: &[Format] = &[Format::Text, Format::Json];
         const PLAN: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
         const CHECK: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Gitlab];
         match self {
+            Self::Init(_) => ("init", TEXT),
             Self::Validate => ("validate", CHECK),
             Self::Plan(_) => ("plan", PLAN),
             Self::Apply(apply) if apply.dry_run => ("apply --dry-run", PLAN),
@@ -258,12 +264,44 @@ impl Command {
             Self::Import(_) => ("import", DATA),
             Self::Doctor => ("doctor", DATA),
             Self::Diff => ("diff", DATA),
+            Self::Fmt(_) => ("fmt", DATA),
             Self::State(_) => ("state", DATA),
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
             Self::Completions(_) => ("completions", DATA),
         }
     }
+}
+
+/// What `init` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = INIT_HELP)]
+pub(crate) struct InitArgs {
+    /// Where pull requests are planned and merges applied
+    #[arg(long, value_enum, default_value = "none")]
+    pub(crate) ci: Forge,
+
+    /// Write no example offer, as before an `import`
+    #[arg(long)]
+    pub(crate) no_example: bool,
+}
+
+const INIT_HELP: &str = "\
+Makes offerctl.yaml with the environments local, sandbox and production, a manifest with one offer, schemas for editors, and \
+a line in .gitignore, in the folder that -C names; -e names the environment that commands work with by default (local, if \
+not given). `offerctl plan` works at once, on the embedded emulator. No file is ever overwritten: if there is a project \
+already, there or in a folder above up to the root of the git repository, nothing is written (exit 64), and other files \
+that are there are left alone.";
+
+/// Something that runs pipelines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Forge {
+    /// Workflows for GitHub Actions
+    Github,
+    /// Jobs for GitLab CI
+    Gitlab,
+    /// Nowhere yet
+    None,
 }
 
 /// What `plan` takes.
@@ -396,6 +434,34 @@ pub(crate) struct ImportArgs {
     pub(crate) dry_run: bool,
 }
 
+/// What `fmt` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = FMT_HELP)]
+pub(crate) struct FmtArgs {
+    /// Files with offers, or - for standard input; all manifests of the project, if none is named
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write nothing, and exit with 1 if a file is not formatted
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Show the lines that change
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+const FMT_HELP: &str = "\
+The keys of an offer stand in one order: type, movedFrom, ids, only, then the fields as the documentation lists them, then \
+localizations, dependsOn, environments and lifecycle. Offers, countries and lists stay in the order in which they were \
+written, and in a file with YAML aliases all keys do. A blank line stands between offers; the others stay where they were.
+
+What stands between brackets stays so up to 100 columns, unless there are comments in it. Quotes go where nobody needs \
+them. Every comment stays with its entry: at the end of its line, above it, or at the end of its block.
+
+What is written is read anew first, and says the same, or nothing is written. A file with mistakes is reported as by \
+validate (exit 65), and then no file is written at all.";
+
 /// What is done with the state.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
@@ -483,6 +549,8 @@ pub(crate) enum SchemaName {
     Diff,
     /// What `validate --format json` prints
     Validation,
+    /// What `fmt --format json` prints
+    Format,
 }
 
 /// What `emulator` takes.

@@ -7,7 +7,9 @@ mod diff;
 mod doctor;
 mod drift;
 mod emulator;
+mod fmt;
 mod import;
+mod init;
 mod plan;
 mod saved;
 mod schema;
@@ -33,6 +35,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         global.one_environment()?
     };
     match &args.command {
+        Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
         Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
@@ -41,6 +44,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::Import(import) => runtime()?.block_on(import::run(global, import, ui)),
         Command::Doctor => runtime()?.block_on(doctor::run(global, ui)),
         Command::Diff => runtime()?.block_on(diff::run(global, ui)),
+        Command::Fmt(fmt) => fmt::run(global, fmt, ui),
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),

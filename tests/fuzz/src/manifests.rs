@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use offerctl_core::desired::resolve;
+use offerctl_core::format::{FormatError, format};
 use offerctl_core::live::Live;
 use offerctl_core::manifest;
 use offerctl_core::offer_type::Api;
 use offerctl_core::plan::Action;
 use offerctl_core::project::{Endpoint, Environment, Project};
+use offerctl_core::source::SourceFile;
 use offerctl_core::state::State;
 
 use crate::diagnostics::{check, source, was_decoded};
@@ -41,6 +43,7 @@ pub fn run(input: &[u8]) -> bool {
         check(&file.diagnostics.sorted(), &source);
         return false;
     }
+    check_format(&source);
     for api in Api::ALL {
         let project = project(api);
         let (desired, found) = resolve(&file.manifests, &project, &project.environments["local"]);
@@ -65,4 +68,17 @@ pub fn run(input: &[u8]) -> bool {
         }
     }
     decoded
+}
+
+/// What is valid is formatted so that it says the same, and formatting it once more changes nothing.
+fn check_format(file: &SourceFile) {
+    match format(file) {
+        Ok(once) => {
+            let (again, _) = source(once.as_bytes());
+            let twice = format(&again).expect("what was formatted can be formatted");
+            assert_eq!(once, twice);
+        }
+        Err(FormatError::Unproven(why)) => panic!("{why}"),
+        Err(FormatError::Invalid(_) | FormatError::Layout { .. }) => {}
+    }
 }

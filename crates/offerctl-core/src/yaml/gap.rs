@@ -53,13 +53,17 @@ impl Tree<'_> {
     }
 }
 
-/// Comments begin with a `#` behind a blank, or at the beginning of a line.
+/// Between values, `#` begins a comment unless it is in the name of an anchor.
 fn comments_in(text: &str, gap: Range<usize>, comments: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let mut at = gap.start;
     while at < gap.end {
-        let begins = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r');
-        if bytes[at] != b'#' || !begins {
+        if bytes[at] == b'&' {
+            let name = text[at..gap.end].find([' ', '\t', '\n', '\r', ',', '[', ']', '{', '}']);
+            at = name.map_or(gap.end, |length| at + length);
+            continue;
+        }
+        if bytes[at] != b'#' {
             at += 1;
             continue;
         }
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn comments_are_found_and_what_only_looks_like_one_is_not() {
-        let text = "# one\na: 'x # no' # two\nb: a#no   # three\nc: | # four\n  # no\n\n# five\nd: [x, # six\n  y]#no\ne:   # seven\nf: &a#b g # eight\r\n  # nine";
+        let text = "# one\na: 'x # no' # two\nb: a#no   # three\nc: | # four\n  # no\n\n# five\nd: [x, # six\n  y]#no\ne:   # seven\nf: &a#b g # eight\r\n  # nine\ng: {\"h\":# ten\n  i}";
         let (source, _) = SourceFile::from_bytes(
             FileId(0),
             "a".to_owned(),
@@ -94,7 +98,7 @@ mod tests {
             .map(|range| &source.text[range])
             .collect();
         let expected = [
-            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
         ]
         .map(|word| format!("# {word}"));
         assert_eq!(found, expected);

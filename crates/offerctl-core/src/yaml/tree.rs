@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
@@ -169,6 +169,38 @@ impl<'a> Tree<'a> {
     pub(crate) fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
         let mut children = self.children(id);
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
+    }
+
+    /// The nodes that have an anchor, whether or not an alias stands for them.
+    pub(crate) fn anchored(&self) -> BTreeSet<NodeId> {
+        let mut anchored = BTreeSet::new();
+        if !self.source.text.contains('&') {
+            return anchored;
+        }
+        let mut nodes = 0;
+        for (event, _) in parser(&self.source.text).flatten() {
+            let anchor = match event {
+                Event::Scalar(_, _, anchor, _)
+                | Event::SequenceStart(_, anchor, _)
+                | Event::MappingStart(_, anchor, _) => anchor,
+                Event::Alias(_) => 0,
+                Event::StreamStart
+                | Event::StreamEnd
+                | Event::DocumentStart(..)
+                | Event::DocumentEnd
+                | Event::SequenceEnd
+                | Event::MappingEnd
+                | Event::Anchor(..)
+                | Event::UnresolvedAlias(_)
+                // What later versions of the parser may add.
+                | _ => continue,
+            };
+            if anchor != 0 {
+                anchored.insert(Self::nth(nodes));
+            }
+            nodes += 1;
+        }
+        anchored
     }
 
     /// Whether a node is another one, or inside of it.

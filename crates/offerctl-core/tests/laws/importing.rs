@@ -6,6 +6,7 @@ use offerctl_core::content::Fields;
 use offerctl_core::country::Country;
 use offerctl_core::desired::{Desired, resolve};
 use offerctl_core::field::Field;
+use offerctl_core::format::format;
 use offerctl_core::import::{Imported, Request, import, wanted_for_import};
 use offerctl_core::live::{Live, Row};
 use offerctl_core::manifest::{self, Manifest};
@@ -331,6 +332,11 @@ fn holds(drawn: &[Drawn], inactive: bool) {
     );
     assert!(!inactive || first.inactive == 0);
 
+    for file in &first.files {
+        let bytes = file.text.clone().into_bytes();
+        let (source, _) = SourceFile::from_bytes(FileId(0), file.path.clone(), bytes);
+        assert_eq!(format(&source).unwrap(), file.text, "it is formatted");
+    }
     let (manifests, desired) = read(&first);
     let state = learned(&State::default(), &first);
     let plan = plan(&desired, &live, &state);

@@ -270,7 +270,7 @@ fn write(
     if schema.is_missing && !imported.files.is_empty() {
         let path = root.join(&schema.path);
         make_folder(&path)?;
-        let text = to_text(&SchemaKind::Manifest.schema());
+        let text = SchemaKind::Manifest.to_text();
         file::replace(&path, text.as_bytes()).map_err(|error| unwritten(&path).caused_by(error))?;
     }
     Ok(())
@@ -297,7 +297,7 @@ struct Schema {
 impl Schema {
     /// The schema of the project, or of the repository that it is in.
     fn of(context: &Context, folder: &str) -> Self {
-        let name = format!("schemas/{}", SchemaKind::Manifest.file_name());
+        let name = SchemaKind::Manifest.project_path();
         let depth = folder.split('/').filter(|part| !part.is_empty()).count();
         let root = &context.loaded.root;
         let mut above = String::new();

@@ -16,6 +16,7 @@ pub(crate) fn run(name: SchemaName, ui: &Ui) -> Exit {
         SchemaName::Drift => SchemaKind::Drift,
         SchemaName::Diff => SchemaKind::Diff,
         SchemaName::Validation => SchemaKind::Validation,
+        SchemaName::Format => SchemaKind::Format,
     };
     ui.data(&kind.to_text());
     Exit::Success

@@ -32,8 +32,8 @@ const EDITS: [(&str, &str, &str); 2] = [
   making-of-northern-light:
     type: single
     title: The making of Northern Light
-    price: 2.49
     url: \"${vars.site}/films/northern-light/making-of\"
+    price: 2.49
     # Nobody sells the extra before the film.
     dependsOn: [northern-light-keep]
 ",

@@ -1,0 +1,15 @@
+//! What was formatted, as a document.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What `offerctl fmt --format json` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "offerctl fmt", deny_unknown_fields)]
+pub struct FormatDocument {
+    /// The version of this format: 1.
+    pub format_version: u32,
+    /// The files that were written, or that would be with `--check`.
+    pub changed: Vec<String>,
+}

@@ -1,0 +1,249 @@
+//! `offerctl fmt`: the manifests in one order and one layout.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
+use offerctl_core::document::{FORMAT_VERSION, FormatDocument, to_text};
+use offerctl_core::format::{FormatError, format};
+use offerctl_core::project::FILE_NAME;
+use offerctl_core::render::{file_diff, plural};
+use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
+use offerctl_engine::load::load;
+
+use crate::args::{FmtArgs, Format, Global};
+use crate::context::report;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::file::{Replacement, replace_all};
+use crate::ui::Ui;
+
+/// What stands on the command line for standard input.
+const STDIN: &str = "-";
+
+/// What a file may begin with, and what is no part of its text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Formats all files, or none if one of them has mistakes.
+pub(crate) fn run(global: &Global, args: &FmtArgs, ui: &Ui) -> Result<Exit, CliError> {
+    let stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
+    refuse_nonsense(global, args, stdin)?;
+    let pages = if stdin {
+        vec![Page::of_stdin()?]
+    } else if args.files.is_empty() {
+        Page::of_project(global, ui)?
+    } else {
+        let files = (0..).zip(&args.files);
+        files.map(|(id, path)| Page::of_file(id, path)).collect()
+    };
+    let formatted = formatted(&pages, ui)?;
+    let changed: Vec<(&Page, &String)> = pages
+        .iter()
+        .zip(&formatted)
+        .filter(|(page, text)| page.source.text != **text)
+        .collect();
+    if stdin && !args.check && !args.diff {
+        ui.data(&formatted.concat());
+        return Ok(Exit::Success);
+    }
+    if !args.check && !stdin {
+        write(&changed)?;
+    }
+    show(global, args, &changed, ui);
+    if !stdin {
+        ui.say(&verdict(args, changed.len(), pages.len()));
+    }
+    Ok(if args.check && !changed.is_empty() {
+        Exit::Error
+    } else {
+        Exit::Success
+    })
+}
+
+fn refuse_nonsense(global: &Global, args: &FmtArgs, stdin: bool) -> Result<(), CliError> {
+    let refuse = |message: &str| Err(CliError::new(Exit::Usage, message));
+    if stdin && args.files.len() > 1 {
+        return refuse("standard input cannot be formatted together with files");
+    }
+    if args.diff && global.format != Format::Text {
+        return refuse("`--diff` prints text, and cannot be used with --format json");
+    }
+    if stdin && !args.check && global.format != Format::Text {
+        return refuse("the text of standard input is printed as it is, not with --format json");
+    }
+    Ok(())
+}
+
+/// A file to be formatted.
+struct Page {
+    /// Where it is; `None` for standard input.
+    path: Option<PathBuf>,
+    source: SourceFile,
+    problem: Option<Diagnostic>,
+}
+
+impl Page {
+    fn of_stdin() -> Result<Self, CliError> {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .lock()
+            .take(MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| {
+                CliError::new(Exit::Error, "failed to read standard input").caused_by(error)
+            })?;
+        let (source, problem) =
+            SourceFile::from_bytes(FileId(0), "<standard input>".to_owned(), bytes);
+        Ok(Self {
+            path: None,
+            source,
+            problem,
+        })
+    }
+
+    fn of_file(id: u32, path: &Path) -> Self {
+        let shown = path.display().to_string();
+        let read = read(path);
+        let unreadable = read.as_ref().err().map(|error| {
+            let message = format!("`{shown}` could not be read: {error}");
+            Diagnostic::error(Code::Unreadable, message)
+        });
+        let bytes = read.unwrap_or_default();
+        let (source, problem) = SourceFile::from_bytes(FileId(id), shown, bytes);
+        Self {
+            path: Some(path.to_owned()),
+            source,
+            problem: unreadable.or(problem),
+        }
+    }
+
+    /// All manifests of the project.
+    fn of_project(global: &Global, ui: &Ui) -> Result<Vec<Self>, CliError> {
+        let loaded = load(&global.directory).map_err(|error| {
+            let message = format!(
+                "failed to find a project from `{}`",
+                global.directory.display()
+            );
+            CliError::new(Exit::Usage, message).caused_by(error)
+        })?;
+        let diagnostics = loaded.all_diagnostics();
+        if diagnostics.has_errors() {
+            report(&diagnostics.sorted(), &loaded.sources, ui)?;
+        }
+        let manifests = loaded.sources.files().iter();
+        let manifests = manifests.skip(usize::from(loaded.has_project_file));
+        let pages = manifests.map(|source| Self {
+            path: Some(loaded.root.join(&source.path)),
+            source: source.clone(),
+            problem: None,
+        });
+        Ok(pages.collect())
+    }
+}
+
+/// Reads no more of a file than shows that it is too large; a pipe would be waited for.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The new text of every file; what is wrong in any of them is told of all.
+fn formatted(pages: &[Page], ui: &Ui) -> Result<Vec<String>, CliError> {
+    let mut texts = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    let mut failed = None;
+    for page in pages {
+        if let Some(problem) = &page.problem {
+            diagnostics.push(problem.clone());
+            continue;
+        }
+        match format(&page.source) {
+            Ok(text) => texts.push(text),
+            Err(FormatError::Invalid(found)) => diagnostics.append(found),
+            Err(error) => failed = failed.or(Some((page, error))),
+        }
+    }
+    let sources = pages.iter().map(|page| page.source.clone());
+    if diagnostics.has_errors() {
+        let sources = sources_of(sources.collect());
+        report(&diagnostics.sorted(), &sources, ui)?;
+    }
+    let Some((page, error)) = failed else {
+        return Ok(texts);
+    };
+    let message = format!("`{}`: {error}; nothing was written", page.source.path);
+    Err(match error {
+        FormatError::Unproven(_) => CliError::new(Exit::Error, message)
+            .hint("please report it with the lines of the file that are laid out unusually"),
+        FormatError::Layout { .. } | FormatError::Invalid(_) => {
+            CliError::new(Exit::Invalid, message).hint("lay out these lines more simply")
+        }
+    })
+}
+
+/// Ids are places in the list; the project file, which is not formatted, has a place in it too.
+fn sources_of(mut sources: Vec<SourceFile>) -> Sources {
+    if sources.first().is_some_and(|first| first.id != FileId(0)) {
+        let project = FILE_NAME.to_owned();
+        sources.insert(0, SourceFile::from_bytes(FileId(0), project, Vec::new()).0);
+    }
+    Sources::new(sources)
+}
+
+fn write(changed: &[(&Page, &String)]) -> Result<(), CliError> {
+    let failed = || CliError::new(Exit::Error, "failed to write the manifests");
+    let mut files = Vec::new();
+    for (page, text) in changed {
+        let Some(path) = &page.path else { continue };
+        let bytes = read(path).map_err(|error| failed().caused_by(error))?;
+        let mark = if bytes.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK
+        } else {
+            &[]
+        };
+        files.push(Replacement {
+            path: path.clone(),
+            before: [mark, page.source.text.as_bytes()].concat(),
+            after: [mark, text.as_bytes()].concat(),
+        });
+    }
+    replace_all(&files).map_err(|error| failed().caused_by(error))
+}
+
+fn show(global: &Global, args: &FmtArgs, changed: &[(&Page, &String)], ui: &Ui) {
+    let paths = changed.iter().map(|(page, _)| page.source.path.clone());
+    if global.format == Format::Json {
+        ui.data(&to_text(&FormatDocument {
+            format_version: FORMAT_VERSION,
+            changed: paths.collect(),
+        }));
+        return;
+    }
+    for (page, text) in changed {
+        let path = &page.source.path;
+        ui.data(&if args.diff {
+            file_diff(path, &page.source.text, text)
+        } else {
+            format!("{path}\n")
+        });
+    }
+}
+
+/// What was done, for people.
+fn verdict(args: &FmtArgs, changed: usize, all: usize) -> String {
+    match (args.check, changed) {
+        (_, 0) => format!("Nothing to format: {}.\n", plural(all, "file")),
+        (true, changed) => format!(
+            "Not formatted: {changed} of {}; `offerctl fmt` does it.\n",
+            plural(all, "file")
+        ),
+        (false, changed) => format!("Formatted: {changed} of {}.\n", plural(all, "file")),
+    }
+}
