@@ -75,6 +75,8 @@
 //! known about Cleeng's API and from where.
 
 mod config;
+#[cfg(test)]
+mod damage;
 mod error;
 mod excerpt;
 pub mod json_rpc;

@@ -23,6 +23,9 @@ mod offer;
 mod operation;
 mod patch;
 
+#[cfg(test)]
+mod mutation_tests;
+
 pub use self::{
     client::{Reader, Writer, Written},
     create::{CreateLocalization, CreateOffer},

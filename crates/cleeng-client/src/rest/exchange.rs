@@ -3,8 +3,11 @@
 use std::{fmt, time::Instant};
 
 use reqwest::{
-    Url,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH},
+    Method, Url,
+    header::{
+        ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH,
+        IF_NONE_MATCH,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
 
@@ -152,7 +155,9 @@ impl Connection {
         let mut token = HeaderValue::from_str(self.token.expose())
             .expect("a token is visible ASCII, which can stand in a header");
         token.set_sensitive(true);
-        let mut request = self.transport.request(call.operation.method(), call.url);
+        let method = call.operation.method();
+        let is_read = method == Method::GET;
+        let mut request = self.transport.request(method, call.url);
         request = request.header(TOKEN_HEADER, token);
         if let Some((name, etag)) = call.condition {
             // Proxies that compress an answer change its tag, and the service would not know it
@@ -163,6 +168,9 @@ impl Connection {
         }
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
+        } else if !is_read {
+            // hyper leaves it out where there is no body, and some servers insist on it (411).
+            request = request.header(CONTENT_LENGTH, 0);
         }
         self.transport.send(request, &self.token).await
     }
