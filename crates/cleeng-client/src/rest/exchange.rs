@@ -5,8 +5,8 @@ use std::{fmt, time::Instant};
 use reqwest::{
     Method, Url,
     header::{
-        ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH,
-        IF_NONE_MATCH,
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+        IF_MATCH, IF_NONE_MATCH,
     },
 };
 use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
@@ -168,7 +168,11 @@ impl Connection {
         }
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
-        } else if !is_read {
+        } else if is_read {
+            // The token's header tells a cache nothing, so it might keep an answer. An old list
+            // would hide the offer that a lost answer has to be looked for in.
+            request = request.header(CACHE_CONTROL, "no-cache");
+        } else {
             // hyper leaves it out where there is no body, and some servers insist on it (411).
             request = request.header(CONTENT_LENGTH, 0);
         }

@@ -149,8 +149,15 @@ async fn a_name_is_one_segment_whatever_is_in_it() {
 async fn the_token_is_in_its_header_and_nowhere_else() {
     let token = format!("x-publisher-token: {TOKEN}");
     let request = sent!(reader.list(&ListQuery::new()));
-    let bare = ["accept-encoding: gzip", "accept: */*", &token];
-    assert_eq!(headers(&request), bare);
+    assert_eq!(
+        headers(&request),
+        [
+            "accept-encoding: gzip",
+            "accept: */*",
+            "cache-control: no-cache",
+            &token
+        ]
+    );
     let request = sent!(writer.create(&pass()));
     let length = format!("content-length: {}", request.body.len());
     assert_eq!(
