@@ -152,13 +152,10 @@ impl Connection {
     }
 
     async fn try_send(&self, call: Call) -> Result<Answer, Failure> {
-        let mut token = HeaderValue::from_str(self.token.expose())
-            .expect("a token is visible ASCII, which can stand in a header");
-        token.set_sensitive(true);
         let method = call.operation.method();
         let is_read = method == Method::GET;
         let mut request = self.transport.request(method, call.url);
-        request = request.header(TOKEN_HEADER, token);
+        request = request.header(TOKEN_HEADER, token_header(&self.token));
         if let Some((name, etag)) = call.condition {
             // Proxies that compress an answer change its tag, and the service would not know it
             // again. An offer is small.
@@ -221,6 +218,15 @@ impl Connection {
     }
 }
 
+/// Makes the value of the token's header, which shows itself to nobody: `Debug` writes
+/// `Sensitive`, and HTTP/2 keeps it out of the tables that connections share.
+fn token_header(token: &Token) -> HeaderValue {
+    let mut value = HeaderValue::from_str(token.expose())
+        .expect("a token is visible ASCII, which can stand in a header");
+    value.set_sensitive(true);
+    value
+}
+
 /// Tells a condition that failed from other statuses.
 fn judge_condition(kind: ErrorKind) -> ErrorKind {
     if let ErrorKind::Status(error) = kind {
@@ -267,4 +273,16 @@ fn log(operation: Operation, status: Option<u16>, bytes: [usize; 2], start: Inst
         elapsed_ms = elapsed.as_secs_f64() * 1000.0,
         "{operation}: {outcome} after {elapsed:.1?}"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tokens_header_does_not_show_it() {
+        let value = token_header(&Token::new("canary-token").unwrap());
+        assert!(value.is_sensitive());
+        assert_eq!(format!("{value:?}"), "Sensitive");
+    }
 }

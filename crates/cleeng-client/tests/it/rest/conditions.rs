@@ -90,6 +90,24 @@ async fn the_same_status_without_a_condition_proves_nothing() {
 }
 
 #[tokio::test]
+async fn a_condition_changes_no_other_status() {
+    for (status, proven) in [
+        (404, true),
+        (409, false),
+        (422, true),
+        (428, false),
+        (500, false),
+    ] {
+        let server = Server::start([Reply::status(&format!("{status} X"), &[], "")]);
+        let etag = ETag::of_version(7);
+        let error = writer(&server).activate(&id(), Some(&etag)).await;
+        let error = error.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Status(_)), "{error:?}");
+        assert_eq!(error.is_proven_refused(), proven, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_version_that_is_not_sent_is_none() {
     let server = Server::start([
         Reply::json(fixture("rest-patch-offer.answer")),
