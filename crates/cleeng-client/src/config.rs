@@ -162,6 +162,15 @@ impl Site {
             Self::Production => "https://api.cleeng.com/3.0/json-rpc",
         }
     }
+
+    /// Returns the address of the REST API, Core 3.1, to which the paths are added (documentation
+    /// page "API 3.1"; API sheet §5.1).
+    pub fn rest(self) -> &'static str {
+        match self {
+            Self::Sandbox => "https://api.sandbox.cleeng.com/3.1",
+            Self::Production => "https://api.cleeng.com/3.1",
+        }
+    }
 }
 
 /// An `http` or `https` address that a path can be added to.
@@ -219,6 +228,17 @@ impl Endpoint {
             Self::Base(base) => base.with_path("/3.0/json-rpc"),
         }
     }
+
+    /// Returns the address of the REST API: the site's own, or the base with `/3.1`. It never
+    /// ends with a slash.
+    pub(crate) fn rest(&self) -> Url {
+        match self {
+            Self::Site(site) => {
+                Url::parse(site.rest()).expect("the addresses of the sites are URLs")
+            }
+            Self::Base(base) => base.with_path("/3.1"),
+        }
+    }
 }
 
 /// Why no client can be made of a configuration. It never contains the endpoint or the token.
@@ -243,6 +263,11 @@ mod tests {
     fn check(base: &str, expect: &str) {
         let endpoint: Endpoint = base.parse().unwrap();
         assert_eq!(endpoint.json_rpc().as_str(), expect);
+    }
+
+    fn check_rest(base: &str, expect: &str) {
+        let endpoint: Endpoint = base.parse().unwrap();
+        assert_eq!(endpoint.rest().as_str(), expect);
     }
 
     fn check_refused(base: &str, expect: &str) {
@@ -270,6 +295,16 @@ mod tests {
     }
 
     #[test]
+    fn each_generation_has_its_path() {
+        check_rest("http://127.0.0.1:8787", "http://127.0.0.1:8787/3.1");
+        check_rest("http://127.0.0.1:8787/", "http://127.0.0.1:8787/3.1");
+        check_rest("https://host/api/", "https://host/api/3.1");
+        check_rest("https://host/3.1", "https://host/3.1");
+        check_rest("https://host/api/3.1/", "https://host/api/3.1");
+        check_rest("https://host/v3.1", "https://host/v3.1/3.1");
+    }
+
+    #[test]
     fn what_is_no_base_is_refused() {
         check_refused("localhost", "not a URL");
         check_refused("ftp://host", "http://");
@@ -283,6 +318,8 @@ mod tests {
         for site in [Site::Sandbox, Site::Production] {
             let url = Endpoint::from(site).json_rpc();
             assert_eq!(url.as_str(), site.json_rpc());
+            let url = Endpoint::from(site).rest();
+            assert_eq!(url.as_str(), site.rest());
         }
     }
 }

@@ -4,7 +4,6 @@ mod detail;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use self::detail::ShowExcerpt;
 pub use self::detail::{ApiError, DecodeError, StatusError, TransportError};
 
 /// Why one call brought no result.
@@ -44,9 +43,15 @@ pub enum ErrorKind {
     /// The connection broke after the request may have been sent, or while the answer came.
     #[error("the connection broke before the answer was complete")]
     Interrupted(#[source] TransportError),
-    /// The answer has another HTTP status than 2xx. Redirects are not followed, so 3xx is one of these.
-    #[error("the service answered with HTTP status {}{}", .0.status, ShowExcerpt(&.0.body))]
+    /// The answer has a HTTP status that brings no result: another than 2xx, over REST than 200,
+    /// 201 and 204. Redirects are not followed, so 3xx is one of these.
+    #[error("the service answered with {0}")]
     Status(StatusError),
+    /// The offer is no longer the version that the write named (`If-Match`): HTTP status 412 to a
+    /// request with a condition. A write whose condition fails is not carried out (RFC 9110
+    /// §13.1.1). The same status without a condition is [`ErrorKind::Status`].
+    #[error("the offer was changed in the meantime: {0}")]
+    VersionMismatch(StatusError),
     /// The answer is longer than the client is willing to read.
     #[error("the answer is longer than {limit} bytes")]
     TooLong {
@@ -88,7 +93,8 @@ impl Error {
         }
     }
 
-    /// Returns the name of the method that was called, as the service spells it: `createPassOffer`.
+    /// Returns what was called, as the service spells it: `createPassOffer`, over REST
+    /// `PATCH /offers/{offerId}`.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
@@ -117,6 +123,7 @@ impl Error {
             | ErrorKind::Timeout(_)
             | ErrorKind::Interrupted(_)
             | ErrorKind::Status(_)
+            | ErrorKind::VersionMismatch(_)
             | ErrorKind::TooLong { .. }
             | ErrorKind::Unreadable(_)
             | ErrorKind::Missing
@@ -126,15 +133,25 @@ impl Error {
         }
     }
 
+    /// Returns the answer whose HTTP status says that there is no result, if it is one.
+    pub fn status_error(&self) -> Option<&StatusError> {
+        if let ErrorKind::Status(error) | ErrorKind::VersionMismatch(error) = self.kind() {
+            Some(error)
+        } else {
+            None
+        }
+    }
+
+    /// Returns whether a conditional write came too late: the offer was changed in the meantime.
+    pub fn is_version_mismatch(&self) -> bool {
+        matches!(self.kind(), ErrorKind::VersionMismatch(_))
+    }
+
     /// Returns how long the service asks to wait, if it says so (`Retry-After`).
     ///
     /// It can be any length, also a year: whoever waits sets the bound.
     pub fn retry_after(&self) -> Option<Duration> {
-        if let ErrorKind::Status(error) = self.kind() {
-            error.retry_after
-        } else {
-            None
-        }
+        self.status_error()?.retry_after
     }
 
     /// Returns whether it is proven that the service did not act on the call.
@@ -143,8 +160,9 @@ impl Error {
     /// |---|---|
     /// | never sent: [`Encode`](ErrorKind::Encode), [`Skipped`](ErrorKind::Skipped), [`Connect`](ErrorKind::Connect) | yes |
     /// | HTTP status 400, 401, 403, 404, 413, 422, 429 | yes |
+    /// | HTTP status 412 to a write with a condition: [`VersionMismatch`](ErrorKind::VersionMismatch) | yes |
     /// | the call's own member is an error with a code from 1 to 16, −32600, −32601, −32602 or −32700 | yes |
-    /// | any other status: 3xx, 408, 5xx, … | no |
+    /// | any other status: 3xx, 408, 412 without a condition, 5xx, … | no |
     /// | any other code, or none: −32000, −32603, 999, … | no |
     /// | a time-out or a broken connection after the connection stood | no |
     /// | an answer that is too long, unreadable, missing, repeated, contradictory or empty | no |
@@ -154,7 +172,10 @@ impl Error {
     /// repeated blindly: the API has no idempotency key (API sheet §1.4).
     pub fn is_proven_refused(&self) -> bool {
         match self.kind() {
-            ErrorKind::Encode(_) | ErrorKind::Skipped | ErrorKind::Connect(_) => true,
+            ErrorKind::Encode(_)
+            | ErrorKind::Skipped
+            | ErrorKind::Connect(_)
+            | ErrorKind::VersionMismatch(_) => true,
             ErrorKind::Status(error) => {
                 matches!(error.status, 400 | 401 | 403 | 404 | 413 | 422 | 429)
             }
@@ -203,7 +224,10 @@ impl Error {
             ErrorKind::Refused(error) | ErrorKind::Unassigned(error) => {
                 matches!(error.code, None | Some(INTERNAL_ERROR))
             }
-            ErrorKind::Encode(_) | ErrorKind::TooLong { .. } | ErrorKind::ForeignTicket => false,
+            ErrorKind::Encode(_)
+            | ErrorKind::VersionMismatch(_)
+            | ErrorKind::TooLong { .. }
+            | ErrorKind::ForeignTicket => false,
         }
     }
 }
@@ -251,11 +275,17 @@ mod tests {
     }
 
     fn status(status: u16) -> ErrorKind {
-        ErrorKind::Status(StatusError {
+        ErrorKind::Status(status_error(status, ""))
+    }
+
+    fn status_error(status: u16, body: &str) -> StatusError {
+        let token = crate::Token::new("canary-token").unwrap();
+        StatusError::new(
             status,
-            retry_after: Some(Duration::from_secs(3)),
-            body: String::new(),
-        })
+            Some(Duration::from_secs(3)),
+            body.as_bytes(),
+            &token,
+        )
     }
 
     fn check(kind: ErrorKind, proven_refused: bool, retryable: bool) {
@@ -327,6 +357,62 @@ mod tests {
             error.kind().to_string(),
             "the service refused it: Offer P1_US does not exist. (code 4)"
         );
+    }
+
+    #[test]
+    fn a_condition_that_failed_proves_that_nothing_was_done() {
+        let mismatch = || ErrorKind::VersionMismatch(status_error(412, ""));
+        check(mismatch(), true, false);
+        assert!(error(mismatch()).is_version_mismatch());
+        assert!(!error(status(412)).is_version_mismatch());
+        assert_eq!(
+            mismatch().to_string(),
+            "the offer was changed in the meantime: HTTP status 412"
+        );
+    }
+
+    /// What a person reads of a body, and the message that is found in it.
+    fn check_body(body: &str, shown: &str, message: Option<&str>) {
+        let error = status_error(422, body);
+        assert_eq!(error.to_string(), format!("HTTP status 422{shown}"));
+        assert_eq!(error.message.as_deref(), message, "{body}");
+    }
+
+    #[test]
+    fn a_message_is_shown_alone_where_it_is_alone() {
+        check_body(
+            r#"{"message":"Season group 'NFL' already exists"}"#,
+            ": Season group 'NFL' already exists",
+            Some("Season group 'NFL' already exists"),
+        );
+        check_body(
+            r#"{"success":false,"message":"caf\u00e9"}"#,
+            r#": `{"success":false,"message":"caf\u00e9"}`"#,
+            Some("caf\u{e9}"),
+        );
+        check_body(
+            r#" {"message":"a\u001bb canary-token"} "#,
+            r": a\u{1b}b ***",
+            Some(r"a\u{1b}b ***"),
+        );
+    }
+
+    #[test]
+    fn a_body_without_a_message_is_shown_as_it_is() {
+        check_body("", "", None);
+        check_body(" some page\n", ": `some page`", None);
+        for body in [
+            r#"{"message":null}"#,
+            r#"{"message":" "}"#,
+            r#"{"message":["a"]}"#,
+            r#"{"message":"a"} {}"#,
+            r#"{"message":"a""#,
+            r#"["message"]"#,
+            r#"{"code":3}"#,
+            "null",
+        ] {
+            check_body(body, &format!(": `{body}`"), None);
+        }
     }
 
     #[test]

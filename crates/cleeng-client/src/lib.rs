@@ -1,8 +1,8 @@
 //! Cleeng's HTTP API on offers, as it is.
 //!
-//! [`json_rpc`] has the 38 methods of the JSON-RPC API, version 3.0, as typed calls. What is here
-//! at the top is shared with the REST generation: [`Config`] and [`Token`], [`Error`], and the
-//! forms in which a value can come, [`Member`] above all.
+//! [`json_rpc`] has the 38 methods of the JSON-RPC API, version 3.0, as typed calls, [`rest`] the
+//! endpoints of the REST API, Core 3.1. What is here at the top is shared: [`Config`] and
+//! [`Token`], [`Error`], and the forms in which a value can come, [`Member`] above all.
 //!
 //! ```
 //! use cleeng_client::{
@@ -56,7 +56,8 @@
 //!
 //! # What it promises
 //!
-//! - **Reading and writing are two types.** A [`json_rpc::Reader`] has no method that writes.
+//! - **Reading and writing are two types.** A [`json_rpc::Reader`] has no method that writes, nor
+//!   has a [`rest::Reader`].
 //! - **Nothing is sent twice**, at no layer: no retries, no redirects. Whether a call that failed
 //!   can have taken effect is [`Error::is_proven_refused`].
 //! - **Prices are decimals**, read from the digits of the answer and written with theirs, never
@@ -75,12 +76,15 @@
 
 mod clock;
 mod config;
+#[cfg(test)]
+mod damage;
 mod error;
 mod excerpt;
 pub mod json_rpc;
 mod member;
 mod number;
 mod offer_id;
+pub mod rest;
 mod retry_after;
 mod token;
 mod transport;

@@ -1,5 +1,7 @@
 //! What an answer says of one field: [`Member`].
 
+use serde::{Serialize, Serializer};
+
 /// Tells a field that an answer leaves out from one that is there without a value.
 ///
 /// The difference matters to whoever compares an answer with something: an absent member says
@@ -14,6 +16,9 @@
 /// | images | also `""`, `[]` and an object without any size |
 ///
 /// An empty text is a value (`""`), and so is an empty list; `[""]` is the empty list.
+///
+/// In the bodies of the REST API it tells what a change leaves alone ([`Member::Absent`], not
+/// sent) from what it clears ([`Member::Null`], sent as `null`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Member<T> {
     /// The answer has no such member. It must not be taken for "empty".
@@ -69,6 +74,16 @@ impl<T> Member<T> {
 impl<T> From<T> for Member<T> {
     fn from(value: T) -> Self {
         Self::Value(value)
+    }
+}
+
+/// Writes the value, or `null`. Whoever holds an absent member leaves it out (`Member::is_absent`).
+impl<T: Serialize> Serialize for Member<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => serializer.serialize_none(),
+            Self::Value(value) => value.serialize(serializer),
+        }
     }
 }
 

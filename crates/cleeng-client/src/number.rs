@@ -59,10 +59,18 @@ pub(crate) fn serialize<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     match number {
         None => serializer.serialize_none(),
-        Some(number) => RawValue::from_string(number.to_string())
-            .map_err(S::Error::custom)?
-            .serialize(serializer),
+        Some(number) => serialize_some(number, serializer),
     }
+}
+
+/// Writes a decimal that is there as [`serialize`] does.
+pub(crate) fn serialize_some<S: Serializer>(
+    number: &Decimal,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(number.to_string())
+        .map_err(S::Error::custom)?
+        .serialize(serializer)
 }
 
 #[cfg(test)]

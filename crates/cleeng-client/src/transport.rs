@@ -32,14 +32,13 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::{
-    Certificate, ClientBuilder, Response, Url,
-    header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
+    Certificate, ClientBuilder, Method, RequestBuilder, Response, Url,
+    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER},
     redirect, retry,
 };
 
 use crate::{
-    Config, ConfigError, ErrorKind, StatusError, Token, TransportError, error::Failure,
-    excerpt::excerpt, retry_after,
+    Config, ConfigError, ErrorKind, StatusError, Token, TransportError, error::Failure, retry_after,
 };
 
 /// How long an idle connection is kept. Shorter than a server or a proxy keeps one (a minute or
@@ -53,7 +52,7 @@ const MAX_ERROR_PAGE: usize = 64 * 1024;
 /// Most bytes that are set aside because an answer promises to be so long.
 const MAX_BELIEVED_LEN: usize = 1024 * 1024;
 
-/// Sends requests to one address.
+/// Sends requests to one address, or to paths below it.
 pub(crate) struct Transport {
     client: reqwest::Client,
     url: Url,
@@ -63,6 +62,7 @@ pub(crate) struct Transport {
 /// An answer with a 2xx status, whole.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
@@ -89,28 +89,39 @@ impl Transport {
         &self.url
     }
 
-    /// Sends a JSON body once and reads the answer to its end.
+    /// Sends a JSON body to the address once and reads the answer to its end.
     pub(crate) async fn post(&self, body: Vec<u8>, token: &Token) -> Result<Answer, Failure> {
-        let response = self
-            .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| Failure {
-                http_status: None,
-                kind: sending_failed(error),
-            })?;
+        let request = self.request(Method::POST, self.url.clone());
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        self.send(request, token).await
+    }
+
+    /// Begins a request. The URL must be the transport's own, or lie below it.
+    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request of [`Transport::request`] once and reads the answer to its end.
+    pub(crate) async fn send(
+        &self,
+        request: RequestBuilder,
+        token: &Token,
+    ) -> Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(|error| Failure {
+            http_status: None,
+            kind: sending_failed(error),
+        })?;
         let status = response.status();
         let failed = |kind| Failure {
             http_status: Some(status.as_u16()),
             kind,
         };
         if status.is_success() {
+            let headers = std::mem::take(response.headers_mut());
             return match read(response, self.max_answer_bytes).await {
                 Ok(body) => Ok(Answer {
                     status: status.as_u16(),
+                    headers,
                     body,
                 }),
                 Err(kind) => Err(failed(kind)),
@@ -120,11 +131,12 @@ impl Transport {
         let retry_after = retry_after::parse(header(RETRY_AFTER), header(DATE), SystemTime::now());
         // The status says it all; a page that breaks off or is too long adds nothing to it.
         let page = read(response, MAX_ERROR_PAGE).await.unwrap_or_default();
-        Err(failed(ErrorKind::Status(StatusError {
-            status: status.as_u16(),
+        Err(failed(ErrorKind::Status(StatusError::new(
+            status.as_u16(),
             retry_after,
-            body: excerpt(String::from_utf8_lossy(&page).trim(), token),
-        })))
+            &page,
+            token,
+        ))))
     }
 }
 

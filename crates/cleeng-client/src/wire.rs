@@ -39,6 +39,13 @@ pub(crate) fn member<T: Wire, E: serde::de::Error>(
     }
 }
 
+/// Keeps the value where a field is written twice and only one of them has a value.
+pub(crate) fn put<T>(field: &mut Member<T>, read: Member<T>) {
+    if field.value().is_none() || read.value().is_some() {
+        *field = read;
+    }
+}
+
 /// A JSON value as far as it matters here.
 pub(crate) enum Scalar<'a> {
     Null,

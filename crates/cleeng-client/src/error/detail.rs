@@ -1,6 +1,14 @@
 //! What an error carries: the service's own words, cut and without the token, and the HTTP library's.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
+
+use serde_json::value::RawValue;
+
+use crate::{
+    Token,
+    excerpt::excerpt,
+    wire::{self, Wire as _},
+};
 
 /// An error object of the service: `{"code": 4, "message": "Offer … does not exist."}` (API sheet §1.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +42,7 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// An answer with another HTTP status than 2xx.
+/// An answer with a HTTP status that brings no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusError {
@@ -42,8 +50,55 @@ pub struct StatusError {
     pub status: u16,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// The message, if the body is an error of the REST API: `{"message": "…"}`, with whatever
+    /// else (API sheet §5.1). At most 1 KiB of it, without the token. It is for people; the
+    /// service may word it otherwise tomorrow.
+    pub message: Option<String>,
     /// The start of the body: at most 1 KiB, without the token. Empty if there is none.
     pub body: String,
+    /// Whether the body says nothing but the message.
+    message_is_all: bool,
+}
+
+impl StatusError {
+    pub(crate) fn new(
+        status: u16,
+        retry_after: Option<Duration>,
+        body: &[u8],
+        token: &Token,
+    ) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let (message, message_is_all) = match message(&body) {
+            Some((message, is_all)) => (Some(excerpt(message.trim(), token)), is_all),
+            None => (None, false),
+        };
+        Self {
+            status,
+            retry_after,
+            message,
+            body: excerpt(body.trim(), token),
+            message_is_all,
+        }
+    }
+}
+
+/// Reads the message of an error object, and whether it is the object's only member.
+fn message(body: &str) -> Option<(String, bool)> {
+    let mut reader = serde_json::Deserializer::from_str(body);
+    let members: BTreeMap<Cow<'_, str>, &RawValue> = wire::object(&mut reader).ok()?;
+    reader.end().ok()?;
+    let message = String::read(members.get("message")?.get()).ok()??;
+    (!message.trim().is_empty()).then_some((message, members.len() == 1))
+}
+
+impl fmt::Display for StatusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP status {}", self.status)?;
+        match &self.message {
+            Some(message) if self.message_is_all => write!(f, ": {message}"),
+            Some(_) | None => write!(f, "{}", ShowExcerpt(&self.body)),
+        }
+    }
 }
 
 /// An answer that is not what was expected.
@@ -56,6 +111,17 @@ pub struct DecodeError {
     pub detail: String,
     /// The start of it: at most 1 KiB, without the token.
     pub body: String,
+}
+
+impl DecodeError {
+    /// Describes a text that is not what it should be. The detail may quote the text.
+    pub(crate) fn new(expected: &str, detail: &str, text: &str, token: &Token) -> Self {
+        Self {
+            expected: expected.to_owned(),
+            detail: excerpt(detail, token),
+            body: excerpt(text, token),
+        }
+    }
 }
 
 impl fmt::Display for DecodeError {
@@ -71,7 +137,7 @@ impl fmt::Display for DecodeError {
 }
 
 /// Shows an excerpt after a message, if there is one.
-pub(super) struct ShowExcerpt<'a>(pub(super) &'a str);
+struct ShowExcerpt<'a>(&'a str);
 
 impl fmt::Display for ShowExcerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -121,12 +121,7 @@ pub(super) fn unreadable(
 }
 
 pub(super) fn mistaken(expected: &str, detail: &str, text: &str, token: &Token) -> ErrorKind {
-    ErrorKind::Unreadable(DecodeError {
-        expected: expected.to_owned(),
-        // serde_json quotes what it found.
-        detail: excerpt(detail, token),
-        body: excerpt(text, token),
-    })
+    ErrorKind::Unreadable(DecodeError::new(expected, detail, text, token))
 }
 
 /// Reads an error object; anything else that stands for an error is its message.

@@ -9,6 +9,8 @@ use std::{
     },
 };
 
+use reqwest::header::HeaderMap;
+
 use super::{
     answer::Form,
     exchange::{Connection, Encode, RawResult},
@@ -149,7 +151,11 @@ impl<A> Batch<A> {
     /// # Ok(()) }
     /// ```
     pub fn read(self, body: Vec<u8>) -> Answers {
-        let answer = Answer { status: 200, body };
+        let answer = Answer {
+            status: 200,
+            headers: HeaderMap::new(),
+            body,
+        };
         let results = self.connection.read(&self.calls, Form::Array, answer);
         Answers {
             connection: self.connection,

@@ -60,7 +60,7 @@ macro_rules! answer {
                     match &*key {
                         "id" => id = wire::member(&key, members.next_value()?)?,
                         $($key $(| $misspelt)? => {
-                            put(&mut $field, wire::member(&key, members.next_value()?)?);
+                            wire::put(&mut $field, wire::member(&key, members.next_value()?)?);
                         })*
                         _ => {
                             members.next_value::<IgnoredAny>()?;
@@ -74,13 +74,6 @@ macro_rules! answer {
             }
         }
     };
-}
-
-/// Keeps the value where a field is written twice and only one of them has a value.
-fn put<T>(field: &mut Member<T>, read: Member<T>) {
-    if field.value().is_none() || read.value().is_some() {
-        *field = read;
-    }
 }
 
 /// Declares the answer for a type of offer: what all types may have, and what it has besides.

@@ -12,5 +12,6 @@ mod fields;
 mod forms;
 mod proxies;
 mod requests;
+mod rest;
 mod secrecy;
 mod server;

@@ -9,19 +9,19 @@ use cleeng_client::{Config, Endpoint, Error, Token, json_rpc::*};
 use crate::server::{Reply, Server};
 
 /// With characters that JSON and URLs write in other ways.
-const CANARY: &str = "CANARY-0/1\"2+3=4-yranac";
+pub(crate) const CANARY: &str = "CANARY-0/1\"2+3=4-yranac";
 
 /// Parts of the canary that must not show either.
 const PARTS: [&str; 3] = ["CANARY", "yranac", "\\u0043\\u0041"];
 
-fn check_silent(shown: &str) {
+pub(crate) fn check_silent(shown: &str) {
     for part in PARTS {
         assert!(!shown.contains(part), "{shown}");
     }
 }
 
 /// Everything that an error can be made to say.
-fn everything(error: &Error) -> String {
+pub(crate) fn everything(error: &Error) -> String {
     let mut shown = format!("{error} {error:?} {error:#?} ");
     let mut source = error.source();
     while let Some(error) = source {
@@ -29,16 +29,17 @@ fn everything(error: &Error) -> String {
         source = error.source();
     }
     write!(shown, "{:?} {:?}", error.kind(), error.api_error()).unwrap();
+    write!(shown, "{:?}", error.status_error()).unwrap();
     shown
 }
 
-fn config(server: &Server) -> Config {
+pub(crate) fn config(server: &Server) -> Config {
     let endpoint: Endpoint = format!("http://{}", server.address()).parse().unwrap();
     Config::new(endpoint, Token::new(CANARY).unwrap()).timeout(Duration::from_millis(500))
 }
 
 /// Ways in which a service could write the token.
-fn spellings() -> Vec<String> {
+pub(crate) fn spellings() -> Vec<String> {
     let json = serde_json::to_string(CANARY).unwrap();
     let json = json.trim_matches('"').to_owned();
     let spell = |form: fn(u8) -> String| CANARY.bytes().map(form).collect::<Vec<_>>().concat();
@@ -154,14 +155,14 @@ thread_local! {
 }
 
 /// Writes what is logged to where the thread keeps it.
-struct Log;
+pub(crate) struct Log;
 
 impl Log {
     /// Begins to keep what this thread logs.
     ///
     /// One subscriber for all: what `tracing` remembers about an event's level is not kept per
     /// subscriber reliably when several come and go.
-    fn start() {
+    pub(crate) fn start() {
         static INSTALL: Once = Once::new();
         INSTALL.call_once(|| {
             tracing_subscriber::fmt()
@@ -172,7 +173,7 @@ impl Log {
         });
     }
 
-    fn take() -> String {
+    pub(crate) fn take() -> String {
         LOG.with_borrow_mut(|log| String::from_utf8(std::mem::take(log)).unwrap())
     }
 }
