@@ -128,7 +128,7 @@ fn a_mistake_in_one_file_leaves_all_as_they_are() {
 #[test]
 fn a_layout_that_cannot_be_followed_is_refused_at_its_place() {
     let shop = untidy();
-    let text = TIDY.replace("title: Film", "title: \"Film\r on tape\"");
+    let text = TIDY.replace("title: Film", "title: \"Film\r      on tape\"");
     shop.write("offers/odd.yaml", &text.replace("film:", "tape:"));
     let before = shop.files();
     let run = shop.run("fmt").exits(65);

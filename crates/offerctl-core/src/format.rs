@@ -1,4 +1,4 @@
-//! Manifests in one order and one layout: [`format`].
+//! Manifests in one order and one layout: [`format()`].
 //!
 //! The text is read into entries with their comments, the keys whose order is known are put into it, and all is written
 //! anew. What comes out is read as the old text was, and must say the same with the same comments; otherwise it is
