@@ -249,6 +249,24 @@ fn help_documents_the_rules() {
 }
 
 #[test]
+fn a_manual_page_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::of(offerctl(folder.path()).arg("man"), "man").exits(0);
+    assert!(run.out.starts_with(".ie"), "{run:?}");
+    assert!(run.out.contains(".TH offerctl 1"), "{run:?}");
+    let line = "man --into pages/man1";
+    let _run = Run::of(offerctl(folder.path()).args(line.split(' ')), line).exits(0);
+    for name in ["offerctl", "offerctl-plan", "offerctl-state-rebuild"] {
+        let path = folder.path().join(format!("pages/man1/{name}.1"));
+        let page = std::fs::read_to_string(&path).unwrap();
+        assert!(page.contains(&format!(".TH {name} 1")), "{page}");
+    }
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let line = "man --into file";
+    let _run = Run::of(offerctl(folder.path()).args(line.split(' ')), line).exits(1);
+}
+
+#[test]
 fn completions_for_every_shell() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

@@ -243,6 +243,8 @@ pub(crate) enum Command {
     Emulator(Box<EmulatorArgs>),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
 }
 
 impl Command {
@@ -269,6 +271,7 @@ impl Command {
             Self::Schema(_) => ("schema", DATA),
             Self::Emulator(_) => ("emulator", DATA),
             Self::Completions(_) => ("completions", DATA),
+            Self::Man(_) => ("man", DATA),
         }
     }
 }
@@ -620,6 +623,14 @@ fn emulator_help() -> String {
         cleeng_emulator::FAULT_GRAMMAR,
         quirks.join("\n")
     )
+}
+
+/// What `man` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Write the pages of all commands into this folder, as offerctl.1, offerctl-plan.1 and so on
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 /// What `completions` takes.

@@ -10,6 +10,7 @@ mod emulator;
 mod fmt;
 mod import;
 mod init;
+mod man;
 mod plan;
 mod saved;
 mod schema;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
         Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
         Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),
+        Command::Man(man) => man::run(man, ui),
         Command::Completions(completions) => Ok(completions::run(completions.shell, ui)),
     }
 }
