@@ -97,6 +97,25 @@ fn a_saved_plan_and_an_adoption_are_refused_as_well() {
         .run(&format!("state adopt club {id} -e market"))
         .exits(3);
     assert!(adopted.err.contains("environment `shop`"), "{adopted:?}");
+    let before = two.shop.files();
+    for line in [
+        "import -e market --into offers/new",
+        "import -e market --adopt --into offers/new",
+        "state rebuild -e market -y",
+    ] {
+        let run = two.shop.run(line).exits(3);
+        assert!(run.err.contains("environment `shop`"), "{run:?}");
+    }
+    let manifests = |files: &std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>| {
+        let paths = files
+            .keys()
+            .filter(|path| path.extension().is_some_and(|found| found == "yaml"));
+        paths.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(manifests(&two.shop.files()), manifests(&before));
+    let doctor = two.shop.run("doctor -e market").exits(1);
+    assert!(doctor.out.contains("environment `shop`"), "{doctor:?}");
+    two.shop.run("diff -e shop -e market").exits(1);
     assert_eq!(two.writes(), 0);
 }
 

@@ -122,20 +122,19 @@ impl Context {
         account_of_another(live, (&self.environment, state), &others)
     }
 
-    /// Refuses an account that is not the environment's, for commands that make no plan.
+    /// Refuses to go on with an account that is not the environment's, for commands that make no plan.
     pub(crate) async fn refuse_other_account(
         &self,
         live: &Live,
         state: &State,
+        exit: Exit,
     ) -> Result<(), CliError> {
         if let Some(problem) = account_mismatch(live, state, &self.environment.account) {
-            return Err(CliError::new(Exit::Refused, problem)
+            return Err(CliError::new(exit, problem)
                 .hint("check the token and the endpoint of the environment"));
         }
         match self.account_of_another(live, state).await {
-            Some(problem) => {
-                Err(CliError::new(Exit::Refused, problem).hint(ACCOUNT_OF_ANOTHER_HELP))
-            }
+            Some(problem) => Err(CliError::new(exit, problem).hint(ACCOUNT_OF_ANOTHER_HELP)),
             None => Ok(()),
         }
     }

@@ -4,7 +4,6 @@ use offerctl_core::compare::{Compared, Side, compare};
 use offerctl_core::desired::Desired;
 use offerctl_core::detail::wanted_details;
 use offerctl_core::document::{DiffDocument, Headline, to_text};
-use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::render::compared_text;
 use offerctl_core::state::State;
@@ -103,12 +102,10 @@ async fn read(context: &Context, desired: Desired, ui: &Ui) -> Result<Found, Cli
     let live = read.await;
     connection.close().await;
     let live = live.map_err(in_environment)?;
-    if let Some(problem) = account_mismatch(&live, &state, &context.environment.account) {
-        return Err(
-            CliError::new(Exit::Error, format!("in `{name}`, {problem}"))
-                .hint("check the token and the endpoint of the environment"),
-        );
-    }
+    context
+        .refuse_other_account(&live, &state, Exit::Error)
+        .await
+        .map_err(in_environment)?;
     Ok(Found {
         headline: context.headline(&live, &state),
         desired,

@@ -6,6 +6,7 @@ use offerctl_core::desired::resolve;
 use offerctl_core::diagnostic::Diagnostics;
 use offerctl_core::doctor::{Check, Verdict, account, bindings, clock};
 use offerctl_core::document::{DoctorDocument, to_text};
+use offerctl_core::guard::ACCOUNT_OF_ANOTHER_HELP;
 use offerctl_core::live::Live;
 use offerctl_core::project::{Endpoint, TokenSource};
 use offerctl_core::render::{doctor_text, plural};
@@ -227,10 +228,9 @@ async fn service(
         Ok(live) => {
             let message = format!("{} answers, and its lists are complete", environment.api);
             checks.push(Check::ok("api", message));
-            checks.push(match context.account_of_another(&live, state).await {
-                Some(problem) => {
-                    Check::failed("account", problem, "check that the tokens are not swapped")
-                }
+            let of_another = context.account_of_another(&live, state).await;
+            checks.push(match of_another {
+                Some(problem) => Check::failed("account", problem, ACCOUNT_OF_ANOTHER_HELP),
                 None => account(&live, state, environment),
             });
             Some(live)

@@ -174,7 +174,9 @@ async fn read(context: &Context, state: &State, inactive: bool, ui: &Ui) -> Resu
     let live = read.await;
     connection.close().await;
     let live = live?;
-    context.refuse_other_account(&live, state).await?;
+    context
+        .refuse_other_account(&live, state, Exit::Refused)
+        .await?;
     Ok(live)
 }
 

@@ -248,7 +248,9 @@ async fn adopt(
     };
     connection.close().await;
     let live = live.map_err(fetch_failed)?;
-    context.refuse_other_account(&live, journal.state()).await?;
+    context
+        .refuse_other_account(&live, journal.state(), Exit::Refused)
+        .await?;
     let (id, offer_type) = find_offer(global, journal.state(), &live, (name, &id))?;
     let binding = Binding {
         id: id.clone(),

@@ -54,7 +54,9 @@ pub(super) async fn run(
     let live = read.await;
     connection.close().await;
     let live = live?;
-    context.refuse_other_account(&live, &state).await?;
+    context
+        .refuse_other_account(&live, &state, Exit::Refused)
+        .await?;
     let rebuilt = rebuild(&desired, &live, &state);
     let headline = context.headline(&live, &state);
     match global.format {
