@@ -46,6 +46,55 @@ fn offer(entries: &str) -> String {
 }
 
 #[test]
+fn what_differs_per_environment_has_the_order_of_an_offer() {
+    let text = formatted(
+        "
+version: 1
+offers:
+  club:
+    environments:
+      # where customers are
+      production: {lifecycle: {protect: true}, localizations: {SE: null, FR: {price: 9.00, currency: EUR}}, price: 14.00,   title: Club}
+      sandbox:
+        price: 1.00
+
+        title: Test   # of the club
+    lifecycle: {protect: false}
+    type: subscription
+    price: 12.00
+    period: month
+    title: Club
+    localizations: {US: {currency: USD}, SE: {currency: SEK, price: 99.00}}
+    url: https://club.tv
+",
+    );
+    let expected = "version: 1
+
+offers:
+  club:
+    type: subscription
+    title: Club
+    url: https://club.tv
+    price: 12.00
+    period: month
+    localizations: {US: {currency: USD}, SE: {currency: SEK, price: 99.00}}
+    environments:
+      # where customers are
+      production:
+        title: Club
+        price: 14.00
+        localizations: {SE: null, FR: {currency: EUR, price: 9.00}}
+        lifecycle: {protect: true}
+      sandbox:
+        title: Test  # of the club
+
+        price: 1.00
+    lifecycle: {protect: false}
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
 fn keys_have_an_order_and_offers_stay_where_they_are() {
     assert_snapshot!(formatted("
 offers:
