@@ -8,6 +8,7 @@ use crate::field::{Field, FieldValue};
 use crate::json;
 use crate::json_rpc::method::{Method, Operation};
 use crate::json_rpc::shape;
+use crate::rest::operation::Operation as RestOperation;
 use crate::store::late::Scope;
 
 /// A day: long enough to stand for ever, short enough to be added to any time.
@@ -124,10 +125,18 @@ impl Action {
     /// Whether calls of that method can go wrong like this: lists and writes have faults of their own.
     pub(crate) fn can_befall(&self, method: &str) -> bool {
         let operation = Method::from_name(method).map(|method| method.operation);
+        let rest = RestOperation::from_word(method);
         match self {
-            Self::Whole(..) | Self::Delay(..) | Self::Error(..) | Self::Member(_) => true,
-            Self::List(_) => operation == Some(Operation::List),
-            Self::Write(_) => operation.is_some_and(Operation::is_write),
+            Self::Whole(Spoil::BareError, ..) | Self::Member(_) => rest.is_none(),
+            Self::Error(code, _) => rest.is_none() || (400..600).contains(code),
+            Self::Whole(..) | Self::Delay(..) => true,
+            Self::List(_) => {
+                operation == Some(Operation::List) || rest == Some(RestOperation::List)
+            }
+            Self::Write(_) => {
+                operation.is_some_and(Operation::is_write)
+                    || rest.is_some_and(RestOperation::is_write)
+            }
         }
     }
 
