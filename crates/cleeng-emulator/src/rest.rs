@@ -10,8 +10,9 @@
 //! The switches `rest-*` are for what a client has to be ready for either way. The rest was decided once, where the doc
 //! comments say so; what concerns more than one place is here:
 //!
-//! - Requests are taken strictly: a number is no text, and members that a page does not list are refused. The status of
-//!   that is a switch; a rule that looks at the offer or the account is always 422.
+//! - Requests are taken strictly: a number is no text, and members that a page does not list are refused. That is a
+//!   matter of form ("Input validation failed"), whose status is a switch; a rule that looks at the type, the offer or the
+//!   account is 422.
 //! - Preconditions come last, as RFC 9110 §13.2.1 wants it: 401, 400 for the id, 404, 400 for the body, 422, 412, and
 //!   then 204 if nothing would change.
 //! - Activating an offer leaves its localizations as they are ("localizations separately, parent first", API sheet §7).

@@ -209,10 +209,10 @@ quirks! {
     }
     /// Status of a REST body with members or values of the wrong form (API sheet §5.1)
     rest_invalid: RestInvalid = "rest-invalid" {
-        /// 422, as for every other rule.
-        Unprocessable = "422",
-        /// 400.
+        /// 400, as "Input validation failed" has it.
         BadRequest = "400",
+        /// 422, as rules that look at more than the form.
+        Unprocessable = "422",
     }
     /// Which REST answers about one offer have an `ETag` (API sheet §5.1)
     rest_etag: RestEtag = "rest-etag" {
@@ -255,12 +255,12 @@ quirks! {
     }
     /// Form of optional REST texts and maps without content (API sheet §5.3)
     rest_empty: RestEmpty = "rest-empty" {
-        /// `null`.
-        Null = "null",
         /// `""`, `{}`.
         Blank = "blank",
         /// The member is not there.
         Absent = "absent",
+        /// `null`.
+        Null = "null",
     }
     /// Shape of the REST list (API sheet §5.2: not documented)
     rest_list: RestList = "rest-list" {
@@ -285,14 +285,14 @@ quirks! {
         /// It does not, and shows what it shows without.
         Ignored = "ignored",
     }
-    /// How the REST list is paged (API sheet §5.2: not documented)
+    /// How the REST list is paged (API sheet §5.2: not documented; other lists of the same API have an offset)
     rest_paging: RestPaging = "rest-paging" {
-        /// Not at all: everything is in one answer.
-        Whole = "whole",
-        /// By the parameter `page`, counted from 1.
-        Page = "page",
         /// By the parameter `offset`, counted from 0.
         Offset = "offset",
+        /// By the parameter `page`, counted from 1.
+        Page = "page",
+        /// Not at all: everything is in one answer.
+        Whole = "whole",
         /// It shows its first page, whatever is asked.
         First = "first",
     }
@@ -311,34 +311,41 @@ quirks! {
     }
     /// Offers of a page of the REST list if the request does not say (API sheet §5.7 has 15 of another API)
     rest_page_items: RestPageItems = "rest-page-items" {
+        /// 100.
+        Hundred = "100",
         /// 20.
         Twenty = "20",
         /// 15.
         Fifteen = "15",
-        /// 100.
-        Hundred = "100",
         /// 2.
         Two = "2",
     }
-    /// Most offers of a page of the REST list; a request for more gets this many (API sheet §3 has 200 of JSON-RPC)
+    /// Most offers of a page of the REST list (other lists of the same API have 100, JSON-RPC has 200)
     rest_page_most: RestPageMost = "rest-page-most" {
-        /// 200.
-        TwoHundred = "200",
         /// 100.
         Hundred = "100",
+        /// 200.
+        TwoHundred = "200",
         /// 3.
         Three = "3",
     }
+    /// What a request for more offers than a page of the REST list can have gets (API sheet §5.2: not documented)
+    rest_page_over: RestPageOver = "rest-page-over" {
+        /// 400, as a number out of bounds.
+        Refused = "refused",
+        /// As many as there can be.
+        Clamped = "clamped",
+    }
     /// Where the REST list tells how many offers there are; a bare array has no room for it (API sheet §5.7)
     rest_total: RestTotal = "rest-total" {
+        /// Nowhere: no list of the same API tells it.
+        None = "none",
         /// In the header `x-total-count`.
         Header = "header",
         /// In `totalItemCount` beside the offers.
         Body = "body",
         /// In both.
         Both = "both",
-        /// Nowhere.
-        None = "none",
     }
     /// Whether a page of the REST list has a `Link` to the next one (API sheet §5.2: not documented)
     rest_link: RestLink = "rest-link" {

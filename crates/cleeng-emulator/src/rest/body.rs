@@ -84,6 +84,16 @@ pub(crate) fn invalid(path: &str, reason: &str) -> Failure {
     Failure::Invalid(format!("{path} {reason}"))
 }
 
+/// Returns the refusal of a member that other types have. That is no matter of form: all types share the same pages.
+pub(crate) fn misplaced(path: &str, types: &str) -> Failure {
+    Failure::Refused(format!("{path} is for {types} only"))
+}
+
+/// Returns the refusal of a patch that leaves an object without a member that it must have.
+pub(crate) fn incomplete(path: &str, name: &str) -> Failure {
+    Failure::Refused(format!("{path}.{name} is required"))
+}
+
 /// Returns the value unless it is null.
 pub(crate) fn nullable(value: &Value) -> Option<&Value> {
     (!value.is_null()).then_some(value)

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::rest::body::{Members, flag, invalid, items, nullable, text};
+use crate::offer::Offer;
+use crate::rest::body::{Members, flag, invalid, items, misplaced, nullable, text};
 use crate::rest::change::{Change, Wish};
 use crate::rest::failure::Failure;
 use crate::rest::geo::Geo;
@@ -25,10 +26,10 @@ pub(crate) const LONG: usize = 255;
 /// Most characters of addresses (API sheet §5.5).
 const LONGEST_URL: usize = 200;
 
-/// Reads the members that both pages list and that mean the same in them.
+/// Reads the members that both pages list and that mean the same in them. `before` is the offer that a patch changes.
 pub(crate) fn read_shared(
     members: &mut Members<'_>,
-    kind: Kind,
+    (kind, before): (Kind, Option<&Offer>),
     change: &mut Change,
 ) -> Result<(), Failure> {
     read_description(members, change)?;
@@ -44,8 +45,8 @@ pub(crate) fn read_shared(
         let image = image.transpose()?.filter(|image| !image.is_empty());
         change.set_or_clear(Field::ImageUrl, image);
     }
-    read_geo(members, change)?;
-    read_trial(members, kind, change)?;
+    read_geo(members, before, change)?;
+    read_trial(members, (kind, before), change)?;
     if let Some((value, at)) = members.take("externalProperties") {
         let map = read_map(value, &at, None)?;
         change.set_or_clear(Field::ExternalProperties, map);
@@ -64,7 +65,7 @@ pub(crate) fn read_shared(
             .filter(|group| is_uuid(group))
             .ok_or_else(|| invalid(&at, "must be a UUID"))?;
         if kind != Kind::Subscription {
-            return Err(invalid(&at, "is for subscriptions only"));
+            return Err(misplaced(&at, "seasonal subscriptions"));
         }
         change.set(Field::SeasonGroupId, group);
     }
@@ -85,9 +86,14 @@ pub(crate) fn read_description(
 }
 
 /// Reads `geoRestriction`.
-pub(crate) fn read_geo(members: &mut Members<'_>, change: &mut Change) -> Result<(), Failure> {
+pub(crate) fn read_geo(
+    members: &mut Members<'_>,
+    before: Option<&Offer>,
+    change: &mut Change,
+) -> Result<(), Failure> {
     if let Some((value, at)) = members.take("geoRestriction") {
-        change.geo = Wish::Be(Geo::read(value, &at)?);
+        let before = before.map(Offer::fields);
+        change.geo = Wish::Be(Geo::read(value, &at, before)?);
     }
     Ok(())
 }
@@ -95,14 +101,15 @@ pub(crate) fn read_geo(members: &mut Members<'_>, change: &mut Change) -> Result
 /// Reads `freeTrial`, which only subscriptions have.
 pub(crate) fn read_trial(
     members: &mut Members<'_>,
-    kind: Kind,
+    (kind, before): (Kind, Option<&Offer>),
     change: &mut Change,
 ) -> Result<(), Failure> {
     if let Some((value, at)) = members.take("freeTrial") {
         if kind != Kind::Subscription {
-            return Err(invalid(&at, "is for subscriptions only"));
+            return Err(misplaced(&at, "subscriptions"));
         }
-        change.trial = Wish::Be(Trial::read(value, &at)?);
+        let before = before.map(Offer::fields);
+        change.trial = Wish::Be(Trial::read(value, &at, before)?);
     }
     Ok(())
 }
@@ -134,14 +141,25 @@ fn read_url(value: &Value, path: &str) -> Result<Option<String>, Failure> {
     if url.is_empty() {
         return Ok(None);
     }
-    let has_host = ["http://", "https://", "ftp://"].into_iter().any(|scheme| {
-        url.strip_prefix(scheme)
-            .is_some_and(|rest| !rest.is_empty())
-    });
-    if !has_host || url.contains(char::is_whitespace) {
+    let is_address = ["http://", "https://", "ftp://"]
+        .into_iter()
+        .filter_map(|scheme| url.strip_prefix(scheme))
+        .any(has_domain);
+    if !is_address || url.contains(char::is_whitespace) {
         return Err(invalid(path, "must be an http, https or ftp address"));
     }
     Ok(Some(url))
+}
+
+/// Whether what follows a scheme begins with a host that has a dot and two more characters, as the documented pattern
+/// wants it: `^(https?|ftp)://[^\s/?#.-][^\s/?#]*\.[^\s/?.#-]{2,}/?\S*$`.
+fn has_domain(rest: &str) -> bool {
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_label = |part: &str| {
+        let mut ends = part.chars().take(2).filter(|end| *end != '-');
+        ends.next().is_some() && ends.next().is_some()
+    };
+    !host.starts_with(['.', '-']) && host.split('.').skip(1).any(is_label)
 }
 
 /// Reads texts by name; null and no texts are the same. With `names`, there are no others, and null is no text.

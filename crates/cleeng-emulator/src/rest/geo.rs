@@ -6,7 +6,7 @@ use crate::code::Country;
 use crate::field::{Field, FieldValue};
 use crate::json::Json;
 use crate::json_rpc::change::Fields;
-use crate::rest::body::{Members, invalid, items, word};
+use crate::rest::body::{Members, incomplete, invalid, items, word};
 use crate::rest::failure::Failure;
 
 /// A list of countries, and whether it allows or forbids them.
@@ -17,29 +17,41 @@ pub(crate) struct Geo {
 }
 
 impl Geo {
-    /// Reads `geoRestriction`. Whether the list may be empty is not documented: here it may not.
-    pub(crate) fn read(value: &Value, path: &str) -> Result<Option<Self>, Failure> {
+    /// Reads `geoRestriction`. What a patch leaves out of it stays, if there was a restriction before. Whether the list
+    /// may be empty is not documented: here it may not.
+    pub(crate) fn read(
+        value: &Value,
+        path: &str,
+        before: Option<&Fields>,
+    ) -> Result<Option<Self>, Failure> {
         if value.is_null() {
             return Ok(None);
         }
-        let mut members = Members::of(value, path)?;
-        let (sort, at) = members.require("type")?;
+        let mut members = Members::of(value, path)?.some()?;
+        if before.is_none() {
+            members.require("type")?;
+            members.require("countries")?;
+        }
         let sorts = [("whitelist", "whitelist"), ("blacklist", "blacklist")];
-        let sort = word(sort, &at, &sorts)?.to_owned();
-        let (list, at) = members.require("countries")?;
-        let mut countries = Vec::new();
-        for item in items(list, &at)? {
-            let country = item
-                .as_str()
-                .filter(|code| code.parse::<Country>().is_ok())
-                .ok_or_else(|| invalid(&at, "must hold codes of two upper-case letters"))?;
-            countries.push(country.to_owned());
-        }
-        if countries.is_empty() {
-            return Err(invalid(&at, "must not be empty"));
-        }
+        let sort = match members.take("type") {
+            Some((sort, at)) => Some(word(sort, &at, &sorts)?.to_owned()),
+            None => None,
+        };
+        let countries = match members.take("countries") {
+            Some((list, at)) => Some(read_countries(list, &at)?),
+            None => None,
+        };
         members.finish()?;
-        Ok(Some(Self { sort, countries }))
+        let (old_sort, old_countries) = before
+            .and_then(Self::of)
+            .map(|geo| (geo.sort, geo.countries))
+            .unzip();
+        Ok(Some(Self {
+            sort: sort.or(old_sort).ok_or_else(|| incomplete(path, "type"))?,
+            countries: countries
+                .or(old_countries)
+                .ok_or_else(|| incomplete(path, "countries"))?,
+        }))
     }
 
     /// Returns the restriction that an offer has: none unless it is switched on.
@@ -81,4 +93,19 @@ impl Geo {
             ("countries", Json::texts(&self.countries)),
         ])
     }
+}
+
+fn read_countries(list: &Value, path: &str) -> Result<Vec<String>, Failure> {
+    let mut countries = Vec::new();
+    for item in items(list, path)? {
+        let country = item
+            .as_str()
+            .filter(|code| code.parse::<Country>().is_ok())
+            .ok_or_else(|| invalid(path, "must hold codes of two upper-case letters"))?;
+        countries.push(country.to_owned());
+    }
+    if countries.is_empty() {
+        return Err(invalid(path, "must not be empty"));
+    }
+    Ok(countries)
 }

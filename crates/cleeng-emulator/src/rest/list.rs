@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::offer::Offer;
 use crate::quirk::{
     RestActiveFilter, RestLink, RestList, RestListDefault, RestPageItems, RestPageMost,
-    RestPageParam, RestPaging, RestTotal,
+    RestPageOver, RestPageParam, RestPaging, RestTotal,
 };
 use crate::rest::failure::Failure;
 use crate::rest::request::Request;
@@ -155,7 +155,13 @@ fn page(service: &Service, request: &Request) -> Result<Page, Failure> {
         RestPageMost::Three => 3,
     };
     let size = || match size_parameter(service) {
-        Some(name) => number(request, name, 1, usual).map(|size| size.min(most)),
+        Some(name) => {
+            let size = number(request, name, 1, usual.min(most))?;
+            if size > most && quirks.rest_page_over == RestPageOver::Refused {
+                return Err(Failure::Malformed(format!("{name} must be at most {most}")));
+            }
+            Ok(size.min(most))
+        }
         None => Ok(usual),
     };
     Ok(match quirks.rest_paging {

@@ -1,8 +1,8 @@
 //! The localizations of an offer: [`create`], [`patch`], [`activate`], [`deactivate`] (API sheet §5.2 to §5.5).
 //!
-//! A new one needs a country and a price with its currency. What else it does not say it takes from the offer, as over
-//! JSON-RPC (API sheet §4); later each has its own. It is as active as its offer is. Its title may have 255 characters,
-//! as two pages say, though that of a new offer may have 70 only.
+//! A new one needs a title, a country, and a price with its currency. What else it does not say it takes from the offer,
+//! as over JSON-RPC (API sheet §4); later each has its own. It is as active as its offer is. Its title may have 255
+//! characters, as two pages say, though that of a new offer may have 70 only.
 
 use crate::code::Country;
 use crate::fault::action::WriteFault;
@@ -54,8 +54,9 @@ fn read_new(service: &Service, members: &mut Members<'_>, kind: Kind) -> Result<
     let (value, at) = members.require("price")?;
     let account = &service.account.currency;
     let price = price::read_new((value, &at), Owner::Localization, account, &service.quirks)?;
+    members.require("title")?;
     let mut change = Change::default();
-    read_own(members, kind, &mut change)?;
+    read_own(members, (kind, None), &mut change)?;
     Ok(New {
         country,
         price,
@@ -64,13 +65,17 @@ fn read_new(service: &Service, members: &mut Members<'_>, kind: Kind) -> Result<
 }
 
 /// Reads what creates and patches of localizations have in common, beside the price.
-fn read_own(members: &mut Members<'_>, kind: Kind, change: &mut Change) -> Result<(), Failure> {
+fn read_own(
+    members: &mut Members<'_>,
+    (kind, before): (Kind, Option<&Offer>),
+    change: &mut Change,
+) -> Result<(), Failure> {
     if let Some((value, at)) = members.take("title") {
         change.set(Field::Title, text(value, &at, 1, LONG)?);
     }
     read_description(members, change)?;
-    read_geo(members, change)?;
-    read_trial(members, kind, change)
+    read_geo(members, before, change)?;
+    read_trial(members, (kind, before), change)
 }
 
 /// Adds a localization to the rows of an offer, of which the first is the base.
@@ -136,9 +141,10 @@ pub(crate) fn patch(
         }
     }
     let mut change = Change::default();
-    read_own(&mut members, before[place].kind(), &mut change)?;
+    let row = &before[place];
+    read_own(&mut members, (row.kind(), Some(row)), &mut change)?;
     if let Some((value, at)) = members.take("price") {
-        read_price(value, &at, &before[place], &mut change)?;
+        read_price(value, &at, row, &mut change)?;
     }
     members.finish()?;
     let mut after = before.clone();
@@ -155,7 +161,9 @@ pub(crate) fn activate(
     let before = find(service, request)?;
     let place = place(&before, request)?;
     if !before[0].is_active() {
-        return Err(Failure::Refused("Offer is not active".to_owned()));
+        return Err(Failure::Refused(
+            "Cannot activate localization of an inactive offer".to_owned(),
+        ));
     }
     let mut after = before.clone();
     after[place].set_active(true);

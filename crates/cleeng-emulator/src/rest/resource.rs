@@ -57,7 +57,8 @@ impl<'a> Resource<'a> {
             .chain(self.localizations.iter().copied())
     }
 
-    /// Shows it. Members of other types are left out; `hasLandingPage` is read-only and always false.
+    /// Shows it. Members of other types are left out, and those that the offer has nothing for and that cannot be null;
+    /// `hasLandingPage` is read-only and always false.
     pub(crate) fn show(&self, quirks: &Quirks) -> Json {
         let base = self.base;
         let mut shown = Shown {
@@ -76,8 +77,9 @@ impl<'a> Resource<'a> {
         shown.add("price", price::show(base));
         match base.kind() {
             Kind::Subscription => {
-                let cycle = billing_cycle(base.fields());
-                shown.add("billingCycle", cycle.map_or(Json::Null, show_span));
+                if let Some(cycle) = billing_cycle(base.fields()) {
+                    shown.add("billingCycle", show_span(cycle));
+                }
                 shown.add("freeTrial", trial(base));
                 let cycles = integer(base, Field::Pause);
                 let pause = cycles.map(|cycles| Json::object([("maxBillingCycles", cycles)]));
@@ -87,8 +89,9 @@ impl<'a> Resource<'a> {
                 }
             }
             Kind::Pass | Kind::Single | Kind::Rental | Kind::Vod => {
-                let term = entitlement(base.kind(), base.fields());
-                shown.add("entitlement", term.map_or(Json::Null, show_entitlement));
+                if let Some(term) = entitlement(base.kind(), base.fields()) {
+                    shown.add("entitlement", show_entitlement(term));
+                }
             }
             Kind::Event => shown.add("event", event(base)),
         }

@@ -9,7 +9,7 @@ use crate::field::{Field, FieldValue};
 use crate::json::Json;
 use crate::json_rpc::change::Fields;
 use crate::kind::Kind;
-use crate::rest::body::{Members, integer, invalid, word};
+use crate::rest::body::{Members, incomplete, integer, invalid, word};
 use crate::rest::failure::Failure;
 use crate::span::{Span, SpanUnit};
 
@@ -73,14 +73,18 @@ pub(crate) fn read_entitlement(value: &Value, path: &str) -> Result<Entitlement,
     Ok(entitlement)
 }
 
-/// Reads the `entitlement` of a patch: a duration or a time. The policy is not in the list of what can be changed
-/// (API sheet §5.5).
-pub(crate) fn read_entitlement_patch(value: &Value, path: &str) -> Result<Entitlement, Failure> {
+/// Reads the `entitlement` of a patch: a duration, of which what is left out stays, or a time. The policy is not in the
+/// list of what can be changed (API sheet §5.5).
+pub(crate) fn read_entitlement_patch(
+    value: &Value,
+    path: &str,
+    before: Option<Entitlement>,
+) -> Result<Entitlement, Failure> {
     let mut members = Members::of(value, path)?.some()?;
     let duration = members.take("duration");
     let time = members.take("expiresAt");
     let entitlement = match (duration, time) {
-        (Some((span, at)), None) => Entitlement::Duration(read_span(span, &at, &DURATION_UNITS)?),
+        (Some((span, at)), None) => Entitlement::Duration(read_span_patch(span, &at, before)?),
         (None, Some((time, at))) => Entitlement::FixedDate(integer(time, &at, 0)?),
         (Some(_), Some(_)) => {
             return Err(invalid(path, "must not have both duration and expiresAt"));
@@ -99,10 +103,35 @@ fn read_span(value: &Value, path: &str, units: &[(&str, SpanUnit)]) -> Result<Sp
     let (unit, at) = members.require("periodUnit")?;
     let unit = word(unit, &at, units)?;
     let (amount, at) = members.require("amount")?;
-    let amount = u32::try_from(integer(amount, &at, 1)?)
-        .map_err(|_| invalid(&at, "is more than anybody waits"))?;
+    let amount = read_amount(amount, &at)?;
     members.finish()?;
     Ok(Span::new(amount, unit))
+}
+
+fn read_span_patch(
+    value: &Value,
+    path: &str,
+    before: Option<Entitlement>,
+) -> Result<Span, Failure> {
+    let mut members = Members::of(value, path)?.some()?;
+    let before = match before {
+        Some(Entitlement::Duration(span)) => Some(span),
+        Some(Entitlement::FixedDate(_)) | None => None,
+    };
+    let unit = match members.take("periodUnit") {
+        Some((unit, at)) => word(unit, &at, &DURATION_UNITS)?,
+        None => before.ok_or_else(|| incomplete(path, "periodUnit"))?.unit,
+    };
+    let amount = match members.take("amount") {
+        Some((amount, at)) => read_amount(amount, &at)?,
+        None => before.ok_or_else(|| incomplete(path, "amount"))?.amount,
+    };
+    members.finish()?;
+    Ok(Span::new(amount, unit))
+}
+
+fn read_amount(value: &Value, path: &str) -> Result<u32, Failure> {
+    u32::try_from(integer(value, path, 1)?).map_err(|_| invalid(path, "is more than anybody waits"))
 }
 
 /// Returns the billing cycle of a subscription.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::field::{Field, FieldValue};
 use crate::json::Json;
 use crate::json_rpc::change::Fields;
-use crate::rest::body::{Members, integer, word};
+use crate::rest::body::{Members, incomplete, integer, word};
 use crate::rest::failure::Failure;
 
 /// For how long a subscription is free. JSON-RPC could say both at once; then REST shows the days.
@@ -22,17 +22,38 @@ enum Unit {
 }
 
 impl Trial {
-    /// Reads `freeTrial`. One of length 0 is none, as JSON-RPC's `freeDays` of 0 are.
-    pub(crate) fn read(value: &Value, path: &str) -> Result<Option<Self>, Failure> {
+    /// Reads `freeTrial`. What a patch leaves out of it stays, if there was a trial before. One of length 0 is none, as
+    /// JSON-RPC's `freeDays` of 0 are.
+    pub(crate) fn read(
+        value: &Value,
+        path: &str,
+        before: Option<&Fields>,
+    ) -> Result<Option<Self>, Failure> {
         if value.is_null() {
             return Ok(None);
         }
-        let mut members = Members::of(value, path)?;
-        let (unit, at) = members.require("type")?;
-        let unit = word(unit, &at, &[("day", Unit::Day), ("period", Unit::Period)])?;
-        let (duration, at) = members.require("duration")?;
-        let duration = integer(duration, &at, 0)?;
+        let mut members = Members::of(value, path)?.some()?;
+        if before.is_none() {
+            members.require("type")?;
+            members.require("duration")?;
+        }
+        let units = [("day", Unit::Day), ("period", Unit::Period)];
+        let unit = match members.take("type") {
+            Some((unit, at)) => Some(word(unit, &at, &units)?),
+            None => None,
+        };
+        let duration = match members.take("duration") {
+            Some((duration, at)) => Some(integer(duration, &at, 0)?),
+            None => None,
+        };
         members.finish()?;
+        let old = before.and_then(Self::of);
+        let unit = unit
+            .or(old.map(|trial| trial.unit))
+            .ok_or_else(|| incomplete(path, "type"))?;
+        let duration = duration
+            .or(old.map(|trial| trial.duration))
+            .ok_or_else(|| incomplete(path, "duration"))?;
         Ok((duration > 0).then_some(Self { unit, duration }))
     }
 

@@ -9,7 +9,7 @@ use crate::id::OfferId;
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::{RestCreateStatus, RestDeactivation, RestExpirationPolicy};
-use crate::rest::body::{Members, integer, invalid, nullable, text, word};
+use crate::rest::body::{Members, integer, invalid, misplaced, nullable, text, word};
 use crate::rest::change::Change;
 use crate::rest::condition::Condition;
 use crate::rest::content::{LONG, read_shared};
@@ -115,7 +115,7 @@ pub(crate) fn set_price(row: &mut Offer, price: &NewPrice) {
     }
 }
 
-fn read_new(service: &Service, members: &mut Members<'_>) -> Result<New, Failure> {
+fn read_new<'a>(service: &Service, members: &mut Members<'a>) -> Result<New, Failure> {
     let (value, at) = members.require("type")?;
     let kind = word(value, &at, &TYPES)?;
     let mut change = Change::default();
@@ -125,12 +125,15 @@ fn read_new(service: &Service, members: &mut Members<'_>) -> Result<New, Failure
     let account = &service.account.currency;
     let price = price::read_new((value, &at), Owner::Offer, account, &service.quirks)?;
     let may = |member: Option<(&Value, String)>, types: &str| match member {
-        Some((_, at)) => Err(invalid(&at, &format!("is for {types} only"))),
+        Some((_, at)) => Err(misplaced(&at, types)),
         None => Ok(()),
+    };
+    let must = |member: Option<(&'a Value, String)>, name: &str| {
+        member.ok_or_else(|| Failure::Refused(format!("{name} is required for this type")))
     };
     match kind {
         Kind::Subscription => {
-            let (value, at) = members.require("billingCycle")?;
+            let (value, at) = must(members.take("billingCycle"), "billingCycle")?;
             change.billing_cycle = Some(read_billing_cycle(value, &at)?);
         }
         Kind::Single | Kind::Rental | Kind::Pass | Kind::Event | Kind::Vod => {
@@ -139,7 +142,7 @@ fn read_new(service: &Service, members: &mut Members<'_>) -> Result<New, Failure
     }
     match kind {
         Kind::Pass | Kind::Vod => {
-            let (value, at) = members.require("entitlement")?;
+            let (value, at) = must(members.take("entitlement"), "entitlement")?;
             change.entitlement = Some(read_entitlement(value, &at)?);
         }
         Kind::Single | Kind::Rental | Kind::Subscription | Kind::Event => {
@@ -148,19 +151,19 @@ fn read_new(service: &Service, members: &mut Members<'_>) -> Result<New, Failure
     }
     match kind {
         Kind::Event => {
-            let (value, at) = members.require("event")?;
+            let (value, at) = must(members.take("event"), "event")?;
             event::read((value, &at), Extent::All, &mut change)?;
         }
         Kind::Single | Kind::Rental | Kind::Subscription | Kind::Pass | Kind::Vod => {
             may(members.take("event"), "live events")?;
         }
     }
-    read_shared(members, kind, &mut change)?;
+    read_shared(members, (kind, None), &mut change)?;
     let is_seasonal = change
         .billing_cycle
         .is_some_and(|cycle| cycle.unit == SpanUnit::Season);
     if is_seasonal {
-        members.require("seasonGroupId")?;
+        must(members.take("seasonGroupId"), "seasonGroupId")?;
     } else {
         may(members.take("seasonGroupId"), "seasonal subscriptions")?;
     }
@@ -170,7 +173,7 @@ fn read_new(service: &Service, members: &mut Members<'_>) -> Result<New, Failure
     }
     if let Some((value, at)) = members.take("pause") {
         if kind != Kind::Subscription {
-            return Err(invalid(&at, "is for subscriptions only"));
+            return Err(misplaced(&at, "subscriptions"));
         }
         change.set_or_clear(Field::Pause, read_pause(value, &at)?);
     }
@@ -230,7 +233,7 @@ fn read_patch(
         }
     }
     let mut change = Change::default();
-    read_shared(&mut members, kind, &mut change)?;
+    read_shared(&mut members, (kind, Some(base)), &mut change)?;
     if let Some((value, at)) = members.take("title") {
         change.set(Field::Title, text(value, &at, 1, LONG)?);
     }
@@ -240,10 +243,11 @@ fn read_patch(
     if let Some((value, at)) = members.take("entitlement") {
         let is_for = matches!(kind, Kind::Pass | Kind::Single | Kind::Rental | Kind::Vod);
         if !is_for {
-            return Err(invalid(&at, "is for passes and vods only"));
+            return Err(misplaced(&at, "passes and vods"));
         }
-        let wanted = read_entitlement_patch(value, &at)?;
-        let is_other_policy = match (entitlement(kind, base.fields()), wanted) {
+        let current = entitlement(kind, base.fields());
+        let wanted = read_entitlement_patch(value, &at, current)?;
+        let is_other_policy = match (current, wanted) {
             (Some(Entitlement::Duration(_)), Entitlement::FixedDate(_))
             | (Some(Entitlement::FixedDate(_)), Entitlement::Duration(_)) => true,
             (Some(Entitlement::Duration(_)), Entitlement::Duration(_))
@@ -259,16 +263,14 @@ fn read_patch(
     }
     if let Some((value, at)) = members.take("event") {
         if kind != Kind::Event {
-            return Err(invalid(&at, "is for live events only"));
+            return Err(misplaced(&at, "live events"));
         }
         event::read((value, &at), Extent::Some, &mut change)?;
     }
     let is_seasonal = kind == Kind::Subscription
         && billing_cycle(base.fields()).is_some_and(|cycle| cycle.unit == SpanUnit::Season);
     if !is_seasonal && let Some((_, at)) = members.take("seasonGroupId") {
-        return Err(Failure::Refused(format!(
-            "{at} is for seasonal subscriptions only"
-        )));
+        return Err(misplaced(&at, "seasonal subscriptions"));
     }
     members.finish()?;
     Ok(change)
