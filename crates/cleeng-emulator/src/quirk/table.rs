@@ -198,6 +198,13 @@ quirks! {
         /// 200, as creates of localizations answer.
         Ok = "200",
     }
+    /// Body of the answer to a REST create (API sheet §5.3: not documented)
+    rest_create_answers: RestCreateAnswers = "rest-create-answers" {
+        /// The offer, as every other write answers.
+        Offer = "offer",
+        /// An object with its `id` only.
+        Id = "id",
+    }
     /// Whether `price` of a REST create has `currency` and `taxIncluded` (API sheet §5.4)
     rest_create_currency: RestCreateCurrency = "rest-create-currency" {
         /// It may; else the account's currency is taken, with tax.

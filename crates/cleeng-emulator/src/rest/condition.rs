@@ -16,16 +16,19 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// Refuses a request that expects another version than this one, or any but this one.
+    /// Refuses a write that expects another version than this one, or any but this one.
     pub(crate) fn check(&self, version: u32) -> Result<(), Failure> {
-        let expects_other = self
-            .if_match
-            .as_deref()
-            .is_some_and(|tags| !names(tags, version));
-        if expects_other || self.is_known(version) {
+        if self.expects_other(version) || self.is_known(version) {
             return Err(Failure::Stale);
         }
         Ok(())
+    }
+
+    /// Whether the client expects another version.
+    pub(crate) fn expects_other(&self, version: u32) -> bool {
+        self.if_match
+            .as_deref()
+            .is_some_and(|tags| !names(tags, version))
     }
 
     /// Whether the client says that it has this version already.

@@ -239,3 +239,6 @@ fn spoiled(spoil: &Spoil, reply: Reply) -> Reply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

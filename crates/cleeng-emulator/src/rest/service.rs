@@ -114,14 +114,16 @@ fn get(service: &Service, request: &Request) -> Result<Answer, Failure> {
         .ok_or_else(|| Failure::NotFound("Offer".to_owned()))?;
     let version = offer.version();
     let headers = etag(service, &request.condition, version);
-    if request.condition.if_match.is_none() && request.condition.is_known(version) {
+    if request.condition.expects_other(version) {
+        return Err(Failure::Stale);
+    }
+    if request.condition.is_known(version) {
         return Ok(Answer {
             status: 304,
             headers,
             body: None,
         });
     }
-    request.condition.check(version)?;
     Ok(Answer {
         status: 200,
         headers,

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use crate::fault::action::WriteFault;
 use crate::field::Field;
 use crate::id::OfferId;
+use crate::json::Json;
 use crate::kind::Kind;
 use crate::offer::Offer;
-use crate::quirk::{RestCreateStatus, RestDeactivation, RestExpirationPolicy};
+use crate::quirk::{RestCreateAnswers, RestCreateStatus, RestDeactivation, RestExpirationPolicy};
 use crate::rest::body::{Members, integer, invalid, misplaced, nullable, text, word};
 use crate::rest::change::Change;
 use crate::rest::condition::Condition;
@@ -101,7 +102,14 @@ pub(crate) fn create(
     };
     // Creates are not among the requests that can be conditional (API sheet §5.1).
     let condition = &Condition::default();
-    finish(service, Terms { status, condition }, (&[], rows), fault)
+    let mut written = finish(service, Terms { status, condition }, (&[], rows), fault)?;
+    match service.quirks.rest_create_answers {
+        RestCreateAnswers::Offer => {}
+        RestCreateAnswers::Id => {
+            written.answer.body = Some(Json::object([("id", Json::text(stem))]));
+        }
+    }
+    Ok(written)
 }
 
 /// Gives a new row its price.
