@@ -26,7 +26,8 @@ METHOD  a JSON-RPC method, or one of these words for a REST operation:
         * stands for any letters: createPassOffer, create*, *Localization, *
 NTH     which of the calls that match METHOD, counted from 1: #3, #2-5, #3+ (from the third on); all, if left out
         Several rules may be given; the first that covers a call is carried out. Every rule counts all calls that match
-        METHOD, but those of lists count only lists, and those of writes only writes.
+        METHOD, but those of lists count only lists, those of writes only writes, and those that are not for REST no REST
+        operations.
 
 In place of the whole HTTP answer. Earlier calls of a batch have taken effect, later ones do not run.
 `,before` (the call has no effect) is the default, `,after` lets it take effect first. What it changed may also show
@@ -43,6 +44,7 @@ To one call; the others of its batch run.
   delay:MS[,after]   waits before the call, or after it
   error:CODE[,after] answers the call with that JSON-RPC error; over REST with that HTTP status from 400 to 599 and
                      the body of an error
+
 To one call of a batch; not over REST.
   missing[,before]   leaves its answer out; it takes effect unless `,before`
   double             answers it twice

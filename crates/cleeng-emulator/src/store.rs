@@ -29,6 +29,14 @@ pub(crate) struct Store {
     lists: BTreeMap<(Kind, bool), Vec<usize>>,
     late: Late,
     touched: Vec<usize>,
+    order: Option<Vec<Listed>>,
+}
+
+/// An offer, which may be many rows, as a list of all types has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) stem: String,
+    pub(crate) is_active: bool,
 }
 
 /// Which offers of a type a list asks for.
@@ -110,6 +118,22 @@ impl Store {
         self.slots
             .values()
             .filter_map(move |slot| self.late.shown_by_list(&self.offers[*slot], now))
+    }
+
+    /// Whether lists show all rows as they truly are.
+    pub(crate) fn is_up_to_date(&self, now: Instant) -> bool {
+        !self.late.is_any_at(now)
+    }
+
+    /// Returns all offers in the order of a list, if it was kept since the last change. Putting a large catalogue in order
+    /// for each page anew would take a time that grows with the square of its size.
+    pub(crate) fn order(&self) -> Option<&[Listed]> {
+        self.order.as_deref()
+    }
+
+    /// Keeps the order of all offers until the next change.
+    pub(crate) fn keep_order(&mut self, order: Vec<Listed>) {
+        self.order = Some(order);
     }
 
     /// Returns all rows under a stem, by country, if there are localizations among them.
@@ -216,6 +240,7 @@ impl Store {
 
     /// Puts in a new row, or the next version of one that is there, with the number that it has.
     fn put(&mut self, offer: Offer, lateness: Option<Lateness>) {
+        self.order = None;
         let before = if let Some(slot) = self.slots.get(offer.id()).copied() {
             self.unlist(slot);
             let before = mem::replace(&mut self.offers[slot], offer);

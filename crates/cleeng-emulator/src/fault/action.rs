@@ -1,5 +1,6 @@
 //! What a fault does: [`Action`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -302,6 +303,14 @@ fn field_value(field: Field, value: &Value) -> Option<FieldValue> {
             .map(shape::text)
             .collect::<Option<Vec<_>>>()
             .map(FieldValue::List),
+        Value::Object(members)
+            if matches!(field, Field::ExternalProperties | Field::AppStoreProductIds) =>
+        {
+            let texts = members
+                .iter()
+                .map(|(name, value)| Some((name.clone(), shape::text(value)?)));
+            texts.collect::<Option<BTreeMap<_, _>>>().map(Into::into)
+        }
         Value::Null | Value::Object(_) => None,
     }
 }
@@ -383,6 +392,11 @@ mod tests {
         );
         check("store:title=a, b", store(Field::Title, "a, b".into()));
         check("store:tags=[\"a\"]", store(Field::Tags, ["a"].into()));
+        let map = BTreeMap::from([("offerctl".to_owned(), "club/gold".to_owned())]);
+        check(
+            "store:externalProperties={\"offerctl\":\"club/gold\"}",
+            store(Field::ExternalProperties, map.into()),
+        );
         check(
             "answer:active=\"1\"",
             Action::Write(WriteFault::Answer {
@@ -412,6 +426,7 @@ mod tests {
             ("ignore:prise", "there is no field `prise`"),
             ("store:price", "`store` lacks a value"),
             ("store:price=cheap", "`price` cannot hold `cheap`"),
+            ("store:title={}", "`title` cannot hold `{}`"),
         ] {
             assert_eq!(Action::parse(text), Err(reason.to_owned()));
         }

@@ -93,6 +93,11 @@ impl Change {
         {
             fields.remove(&Field::Duration);
         }
+        // Only REST can give a VOD a date of expiry, and that ends when a rental period begins.
+        if matches!(self.value(Field::RentalPeriod), Some(FieldValue::Integer(hours)) if *hours > 0)
+        {
+            fields.remove(&Field::ExpiresAt);
+        }
     }
 
     /// Refuses a change that lacks what a create needs.

@@ -20,6 +20,7 @@ use crate::rest::request::Request;
 use crate::rest::resource::Resource;
 use crate::rest::service::Answer;
 use crate::service::Service;
+use crate::store::Listed;
 
 /// Which part of the list is asked for.
 struct Page {
@@ -29,18 +30,21 @@ struct Page {
 
 /// Returns the list, or a page of it.
 pub(crate) fn list(
-    service: &Service,
+    service: &mut Service,
     request: &Request,
     fault: Option<&ListFault>,
     unknown: &mut Vec<String>,
 ) -> Result<Answer, Failure> {
-    let quirks = &service.quirks;
     note_unknown(service, request, unknown);
     let active = active(service, request, fault)?;
     let page = page(service, request)?;
-    let mut offers = offers(service);
-    offers.retain(|offer| active.is_none_or(|active| offer.base.is_active() == active));
-    let total = offers.len();
+    let now = Instant::now();
+    if service.store.is_up_to_date(now) && service.store.order().is_none() {
+        let order = offers(service, now).iter().map(listed).collect();
+        service.store.keep_order(order);
+    }
+    let service = &*service;
+    let quirks = &service.quirks;
     let offset = match fault {
         Some(ListFault::Shifted) => page.offset.saturating_sub(1),
         Some(
@@ -52,7 +56,34 @@ pub(crate) fn list(
         )
         | None => page.offset,
     };
-    let mut shown: Vec<_> = offers.into_iter().skip(offset).take(page.limit).collect();
+    let is_wanted = |is_active: bool| active.is_none_or(|active| active == is_active);
+    let (mut shown, total) = match service.store.order() {
+        Some(order) if service.store.is_up_to_date(now) => {
+            let wanted = order.iter().filter(|listed| is_wanted(listed.is_active));
+            let (part, total): (Vec<_>, _) = match active {
+                None => (
+                    order.iter().skip(offset).take(page.limit).collect(),
+                    order.len(),
+                ),
+                Some(_) => (
+                    wanted.clone().skip(offset).take(page.limit).collect(),
+                    wanted.count(),
+                ),
+            };
+            let offers = part.into_iter().filter_map(|listed| {
+                let rows = service.store.rows(&listed.stem);
+                Resource::of(rows, &service.account.country)
+            });
+            (offers.collect::<Vec<_>>(), total)
+        }
+        Some(_) | None => {
+            let mut offers = offers(service, now);
+            offers.retain(|offer| is_wanted(offer.base.is_active()));
+            let total = offers.len();
+            let shown = offers.into_iter().skip(offset).take(page.limit);
+            (shown.collect(), total)
+        }
+    };
     let claimed = match fault {
         Some(fault) => spoil(fault, &mut shown, total),
         None => total,
@@ -89,14 +120,21 @@ pub(crate) fn list(
 }
 
 /// Returns all offers as lists show them, newest first and then by id.
-fn offers(service: &Service) -> Vec<Resource<'_>> {
-    let rows: Vec<&Offer> = service.store.rows_listed(Instant::now()).collect();
+fn offers(service: &Service, now: Instant) -> Vec<Resource<'_>> {
+    let rows: Vec<&Offer> = service.store.rows_listed(now).collect();
     let mut offers: Vec<_> = rows
         .chunk_by(|left, right| left.id().stem() == right.id().stem())
         .filter_map(|rows| Resource::of(rows.to_vec(), &service.account.country))
         .collect();
     offers.sort_by_key(|offer| Reverse(offer.base.created_at()));
     offers
+}
+
+fn listed(offer: &Resource<'_>) -> Listed {
+    Listed {
+        stem: offer.base.id().stem().to_owned(),
+        is_active: offer.base.is_active(),
+    }
 }
 
 /// Returns whether active or inactive offers are asked for, if not all.

@@ -435,3 +435,38 @@ async fn singles_take_an_entitlement_and_stay_singles() {
         .unwrap();
     assert!(offer.get(Field::Duration).is_some());
 }
+
+#[tokio::test]
+async fn rental_period_takes_the_place_of_a_date_that_only_rest_can_say() {
+    let bench = Bench::start().await;
+    let fixed = json!({"expirationPolicy": "fixed-date", "expiresAt": 1_999_999_999});
+    let made = bench
+        .create_rest("vod", json!({"entitlement": fixed}))
+        .await;
+    let update = async |data: Value| {
+        let params = json!({"offerIdString": made["longId"], "offerData": data});
+        bench.client.ok("updateVodOffer", params).await;
+        bench.client.offer("GET", &path(&made), None).await["entitlement"].clone()
+    };
+    assert_eq!(update(json!({"title": "new"})).await, fixed);
+    assert_eq!(update(json!({"rentalPeriod": 0})).await, fixed);
+    let rented = update(json!({"rentalPeriod": 48})).await;
+    assert_eq!(
+        rented["duration"],
+        json!({"periodUnit": "hour", "amount": 48})
+    );
+}
+
+#[tokio::test]
+async fn rest_offers_without_a_url_can_be_updated_over_json_rpc() {
+    let bench = Bench::start().await;
+    let made = bench.create_rest("pass", json!({"url": null})).await;
+    let update = json!({"offerId": made["longId"], "offerData": {"title": "new"}});
+    let updated = bench.client.ok("updatePassOffer", update).await;
+    assert_eq!(
+        (&updated["title"], &updated["url"]),
+        (&json!("new"), &json!(""))
+    );
+    let update = json!({"offerId": made["longId"], "offerData": {"title": ""}});
+    assert_eq!(bench.client.code("updatePassOffer", update).await, 8);
+}
