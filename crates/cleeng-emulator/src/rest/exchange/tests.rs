@@ -266,3 +266,87 @@ fn mutated_bodies_are_answered_and_nothing_panics() {
     // A bound for a debug build on a busy machine; it takes about a second.
     assert!(start.elapsed() < Duration::from_mins(1));
 }
+
+/// Every stem of the catalogue that [`world`] returns.
+const STEMS: [&str; 7] = [
+    "A111111111",
+    "R111111111",
+    "S111111111",
+    "P111111111",
+    "E111111111",
+    "A222222222",
+    "S740060915",
+];
+
+/// A write of the other generation: of that method, with that letter and number.
+fn json_rpc(random: &mut fastrand::Rng) -> Vec<u8> {
+    let (method, id) = *random
+        .choice(&[
+            ("updateSingleOffer", "A111111111_US"),
+            ("updateRentalOffer", "R111111111_US"),
+            ("updateSubscriptionOffer", "S111111111_US"),
+            ("updatePassOffer", "P111111111_US"),
+            ("updateEventOffer", "E111111111_US"),
+            ("updateVodOffer", "A222222222_US"),
+            ("deactivatePassOffer", "P111111111_US"),
+            ("updateMultiCurrencySubscriptionOffer", "S740060915"),
+        ])
+        .unwrap();
+    let data = [
+        json!({"title": "x"}),
+        json!({"price": 5}),
+        json!({"period": "week", "accessToTags": ["(all)"]}),
+        json!({"period": 12, "rentalPeriod": 7}),
+        json!({"expiresAt": 1_900_000_000, "startTime": 5, "endTime": 9}),
+        json!({"freeDays": 3, "freePeriods": 1, "rentalPeriod": 0}),
+        json!({"geoRestrictionEnabled": false, "geoRestrictionType": "whitelist"}),
+        json!({"geoRestrictionEnabled": true, "description": ""}),
+    ];
+    let params = json!({
+        "publisherToken": "TOK", "offerId": id, "offerIdString": id, "multiCurrencyOfferId": id,
+        "offerData": random.choice(&data),
+    });
+    let call = json!({"method": method, "params": params, "id": 1});
+    call.to_string().into_bytes()
+}
+
+#[test]
+fn version_moves_with_every_change_that_either_generation_makes() {
+    let corpus = corpus();
+    let random = &mut fastrand::Rng::with_seed(7);
+    let mut world = world(None);
+    let mut seen = [const { None }; STEMS.len()];
+    let mut changes = 0;
+    for round in 0..3_000 {
+        if round % 2 == 0 {
+            let mut exchange = crate::exchange::Exchange::new(&json_rpc(random), 1);
+            assert!(matches!(exchange.advance(&mut world), Step::Done(_)));
+        } else {
+            let (verb, path, mut body) = random.choice(&corpus).unwrap().clone();
+            if random.bool() {
+                put_odd_value(&mut body, random);
+            }
+            run(&mut world, (verb, &path), body.to_string().into_bytes());
+        }
+        for (stem, before) in STEMS.iter().zip(&mut seen) {
+            let reply = run(&mut world, ("GET", &format!("offers/{stem}")), Vec::new());
+            let Reply::Answer {
+                status: 200, body, ..
+            } = reply
+            else {
+                panic!("{stem}: {reply:?}");
+            };
+            let now: Value = serde_json::from_str(&body).unwrap();
+            if let Some(before) = before.replace(now.clone())
+                && before != now
+            {
+                assert!(
+                    now["version"].as_u64() > before["version"].as_u64(),
+                    "{before} {now}"
+                );
+                changes += 1;
+            }
+        }
+    }
+    assert!(changes > 500, "{changes}");
+}
