@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::fault::FaultRule;
-use crate::json_rpc::quirk::Quirks;
+use crate::quirk::Quirks;
 
 /// Everything that can be chosen at the start.
 #[derive(Clone, Debug)]

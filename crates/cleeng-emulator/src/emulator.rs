@@ -115,7 +115,7 @@ impl Emulator {
         self.addr
     }
 
-    /// Returns the base URL, without a path: the JSON-RPC API is below it at `/3.0/json-rpc`.
+    /// Returns the base URL, without a path: the JSON-RPC API is below it at `/3.0/json-rpc`, the REST API at `/3.1`.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -145,7 +145,7 @@ impl Emulator {
         self.server.world().faults.clear();
     }
 
-    /// Returns every offer as it truly is, in the order in which they came in.
+    /// Returns every offer as it truly is, one row for each localization whatever API made it, in the order in which they came in.
     pub fn offers(&self) -> Vec<Offer> {
         self.server.world().service.store.offers().to_vec()
     }
@@ -157,7 +157,8 @@ impl Emulator {
 
     /// Changes an offer past the API and its rules, as somebody may in a dashboard, and returns the result.
     ///
-    /// The time of the last change moves as well, unless `change` sets it. `change` must not call the emulator, which
+    /// It is one row that is changed: an offer that has localizations has others. The time of the last change moves as
+    /// well, unless `change` sets it, and the version. `change` must not call the emulator, which
     /// serves nobody in the meantime.
     pub fn edit(&self, id: &OfferId, change: impl FnOnce(&mut Offer)) -> Result<Offer, EditError> {
         let mut world = self.server.world();
@@ -173,8 +174,9 @@ impl Emulator {
         if offer.id() != id {
             return Err(EditError::OtherOffer(id.clone()));
         }
-        world.put([offer.clone()])?;
-        Ok(offer)
+        world.put([offer])?;
+        let stored = world.service.store.get(id.as_str()).cloned();
+        stored.ok_or_else(|| EditError::NotFound(id.clone()))
     }
 
     /// Puts in new offers past the API and its rules, as many as you like, with one write of the data file.

@@ -15,10 +15,11 @@ use crate::json::Json;
 use crate::json_rpc::envelope::{self, Envelope, Item};
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
-use crate::json_rpc::quirk::Quirks;
 use crate::json_rpc::render::escapes;
-use crate::json_rpc::service::{Tampering, execute};
+use crate::json_rpc::service::execute;
+use crate::quirk::Quirks;
 use crate::record::{CallOutcome, CallRecord};
+use crate::service::Tampering;
 use crate::world::{StorageError, World};
 
 mod called;
@@ -26,7 +27,7 @@ mod called;
 use called::Called;
 
 /// The body that stands for garbage.
-const GARBAGE: &str =
+pub(crate) const GARBAGE: &str =
     "<html><head><title>Welcome</title></head><body>Nothing to see here</body></html>";
 
 /// The code of the error object of the `bare-error` fault: the old generic one (API sheet §1.3).
@@ -37,6 +38,12 @@ const BARE_ERROR: i64 = -32000;
 pub(crate) enum Reply {
     /// Status 200 and this body.
     Body(String),
+    /// This status with these headers and this JSON, which is empty where the status has no body.
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
     /// Another status, with a short text.
     Status {
         code: u16,
@@ -44,7 +51,7 @@ pub(crate) enum Reply {
         location: Option<String>,
     },
     /// The first half of this body, then the end of the connection.
-    Truncated(String),
+    Truncated { status: u16, body: String },
     /// The end of the connection.
     Cut,
     /// The data file does not let anything be served.
@@ -60,7 +67,19 @@ pub(crate) enum Step {
     Done(Reply),
 }
 
-/// An HTTP request and what of it is done.
+/// The work that one HTTP request is, in steps between which the world is free for others.
+pub(crate) trait Work: Send + 'static {
+    /// Works on until a pause or the end, and leaves every change in the data file.
+    fn advance(&mut self, world: &mut World) -> Step;
+
+    /// Whether the body was an array of calls.
+    fn is_batch(&self) -> bool;
+
+    /// Returns the records of the calls done since this was last asked.
+    fn take_calls(&mut self) -> Vec<CallRecord>;
+}
+
+/// An HTTP request with JSON-RPC calls, and what of it is done.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     turns: VecDeque<Turn>,
@@ -115,33 +134,6 @@ impl Exchange {
             is_reversed: false,
             is_admitted: false,
             calls: Vec::new(),
-        }
-    }
-
-    /// Whether the body was an array of calls.
-    pub(crate) fn is_batch(&self) -> bool {
-        match self.form {
-            Form::Batch => true,
-            Form::Single | Form::Fixed(_) => false,
-        }
-    }
-
-    /// Returns the records of the calls done since this was last asked.
-    pub(crate) fn take_calls(&mut self) -> Vec<CallRecord> {
-        std::mem::take(&mut self.calls)
-    }
-
-    /// Works on until a pause or the end, and leaves every change in the data file.
-    pub(crate) fn advance(&mut self, world: &mut World) -> Step {
-        let outcome = self
-            .run(world)
-            .and_then(|step| world.after_writes().map(|()| step));
-        match outcome {
-            Ok(step) => step,
-            Err(error) => {
-                self.skip_rest();
-                Step::Done(Reply::Unavailable(explain(&error)))
-            }
         }
     }
 
@@ -315,7 +307,10 @@ impl Exchange {
                     let answer = envelope::answer(Json::Null, Err(injected(BARE_ERROR)));
                     self.answers.push(answer);
                 }
-                Reply::Truncated(self.body(quirks))
+                Reply::Truncated {
+                    status: 200,
+                    body: self.body(quirks),
+                }
             }
             Spoil::BareError => {
                 Reply::Body(envelope::error(injected(BARE_ERROR)).to_string(escapes(quirks)))
@@ -340,6 +335,32 @@ impl Exchange {
     }
 }
 
+impl Work for Exchange {
+    fn is_batch(&self) -> bool {
+        match self.form {
+            Form::Batch => true,
+            Form::Single | Form::Fixed(_) => false,
+        }
+    }
+
+    fn take_calls(&mut self) -> Vec<CallRecord> {
+        std::mem::take(&mut self.calls)
+    }
+
+    fn advance(&mut self, world: &mut World) -> Step {
+        let outcome = self
+            .run(world)
+            .and_then(|step| world.after_writes().map(|()| step));
+        match outcome {
+            Ok(step) => step,
+            Err(error) => {
+                self.skip_rest();
+                Step::Done(Reply::Unavailable(explain(&error)))
+            }
+        }
+    }
+}
+
 fn turn(offset: usize, Item { id, call }: Item) -> Turn {
     match call {
         Ok(call) => Turn::Call(Called {
@@ -356,7 +377,8 @@ fn turn(offset: usize, Item { id, call }: Item) -> Turn {
     }
 }
 
-fn tampering(action: Option<&Action>) -> Option<Tampering<'_>> {
+/// Returns how the call itself is to go wrong.
+pub(crate) fn tampering(action: Option<&Action>) -> Option<Tampering<'_>> {
     match action {
         Some(Action::List(fault)) => Some(Tampering::List(fault)),
         Some(Action::Write(fault) | Action::Whole(_, _, Some(fault))) => {
@@ -384,7 +406,7 @@ fn injected(code: i64) -> Failure {
 }
 
 /// Returns an error with all its causes.
-fn explain(error: &dyn std::error::Error) -> String {
+pub(crate) fn explain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -8,9 +8,11 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::json_rpc::method::Method;
+use crate::rest::operation::Operation as RestOperation;
 
 pub(crate) mod action;
 pub(crate) mod plan;
+pub(crate) mod spoil;
 
 use action::Action;
 
@@ -18,10 +20,14 @@ use action::Action;
 pub const FAULT_GRAMMAR: &str = "\
 METHOD[#NTH]=ACTION
 
-METHOD  a JSON-RPC method; * stands for any letters: createPassOffer, create*, *
+METHOD  a JSON-RPC method, or one of these words for a REST operation:
+        listOffers, getOffer, createOffer, patchOffer, activateOffer, deactivateOffer,
+        createLocalization, patchLocalization, activateLocalization, deactivateLocalization;
+        * stands for any letters: createPassOffer, create*, *Localization, *
 NTH     which of the calls that match METHOD, counted from 1: #3, #2-5, #3+ (from the third on); all, if left out
         Several rules may be given; the first that covers a call is carried out. Every rule counts all calls that match
-        METHOD, but those of lists count only lists, and those of writes only writes.
+        METHOD, but those of lists count only lists, those of writes only writes, and those that are not for REST no REST
+        operations.
 
 In place of the whole HTTP answer. Earlier calls of a batch have taken effect, later ones do not run.
 `,before` (the call has no effect) is the default, `,after` lets it take effect first. What it changed may also show
@@ -32,11 +38,14 @@ late: `,after,late:MS[,gets][,rows]`, see below.
   cut[,after]        closes the connection without an answer
   garbage[,after]    answers 200 with a page of HTML
   truncate[,after]   closes the connection in the middle of the body
-  bare-error[,after] answers with an error object by itself, even to a batch
+  bare-error[,after] answers with an error object by itself, even to a batch; not over REST
 
 To one call; the others of its batch run.
   delay:MS[,after]   waits before the call, or after it
-  error:CODE[,after] answers the call with that JSON-RPC error
+  error:CODE[,after] answers the call with that JSON-RPC error; over REST with that HTTP status from 400 to 599 and
+                     the body of an error
+
+To one call of a batch; not over REST.
   missing[,before]   leaves its answer out; it takes effect unless `,before`
   double             answers it twice
   wrong-id           answers it under an id that nobody asked for
@@ -47,18 +56,20 @@ To a call that lists.
   shifted            begins one item early, unless at the start: the last item of the page before shows again
   repeated           shows the first item of the page again in place of the last
   empty              shows nothing, and a total of 0
-  deaf[:booleans]    does not listen to criteria.active, or only not to true and false
+  deaf[:booleans]    does not listen to criteria.active, over REST to the parameter active, or only not to true and
+                     false
   total:N            adds N, which may be negative, to the total
 
 To a call that writes.
   late:MS[,gets][,rows]
                      the change shows in lists, or in lists and gets, only after MS milliseconds; with rows, the first
-                     country of a multi-currency offer shows at once
+                     country of a multi-currency offer shows at once, over REST the offer without its localizations
   ignore:FIELD       the field stays as it was
   store:FIELD=VALUE  stores another value
   answer:NAME=VALUE  stores what was sent, and answers with another value
 
-VALUE is JSON, or else a text.";
+FIELD is a name of JSON-RPC (price, freeDays), or one that only REST has (imageUrl, priceRules); NAME is a member of
+the answer. VALUE is JSON, or else a text.";
 
 /// One rule: which calls go wrong, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +137,8 @@ fn parse(text: &str) -> Result<FaultRule, String> {
         None => (calls, None),
     };
     let action = Action::parse(action)?;
-    if !Method::names().any(|name| matches(method, name) && action.can_befall(name)) {
+    let mut names = Method::names().chain(RestOperation::words());
+    if !names.any(|name| matches(method, name) && action.can_befall(name)) {
         return Err(format!("no method that it can befall matches `{method}`"));
     }
     let (first, last) = match nth {

@@ -1,11 +1,14 @@
 //! What an offer can say: [`Field`] and [`FieldValue`].
 //!
-//! The names are those of the JSON-RPC generation, which says more than its successor. Which type has which field, and
-//! within which bounds, is a rule of a generation and does not stand here.
+//! The names are those of the JSON-RPC generation, and after them come the fields that only its successor has. Which type
+//! has which field, and within which bounds, is a rule of a generation and does not stand here.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
+
+use crate::span::Span;
 
 macro_rules! fields {
     ($($(#[$doc:meta])+ $variant:ident = $name:literal,)+) => {
@@ -100,6 +103,27 @@ fields! {
     ContentType = "contentType",
     /// An age limit of the year 2013.
     ContentAgeRestriction = "contentAgeRestriction",
+    /// The address of an image; only REST has it (API sheet §5.3). JSON-RPC's background image is another field.
+    ImageUrl = "imageUrl",
+    /// The publisher's own texts by name; only REST has them (API sheet §5.3).
+    ExternalProperties = "externalProperties",
+    /// Ids in app stores, by store; only REST has them (API sheet §5.3).
+    AppStoreProductIds = "appStoreProductIds",
+    /// Prices for some time; only REST has them (API sheet §5.3).
+    PriceRules = "priceRules",
+    /// Whether the price has its tax in it, as it has if nothing is said; only REST says it (API sheet §5.3).
+    TaxIncluded = "taxIncluded",
+    /// Whether it can be given away; only REST has it (API sheet §5.3).
+    Giftable = "giftable",
+    /// For how many billing cycles a subscription may pause; only REST has it (API sheet §5.3).
+    Pause = "pause",
+    /// The group of seasons that a seasonal subscription follows; only REST has it (API sheet §5.3).
+    SeasonGroupId = "seasonGroupId",
+    /// How many sessions may run at once; only REST has it (API sheet §5.3).
+    SessionsLimit = "sessionsLimit",
+    /// A billing cycle or a duration of access that no word or number of JSON-RPC says (API sheet §5.3). An offer has it
+    /// in place of a period.
+    Duration = "duration",
 }
 
 impl Field {
@@ -128,6 +152,25 @@ pub enum FieldValue {
     Flag(bool),
     /// Tags, countries or ids.
     List(Vec<String>),
+    /// Texts by name.
+    Map(BTreeMap<String, String>),
+    /// Prices for some time.
+    Rules(Vec<PriceRule>),
+    /// A length of time in units of the calendar.
+    Span(Span),
+}
+
+/// A price that holds for some time, such as one for early birds (API sheet §5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceRule {
+    /// When it begins, in unix seconds.
+    pub from: i64,
+    /// When it ends, in unix seconds.
+    pub to: i64,
+    /// The price.
+    pub amount: Decimal,
+    /// What it is called.
+    pub name: String,
 }
 
 impl From<Decimal> for FieldValue {
@@ -163,6 +206,24 @@ impl From<bool> for FieldValue {
 impl From<Vec<String>> for FieldValue {
     fn from(list: Vec<String>) -> Self {
         Self::List(list)
+    }
+}
+
+impl From<BTreeMap<String, String>> for FieldValue {
+    fn from(map: BTreeMap<String, String>) -> Self {
+        Self::Map(map)
+    }
+}
+
+impl From<Vec<PriceRule>> for FieldValue {
+    fn from(rules: Vec<PriceRule>) -> Self {
+        Self::Rules(rules)
+    }
+}
+
+impl From<Span> for FieldValue {
+    fn from(span: Span) -> Self {
+        Self::Span(span)
     }
 }
 

@@ -43,7 +43,7 @@ enum State {
 struct Seen {
     /// `None` if there was no file.
     stamp: Option<Stamp>,
-    /// Whether every line holds, so that the file can be appended to as it is.
+    /// Whether it has the current format and every line of it holds, so that it can be appended to as it is.
     is_tidy: bool,
 }
 
@@ -240,6 +240,7 @@ fn read(path: &Path) -> Result<(Seen, Contents), DataFileErrorKind> {
             known: line::VERSION,
         });
     }
+    let is_current = header.version == line::VERSION;
     contents.account = Some(header.account().map_err(|reason| garbage(1, reason))?);
     for (index, line) in lines.enumerate() {
         let offer = read_offer(line).map_err(|reason| garbage(index + 2, reason))?;
@@ -250,7 +251,7 @@ fn read(path: &Path) -> Result<(Seen, Contents), DataFileErrorKind> {
     let has_superseded = ids.windows(2).any(|pair| pair[0] == pair[1]);
     let seen = Seen {
         stamp,
-        is_tidy: !has_superseded && end + 1 == bytes.len(),
+        is_tidy: is_current && !has_superseded && end + 1 == bytes.len(),
     };
     Ok((seen, contents))
 }

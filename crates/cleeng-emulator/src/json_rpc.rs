@@ -7,7 +7,6 @@ mod list;
 mod member;
 pub(crate) mod method;
 mod multi_currency;
-pub mod quirk;
 pub(crate) mod render;
 mod rule;
 pub(crate) mod service;

@@ -1,16 +1,17 @@
 //! Cleeng's offer API as a local server: an independent witness against which a client of that API is tested.
 //!
-//! [`Emulator::start`] takes a [`Config`] and serves the 38 JSON-RPC 3.0 methods on offers at `POST /3.0/json-rpc`. What
+//! [`Emulator::start`] takes a [`Config`] and serves the 38 JSON-RPC 3.0 methods on offers at `POST /3.0/json-rpc`, and the
+//! REST operations on offers of Core 3.1 below `/3.1/offers`: two generations of one API, over the same offers. What
 //! is emulated, and how sure that is, stands in the "API sheet", a page of collected facts whose sections the
 //! documentation here refers to; nothing was ever compared with the running service. Where the sources contradict each
 //! other there are [`Quirks`], and what can go wrong on the way is a [`FaultRule`].
 //!
 //! # Structure
 //!
-//! Neutral between the generations of the API are the offers (`offer`, `field`, `kind`, `id`, `code`), their
-//! store (`store`), the data file (`file`), the faults (`fault`) and the record of what was asked (`record`).
-//! Everything that only the JSON-RPC generation says is below `json_rpc`: envelope, methods, the table of fields,
-//! rendering. `exchange` works through one HTTP request, `world` is what all of them share, `server` speaks HTTP.
+//! Neutral between the generations of the API are the offers (`offer`, `field`, `kind`, `id`, `code`, `span`), their
+//! store (`store`), the data file (`file`), the faults (`fault`), the switches (`quirk`) and the record of what was asked
+//! (`record`). Everything that only the JSON-RPC generation says is below `json_rpc`: envelope, methods, the table of
+//! fields, rendering; what only REST says is below `rest`. `exchange` works through one HTTP request, `world` is what all of them share, `server` speaks HTTP.
 
 mod account;
 mod clock;
@@ -26,8 +27,12 @@ mod json;
 mod json_rpc;
 mod kind;
 mod offer;
+pub mod quirk;
 mod record;
+mod rest;
 mod server;
+mod service;
+mod span;
 mod store;
 mod world;
 
@@ -37,11 +42,11 @@ pub use code::{Country, Currency, ParseCodeError};
 pub use config::{Compression, Config, Data, ParseProfileError, Profile};
 pub use emulator::{EditError, Emulator, StartError};
 pub use fault::{FAULT_GRAMMAR, FaultRule, ParseFaultError};
-pub use field::{Field, FieldValue};
+pub use field::{Field, FieldValue, PriceRule};
 pub use file::{DataFileError, DataFileErrorKind};
 pub use id::{OfferId, ParseOfferIdError};
-pub use json_rpc::quirk;
-pub use json_rpc::quirk::{ParseQuirkError, Quirk, QuirkHelp, Quirks};
 pub use kind::Kind;
 pub use offer::Offer;
+pub use quirk::{ParseQuirkError, Quirk, QuirkHelp, Quirks};
 pub use record::{AnswerRecord, CallOutcome, CallRecord, RequestRecord, Requests};
+pub use span::{Span, SpanUnit};

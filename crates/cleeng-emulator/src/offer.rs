@@ -12,6 +12,9 @@ use crate::kind::Kind;
 
 /// One row of the catalogue: a plain offer, or one localization of a multi-currency offer.
 ///
+/// What REST shows as one offer is all rows with the same stem: one that the offer's own price stands in, and one for
+/// each localization.
+///
 /// An offer built by hand is not checked against any rule, since data put in by hand is what a dashboard or an older
 /// version of the service may have left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,7 @@ pub struct Offer {
     currency: Currency,
     created_at: i64,
     updated_at: i64,
+    version: u32,
     fields: BTreeMap<Field, FieldValue>,
 }
 
@@ -37,6 +41,7 @@ impl Offer {
             currency: Currency::us_dollar(),
             created_at: 0,
             updated_at: 0,
+            version: 1,
             fields: BTreeMap::new(),
         }
     }
@@ -84,6 +89,12 @@ impl Offer {
         self
     }
 
+    /// Returns the offer in that version. A store numbers what it takes by itself.
+    pub(crate) fn in_version(mut self, version: u32) -> Self {
+        self.version = version;
+        self
+    }
+
     /// Returns the id.
     pub fn id(&self) -> &OfferId {
         &self.id
@@ -119,6 +130,12 @@ impl Offer {
         self.updated_at
     }
 
+    /// Returns the number of the version, counted from 1. A new version of one row of an offer has a higher number than
+    /// any row of it had before (API sheet §5.3).
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
     /// Returns what the offer says in that field, if it says anything.
     pub fn get(&self, field: Field) -> Option<&FieldValue> {
         self.fields.get(&field)
@@ -132,7 +149,10 @@ impl Offer {
                 FieldValue::Amount(_)
                 | FieldValue::Integer(_)
                 | FieldValue::Flag(_)
-                | FieldValue::List(_),
+                | FieldValue::List(_)
+                | FieldValue::Map(_)
+                | FieldValue::Rules(_)
+                | FieldValue::Span(_),
             )
             | None => None,
         }
@@ -153,7 +173,7 @@ impl Offer {
         self.fields.remove(&field);
     }
 
-    /// Makes the offer active or inactive. No JSON-RPC method can make it active again; a dashboard can.
+    /// Makes the offer active or inactive. No JSON-RPC method can make it active again; REST and a dashboard can.
     pub fn set_active(&mut self, active: bool) {
         self.active = active;
     }
@@ -166,6 +186,11 @@ impl Offer {
     /// Sets the time of the last change in unix seconds.
     pub fn set_updated_at(&mut self, seconds: i64) {
         self.updated_at = seconds;
+    }
+
+    /// Makes the row one of the localizations of its offer, or the one that they belong to.
+    pub(crate) fn set_localized(&mut self, localized: bool) {
+        self.localized = localized;
     }
 
     /// Replaces all fields.

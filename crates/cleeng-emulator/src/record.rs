@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::account::Token;
 use crate::json_rpc::method::Method;
+use crate::rest::operation::Operation;
 
 mod blot;
 
@@ -45,7 +46,7 @@ pub struct RequestRecord {
     pub path: String,
     /// Whether the body was an array of calls.
     pub is_batch: bool,
-    /// The calls in the body, in order. None, if the body held no calls.
+    /// The calls in the body, in order. None, if the body held no calls or a REST request led nowhere.
     pub calls: Vec<CallRecord>,
     /// How it was answered.
     pub answer: AnswerRecord,
@@ -67,15 +68,16 @@ pub enum AnswerRecord {
     Abandoned,
 }
 
-/// One JSON-RPC call.
+/// One JSON-RPC call, or the one operation that a REST request is.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     /// Its place in the batch, counted from 0.
     pub offset: usize,
-    /// The method; empty if the member of the batch was no call.
+    /// The method, or the word of a REST operation as fault rules have it; empty if the member of the batch was no call.
     pub method: String,
-    /// The parameters, without any token.
+    /// The parameters, without any token. Those of a REST operation are `offerId`, `countryCode`, `query`, `ifMatch`,
+    /// `ifNoneMatch` and `body`, as far as there are any.
     pub params: Value,
     /// What came of it, whether or not the client was told.
     pub outcome: CallOutcome,
@@ -83,7 +85,8 @@ pub struct CallRecord {
     pub took_effect: bool,
     /// The ids of the offers that it created or changed.
     pub written: Vec<String>,
-    /// Members of the parameters that the documentation does not have, as paths.
+    /// Members of the parameters that the documentation does not have, as paths; over REST, parameters of the query that
+    /// nobody listens to.
     pub unknown_members: Vec<String>,
     /// The fault that befell it, as its rule was given.
     pub fault: Option<String>,
@@ -95,7 +98,7 @@ pub struct CallRecord {
 pub enum CallOutcome {
     /// It succeeded.
     Succeeded,
-    /// It was refused, or was answered, with this error code.
+    /// It was refused, or was answered, with this error code; over REST with this HTTP status.
     Failed(i64),
     /// It did not run, because of a fault in it or before it.
     NotRun,
@@ -105,6 +108,7 @@ impl CallRecord {
     /// Whether the method is one that writes.
     pub fn is_write(&self) -> bool {
         Method::from_name(&self.method).is_some_and(|method| method.operation.is_write())
+            || Operation::from_word(&self.method).is_some_and(Operation::is_write)
     }
 }
 

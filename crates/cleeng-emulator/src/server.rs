@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Extension, State};
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
-use axum::routing::{get, post};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use axum::routing::{any, get, post};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -16,8 +16,10 @@ use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
 
 use crate::config::{Compression, Config};
-use crate::exchange::{Exchange, Reply, Step};
+use crate::exchange::{Exchange, Reply, Step, Work};
 use crate::record::{AnswerRecord, Recorder};
+use crate::rest::exchange::RestExchange;
+use crate::rest::request::Request as RestRequest;
 use crate::world::World;
 
 mod connection;
@@ -31,6 +33,9 @@ const REQUESTS_PATH: &str = "/_emulator/requests";
 
 /// Path that empties the record.
 const RESET_PATH: &str = "/_emulator/reset-requests";
+
+/// Where the REST API is (API sheet §5.1).
+const REST_PATH: &str = "/3.1/";
 
 /// What all connections share.
 #[derive(Debug)]
@@ -94,6 +99,7 @@ pub(crate) fn routes(server: Arc<Server>) -> Router {
     Router::new()
         .route("/3.0/json-rpc", post(json_rpc))
         .route("/api/3.0/json-rpc", post(json_rpc))
+        .route("/3.1/{*path}", any(rest))
         .route(REQUESTS_PATH, get(requests))
         .route(RESET_PATH, post(reset_requests))
         .layer(body_limit)
@@ -149,25 +155,47 @@ async fn json_rpc(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
+    let exchange = Exchange::new(&body, server.batch_cap);
+    answer(server, index, exchange, &headers).await
+}
+
+async fn rest(
+    State(server): State<Arc<Server>>,
+    Extension(RequestIndex(index)): Extension<RequestIndex>,
+    (verb, uri): (Method, Uri),
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let path = uri.path().strip_prefix(REST_PATH).unwrap_or_default();
+    let request = RestRequest::read((verb.as_str(), path), uri.query(), &headers, body);
+    answer(server, index, RestExchange::new(request), &headers).await
+}
+
+/// Lets the work go on by itself, and waits for its reply.
+async fn answer(
+    server: Arc<Server>,
+    index: u64,
+    exchange: impl Work,
+    headers: &HeaderMap,
+) -> Response<Body> {
     let (sender, receiver) = oneshot::channel();
     server.begin_work({
         let server = Arc::clone(&server);
         async move {
-            let reply = work(server, index, body).await;
+            let reply = work(server, index, exchange).await;
             // Nobody receives it if the client is gone.
             drop(sender.send(reply));
         }
     });
     match receiver.await {
-        Ok(reply) => respond(reply, &headers, server.compression),
+        Ok(reply) => respond(reply, headers, server.compression),
         Err(_) => respond::text(StatusCode::INTERNAL_SERVER_ERROR, "The work was broken off"),
     }
 }
 
-/// Works through one body, pausing where a fault says so.
-async fn work(server: Arc<Server>, index: u64, body: Bytes) -> Reply {
+/// Works through one request, pausing where a fault says so.
+async fn work(server: Arc<Server>, index: u64, mut exchange: impl Work) -> Reply {
     sleep(server.latency).await;
-    let mut exchange = Exchange::new(&body, server.batch_cap);
     loop {
         let shared = Arc::clone(&server);
         // A step may write a file, and long lists take their time.

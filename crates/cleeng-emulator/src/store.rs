@@ -29,6 +29,14 @@ pub(crate) struct Store {
     lists: BTreeMap<(Kind, bool), Vec<usize>>,
     late: Late,
     touched: Vec<usize>,
+    order: Option<Vec<Listed>>,
+}
+
+/// An offer, which may be many rows, as a list of all types has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) stem: String,
+    pub(crate) is_active: bool,
 }
 
 /// Which offers of a type a list asks for.
@@ -93,11 +101,49 @@ impl Store {
         })
     }
 
-    /// Returns all localizations under a stem, by country.
-    pub(crate) fn localizations(&self, stem: &str) -> Vec<&Offer> {
+    /// Returns all rows under a stem, by country, as they truly are.
+    pub(crate) fn rows(&self, stem: &str) -> Vec<&Offer> {
+        self.under_stem(stem).collect()
+    }
+
+    /// Returns all rows under a stem, by country, as a get shows them.
+    pub(crate) fn rows_seen(&self, stem: &str, now: Instant) -> Vec<&Offer> {
         self.under_stem(stem)
-            .filter(|offer| offer.is_localized())
+            .filter_map(|offer| self.late.shown_by_get(offer, now))
             .collect()
+    }
+
+    /// Returns all rows of all offers by id, as lists show them; those with the same stem follow each other.
+    pub(crate) fn rows_listed(&self, now: Instant) -> impl Iterator<Item = &Offer> {
+        self.slots
+            .values()
+            .filter_map(move |slot| self.late.shown_by_list(&self.offers[*slot], now))
+    }
+
+    /// Whether lists show all rows as they truly are.
+    pub(crate) fn is_up_to_date(&self, now: Instant) -> bool {
+        !self.late.is_any_at(now)
+    }
+
+    /// Returns all offers in the order of a list, if it was kept since the last change. Putting a large catalogue in order
+    /// for each page anew would take a time that grows with the square of its size.
+    pub(crate) fn order(&self) -> Option<&[Listed]> {
+        self.order.as_deref()
+    }
+
+    /// Keeps the order of all offers until the next change.
+    pub(crate) fn keep_order(&mut self, order: Vec<Listed>) {
+        self.order = Some(order);
+    }
+
+    /// Returns all rows under a stem, by country, if there are localizations among them.
+    pub(crate) fn localized_rows(&self, stem: &str) -> Vec<&Offer> {
+        let rows = self.rows(stem);
+        if rows.iter().any(|offer| offer.is_localized()) {
+            rows
+        } else {
+            Vec::new()
+        }
     }
 
     /// Whether any offer has that stem.
@@ -169,8 +215,32 @@ impl Store {
         }
     }
 
-    /// Puts in a new offer, or the next version of one that is there, and lets it show at once or late.
-    pub(crate) fn put(&mut self, offer: Offer, lateness: Option<Lateness>) {
+    /// Puts in rows that one write makes or changes, and lets each show at once or late.
+    ///
+    /// Those with the same stem get the same version, which is higher than any under that stem so far; a row that is
+    /// what it was keeps its own.
+    pub(crate) fn put_together(&mut self, rows: Vec<(Offer, Option<Lateness>)>) {
+        let mut versions = BTreeMap::new();
+        for (row, _) in &rows {
+            let stem = row.id().stem();
+            if !versions.contains_key(stem) {
+                let newest = self.under_stem(stem).map(Offer::version).max();
+                versions.insert(stem.to_owned(), newest.unwrap_or(0).saturating_add(1));
+            }
+        }
+        for (row, lateness) in rows {
+            let is_unchanged = self.get(row.id().as_str()) == Some(&row);
+            let row = match versions.get(row.id().stem()) {
+                Some(version) if !is_unchanged => row.in_version(*version),
+                Some(_) | None => row,
+            };
+            self.put(row, lateness);
+        }
+    }
+
+    /// Puts in a new row, or the next version of one that is there, with the number that it has.
+    fn put(&mut self, offer: Offer, lateness: Option<Lateness>) {
+        self.order = None;
         let before = if let Some(slot) = self.slots.get(offer.id()).copied() {
             self.unlist(slot);
             let before = mem::replace(&mut self.offers[slot], offer);
@@ -301,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn localizations_come_by_country() {
+    fn rows_of_an_offer_come_by_country() {
         let rows = ["S740060915_US", "S740060915_FR", "S740060916_US"].map(|id| {
             Offer::new(id.parse().unwrap(), Kind::Subscription)
                 .localized()
@@ -309,11 +379,12 @@ mod tests {
         });
         let store: Store = rows.into_iter().collect();
         let ids: Vec<_> = store
-            .localizations("S740060915")
+            .localized_rows("S740060915")
             .iter()
             .map(|offer| offer.id().country())
             .collect();
         assert_eq!(ids, ["FR", "US"]);
+        assert!(store.localized_rows("S740060917").is_empty());
         assert!(!store.has_stem("S740060917"));
         assert!(!store.has_stem("S7400609"));
     }
@@ -350,6 +421,24 @@ mod tests {
         let seen = |at| store.seen("P100000001_US", at).unwrap().is_active();
         assert!(seen(Instant::now()));
         assert!(!seen(until));
+    }
+
+    #[test]
+    fn rows_of_a_write_share_a_version_that_is_new() {
+        let row = |country: &str| {
+            let id = format!("P100000001_{country}");
+            Offer::new(id.parse().unwrap(), Kind::Pass).localized()
+        };
+        let mut store = Store::default();
+        store.put_together(vec![(row("US"), None), (row("FR"), None)]);
+        store.put_together(vec![(row("US").inactive(), None), (row("FR"), None)]);
+        store.put_together(vec![(row("GB"), None)]);
+        let versions: Vec<_> = store
+            .rows("P100000001")
+            .iter()
+            .map(|row| (row.id().country(), row.version()))
+            .collect();
+        assert_eq!(versions, [("FR", 1), ("GB", 3), ("US", 2)]);
     }
 
     #[test]

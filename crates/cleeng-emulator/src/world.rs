@@ -7,8 +7,8 @@ use crate::config::{Config, Data};
 use crate::fault::plan::FaultPlan;
 use crate::file::{Contents, DataFileError, Journal};
 use crate::id::IdSource;
-use crate::json_rpc::service::Service;
 use crate::offer::Offer;
+use crate::service::Service;
 use crate::store::Store;
 
 /// The service, one request at a time.
@@ -102,9 +102,7 @@ impl World {
         offers: impl IntoIterator<Item = Offer>,
     ) -> Result<(), StorageError> {
         self.before_write()?;
-        for offer in offers {
-            self.service.store.put(offer, None);
-        }
+        self.service.put(offers.into_iter().collect(), None);
         self.after_writes()
     }
 }

@@ -8,9 +8,9 @@ use super::*;
 use crate::config::Config;
 use crate::field::Field;
 use crate::json_rpc::method::Operation;
-use crate::json_rpc::quirk::Quirk;
 use crate::kind::Kind;
 use crate::offer::Offer;
+use crate::quirk::Quirk;
 
 /// Values that are likely to hurt.
 const ODD_VALUES: &[&str] = &[

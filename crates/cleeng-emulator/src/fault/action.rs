@@ -1,5 +1,6 @@
 //! What a fault does: [`Action`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use crate::field::{Field, FieldValue};
 use crate::json;
 use crate::json_rpc::method::{Method, Operation};
 use crate::json_rpc::shape;
+use crate::rest::operation::Operation as RestOperation;
 use crate::store::late::Scope;
 
 /// A day: long enough to stand for ever, short enough to be added to any time.
@@ -124,10 +126,18 @@ impl Action {
     /// Whether calls of that method can go wrong like this: lists and writes have faults of their own.
     pub(crate) fn can_befall(&self, method: &str) -> bool {
         let operation = Method::from_name(method).map(|method| method.operation);
+        let rest = RestOperation::from_word(method);
         match self {
-            Self::Whole(..) | Self::Delay(..) | Self::Error(..) | Self::Member(_) => true,
-            Self::List(_) => operation == Some(Operation::List),
-            Self::Write(_) => operation.is_some_and(Operation::is_write),
+            Self::Whole(Spoil::BareError, ..) | Self::Member(_) => rest.is_none(),
+            Self::Error(code, _) => rest.is_none() || (400..600).contains(code),
+            Self::Whole(..) | Self::Delay(..) => true,
+            Self::List(_) => {
+                operation == Some(Operation::List) || rest == Some(RestOperation::List)
+            }
+            Self::Write(_) => {
+                operation.is_some_and(Operation::is_write)
+                    || rest.is_some_and(RestOperation::is_write)
+            }
         }
     }
 
@@ -293,6 +303,14 @@ fn field_value(field: Field, value: &Value) -> Option<FieldValue> {
             .map(shape::text)
             .collect::<Option<Vec<_>>>()
             .map(FieldValue::List),
+        Value::Object(members)
+            if matches!(field, Field::ExternalProperties | Field::AppStoreProductIds) =>
+        {
+            let texts = members
+                .iter()
+                .map(|(name, value)| Some((name.clone(), shape::text(value)?)));
+            texts.collect::<Option<BTreeMap<_, _>>>().map(Into::into)
+        }
         Value::Null | Value::Object(_) => None,
     }
 }
@@ -374,6 +392,11 @@ mod tests {
         );
         check("store:title=a, b", store(Field::Title, "a, b".into()));
         check("store:tags=[\"a\"]", store(Field::Tags, ["a"].into()));
+        let map = BTreeMap::from([("offerctl".to_owned(), "club/gold".to_owned())]);
+        check(
+            "store:externalProperties={\"offerctl\":\"club/gold\"}",
+            store(Field::ExternalProperties, map.into()),
+        );
         check(
             "answer:active=\"1\"",
             Action::Write(WriteFault::Answer {
@@ -403,6 +426,7 @@ mod tests {
             ("ignore:prise", "there is no field `prise`"),
             ("store:price", "`store` lacks a value"),
             ("store:price=cheap", "`price` cannot hold `cheap`"),
+            ("store:title={}", "`title` cannot hold `{}`"),
         ] {
             assert_eq!(Action::parse(text), Err(reason.to_owned()));
         }

@@ -7,12 +7,15 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, PriceRule};
 use crate::kind::Kind;
 use crate::offer::Offer;
+use crate::span::{Span, SpanUnit};
 
 /// The format version that is written, and the newest that is read.
-pub(crate) const VERSION: u64 = 1;
+///
+/// Version 2 has the offers' versions and the fields that only REST has; of version 1, every offer is in its first.
+pub(crate) const VERSION: u64 = 2;
 
 /// What tells a data file from any other file of JSON lines.
 const FORMAT: &str = "cleeng-emulator";
@@ -48,6 +51,8 @@ struct OfferLine {
     currency: String,
     created_at: i64,
     updated_at: i64,
+    #[serde(default = "first_version")]
+    version: u32,
     fields: BTreeMap<String, ValueLine>,
 }
 
@@ -60,6 +65,21 @@ enum ValueLine {
     Integer(i64),
     Flag(bool),
     List(Vec<String>),
+    Map(BTreeMap<String, String>),
+    Rules(Vec<RuleLine>),
+    Span(u32, String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuleLine {
+    from: i64,
+    to: i64,
+    amount: String,
+    name: String,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 impl Header {
@@ -105,6 +125,7 @@ pub(crate) fn offer_line(offer: &Offer) -> String {
         currency: offer.currency().to_string(),
         created_at: offer.created_at(),
         updated_at: offer.updated_at(),
+        version: offer.version(),
         fields: offer
             .fields()
             .iter()
@@ -143,7 +164,8 @@ pub(crate) fn read_offer(line: &[u8]) -> Result<Offer, String> {
     let mut offer = Offer::new(parsed(&line.id)?, kind)
         .in_currency(parsed(&line.currency)?)
         .made_at(line.created_at)
-        .touched_at(line.updated_at);
+        .touched_at(line.updated_at)
+        .in_version(line.version);
     offer.set_active(line.active);
     if line.localized {
         offer = offer.localized();
@@ -168,6 +190,9 @@ impl From<&FieldValue> for ValueLine {
             FieldValue::Integer(number) => Self::Integer(*number),
             FieldValue::Flag(flag) => Self::Flag(*flag),
             FieldValue::List(list) => Self::List(list.clone()),
+            FieldValue::Map(map) => Self::Map(map.clone()),
+            FieldValue::Rules(rules) => Self::Rules(rules.iter().map(RuleLine::from).collect()),
+            FieldValue::Span(span) => Self::Span(span.amount, span.unit.name().to_owned()),
         }
     }
 }
@@ -180,7 +205,47 @@ impl ValueLine {
             Self::Integer(number) => FieldValue::Integer(number),
             Self::Flag(flag) => FieldValue::Flag(flag),
             Self::List(list) => FieldValue::List(list),
+            Self::Map(map) => FieldValue::Map(map),
+            Self::Rules(rules) => FieldValue::Rules(
+                rules
+                    .into_iter()
+                    .map(RuleLine::into_rule)
+                    .collect::<Result<_, _>>()?,
+            ),
+            Self::Span(amount, unit) => {
+                let unit = SpanUnit::from_name(&unit)
+                    .ok_or_else(|| format!("has no unit of time `{unit}`"))?;
+                FieldValue::Span(Span::new(amount, unit))
+            }
         })
+    }
+}
+
+impl RuleLine {
+    fn into_rule(self) -> Result<PriceRule, String> {
+        Ok(PriceRule {
+            from: self.from,
+            to: self.to,
+            amount: parsed::<Decimal>(&self.amount)?,
+            name: self.name,
+        })
+    }
+}
+
+impl From<&PriceRule> for RuleLine {
+    fn from(rule: &PriceRule) -> Self {
+        let PriceRule {
+            from,
+            to,
+            amount,
+            name,
+        } = rule;
+        Self {
+            from: *from,
+            to: *to,
+            amount: amount.to_string(),
+            name: name.clone(),
+        }
     }
 }
 

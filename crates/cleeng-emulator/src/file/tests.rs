@@ -116,8 +116,8 @@ fn check_unreadable(text: &str, reason: &str) {
 #[test]
 fn newer_file_is_refused() {
     check_unreadable(
-        "{\"format\":\"cleeng-emulator\",\"version\":2,\"more\":1}\n",
-        "line 1 has format version 2, the newest known is 1",
+        "{\"format\":\"cleeng-emulator\",\"version\":3,\"more\":1}\n",
+        "line 1 has format version 3, the newest known is 2",
     );
 }
 
@@ -137,6 +137,6 @@ fn garbage_in_the_middle_is_refused_with_its_line() {
     let offer = offer_line(&pass(1));
     check_unreadable(
         &format!("{header}{offer}[]\n{offer}"),
-        "line 3 is no offer: invalid length 0, expected struct OfferLine with 8 elements at column 2",
+        "line 3 is no offer: invalid length 0, expected struct OfferLine with 9 elements at column 2",
     );
 }

@@ -73,7 +73,7 @@ impl Change {
 
     /// Puts the change on top of the fields of an offer.
     ///
-    /// A period and a date of expiry replace each other (API sheet §2.4).
+    /// A period and a date of expiry replace each other (API sheet §2.4), and both replace a term that only REST can say.
     pub(crate) fn apply(&self, fields: &mut Fields) {
         for (field, value) in &self.0 {
             match value {
@@ -86,6 +86,17 @@ impl Change {
             (true, false) => drop(fields.remove(&Field::ExpiresAt)),
             (false, true) => drop(fields.remove(&Field::Period)),
             (true, true) | (false, false) => {}
+        }
+        if sets(Field::Period)
+            || sets(Field::ExpiresAt)
+            || self.0.contains_key(&Field::RentalPeriod)
+        {
+            fields.remove(&Field::Duration);
+        }
+        // Only REST can give a VOD a date of expiry, and that ends when a rental period begins.
+        if matches!(self.value(Field::RentalPeriod), Some(FieldValue::Integer(hours)) if *hours > 0)
+        {
+            fields.remove(&Field::ExpiresAt);
         }
     }
 
@@ -106,11 +117,13 @@ impl Change {
 
 /// Refuses an offer that is not whole: one without a required field, a pass without exactly one of period and date of
 /// expiry (API sheet §2.4; both together is the one case whose code 8 was observed), or an event that ends before it
-/// starts.
-pub(crate) fn check(kind: Kind, fields: &Fields) -> Result<(), Failure> {
-    let missing = rules(kind, Page::Plain)
-        .iter()
-        .find(|rule| rule.need == Need::Required && !fields.contains_key(&rule.field));
+/// starts. What the offer lacked before it may go on lacking: REST asks for less.
+pub(crate) fn check(kind: Kind, before: &Fields, fields: &Fields) -> Result<(), Failure> {
+    let missing = rules(kind, Page::Plain).iter().find(|rule| {
+        rule.need == Need::Required
+            && !fields.contains_key(&rule.field)
+            && (before.is_empty() || before.contains_key(&rule.field))
+    });
     if let Some(rule) = missing {
         return Err(Failure::bad_offer(format!(
             "offerData.{} is required",
@@ -119,7 +132,8 @@ pub(crate) fn check(kind: Kind, fields: &Fields) -> Result<(), Failure> {
     }
     if kind == Kind::Pass {
         let has = |field| fields.contains_key(&field);
-        match (has(Field::Period), has(Field::ExpiresAt)) {
+        let has_period = has(Field::Period) || has(Field::Duration);
+        match (has_period, has(Field::ExpiresAt)) {
             (true, true) => {
                 return Err(Failure::bad_offer(
                     "offerData.period and offerData.expiresAt exclude each other",
@@ -160,10 +174,12 @@ mod tests {
     /// Applies one object after the other and checks what that comes to.
     fn build(kind: Kind, steps: &[Value]) -> Result<Fields, Failure> {
         let mut fields = Fields::new();
+        let mut before = Fields::new();
         for step in steps {
+            before.clone_from(&fields);
             read(kind, step)?.0.apply(&mut fields);
         }
-        check(kind, &fields).map(|()| fields)
+        check(kind, &before, &fields).map(|()| fields)
     }
 
     fn pass() -> Value {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::json_rpc::failure::Failure;
-use crate::json_rpc::quirk::ResponseId;
+use crate::quirk::ResponseId;
 
 /// What a body holds.
 #[derive(Debug)]

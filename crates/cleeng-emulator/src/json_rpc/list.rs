@@ -5,15 +5,16 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use crate::fault::action::{Deafness, ListFault};
+use crate::fault::spoil::spoil;
 use crate::json::Json;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
-use crate::json_rpc::quirk::{TotalForm, VodListed};
 use crate::json_rpc::render::{Place, View};
-use crate::json_rpc::service::{Service, object};
+use crate::json_rpc::service::object;
 use crate::json_rpc::shape;
 use crate::kind::Kind;
-use crate::offer::Offer;
+use crate::quirk::{TotalForm, VodListed};
+use crate::service::Service;
 use crate::store::Query;
 
 /// Items of a page if the request does not say: the default of the official client library (API sheet §3).
@@ -134,31 +135,4 @@ fn kinds(service: &Service, kind: Kind) -> Vec<(Kind, Option<char>)> {
         }
     }
     kinds
-}
-
-/// Spoils a page and returns the total that it claims.
-fn spoil(fault: &ListFault, offers: &mut Vec<&Offer>, total: usize) -> usize {
-    match fault {
-        ListFault::Short(missing) => {
-            offers.truncate(offers.len().saturating_sub(*missing));
-            total
-        }
-        ListFault::Repeated => {
-            match offers.as_mut_slice() {
-                [] => {}
-                [only] => {
-                    let again = *only;
-                    offers.push(again);
-                }
-                [first, .., last] => *last = *first,
-            }
-            total
-        }
-        ListFault::Empty => {
-            offers.clear();
-            0
-        }
-        ListFault::Total(by) => total.saturating_add_signed(*by),
-        ListFault::Shifted | ListFault::Deaf(_) => total,
-    }
 }

@@ -8,20 +8,21 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::code::{Country, Currency};
-use crate::fault::action::{Part, WriteFault};
+use crate::fault::action::WriteFault;
 use crate::id::OfferId;
 use crate::json::Json;
 use crate::json_rpc::change::{Change, Fields};
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
-use crate::json_rpc::quirk::RowValues;
 use crate::json_rpc::render::{Place, View};
 use crate::json_rpc::rule::{CURRENCIES, Page, rules};
-use crate::json_rpc::service::{Service, Written, object, store};
+use crate::json_rpc::service::{Written, object};
 use crate::json_rpc::shape;
 use crate::json_rpc::write::{Aside, applied};
 use crate::kind::Kind;
 use crate::offer::Offer;
+use crate::quirk::RowValues;
+use crate::service::Service;
 
 /// An entry of `localizedData`.
 struct Row {
@@ -83,7 +84,7 @@ pub(crate) fn update(
         .ok_or_else(|| Failure::bad_params("multiCurrencyOfferId is missing"))?;
     let mut offers: Vec<Offer> = service
         .store
-        .localizations(&stem)
+        .localized_rows(&stem)
         .into_iter()
         .filter(|offer| offer.kind() == kind)
         .cloned()
@@ -205,19 +206,6 @@ fn finish(
         ("offers", Json::List(shown)),
     ]);
     let ids = offers.iter().map(|offer| offer.id().clone()).collect();
-    for (index, offer) in offers.into_iter().enumerate() {
-        let is_spared = index == 0 && is_late_in_part(fault);
-        store(service, offer, fault.filter(|_| !is_spared));
-    }
+    service.put(offers, fault);
     Written { result, ids }
-}
-
-fn is_late_in_part(fault: Option<&WriteFault>) -> bool {
-    matches!(
-        fault,
-        Some(WriteFault::Late {
-            part: Part::Others,
-            ..
-        })
-    )
 }

@@ -8,13 +8,13 @@ use crate::account::Account;
 use crate::field::{Field, FieldValue};
 use crate::json::{Escape, Escapes, Json};
 use crate::json_rpc::member::{Member, REDUCED_VOD, Shown, members};
-use crate::json_rpc::quirk::{
+use crate::kind::Kind;
+use crate::offer::Offer;
+use crate::quirk::{
     ActiveForm, CountryShown, DeactivateAnswers, EmptyTags, EmptyText, ImageForm, ListExternals,
     PriceForm, PublisherForm, Quirks, RentalPeriodForm, Slashes, TaxRateForm, TimestampForm,
     Unicode, UnusedTerm, VodActive, VodCurrency, VodList, VodPrice, VodTaxRate,
 };
-use crate::kind::Kind;
-use crate::offer::Offer;
 
 /// The rating of every offer: a fresh one has it, in the samples and in a live test (API sheet §2.0).
 const AVERAGE_RATING: i64 = 4;
@@ -186,12 +186,12 @@ impl View<'_> {
                 Some(FieldValue::Integer(number)) if field == Field::ExpiresAt => {
                     Some(self.time(*number))
                 }
-                Some(FieldValue::Integer(hours)) => Some(match self.quirks.rental_period {
-                    RentalPeriodForm::Text => Json::Text(hours.to_string()),
-                    RentalPeriodForm::Number => Json::Integer(*hours),
-                }),
+                Some(FieldValue::Integer(hours)) => Some(self.hours(*hours)),
                 Some(value) => Some(plain(value)),
-                None => (self.quirks.unused_term == UnusedTerm::Null).then_some(Json::Null),
+                None => match hours(offer) {
+                    Some(hours) if kind == Kind::Rental => Some(self.hours(hours)),
+                    _ => (self.quirks.unused_term == UnusedTerm::Null).then_some(Json::Null),
+                },
             },
             Field::StartTime | Field::EndTime => match said {
                 Some(FieldValue::Integer(seconds)) => Some(self.time(*seconds)),
@@ -201,9 +201,11 @@ impl View<'_> {
                 Some(FieldValue::Integer(level)) => level.to_string(),
                 _ => DEFAULT_VIEWER_ESTIMATE.to_string(),
             })),
-            Field::FreePeriods | Field::FreeDays | Field::RentalPeriod => {
-                Some(said.map_or(Json::Integer(0), plain))
-            }
+            Field::FreePeriods | Field::FreeDays => Some(said.map_or(Json::Integer(0), plain)),
+            Field::RentalPeriod => Some(match said {
+                Some(value) => plain(value),
+                None => Json::Integer(hours(offer).unwrap_or(0)),
+            }),
             Field::ApplyServiceFeeOnCustomer | Field::GeoRestrictionEnabled => {
                 Some(said.map_or(Json::Bool(false), plain))
             }
@@ -240,10 +242,27 @@ impl View<'_> {
             | Field::AssociateEmail
             | Field::SocialCommissionRate
             | Field::ContentType
-            | Field::ContentAgeRestriction => match said {
+            | Field::ContentAgeRestriction
+            | Field::ImageUrl
+            | Field::ExternalProperties
+            | Field::AppStoreProductIds
+            | Field::PriceRules
+            | Field::TaxIncluded
+            | Field::Giftable
+            | Field::Pause
+            | Field::SeasonGroupId
+            | Field::SessionsLimit
+            | Field::Duration => match said {
                 Some(value) => Some(plain(value)),
                 None => self.nothing(Json::text("")),
             },
+        }
+    }
+
+    fn hours(&self, hours: i64) -> Json {
+        match self.quirks.rental_period {
+            RentalPeriodForm::Text => Json::Text(hours.to_string()),
+            RentalPeriodForm::Number => Json::Integer(hours),
         }
     }
 
@@ -312,6 +331,16 @@ fn plain(value: &FieldValue) -> Json {
         FieldValue::Integer(number) => Json::Integer(*number),
         FieldValue::Flag(flag) => Json::Bool(*flag),
         FieldValue::List(list) => Json::texts(list),
+        // No member of this generation holds one.
+        FieldValue::Map(_) | FieldValue::Rules(_) | FieldValue::Span(_) => Json::Null,
+    }
+}
+
+/// Returns the hours of a duration that was given in another unit over REST, as far as hours can say it.
+fn hours(offer: &Offer) -> Option<i64> {
+    match offer.get(Field::Duration) {
+        Some(FieldValue::Span(span)) => span.hours(),
+        _ => None,
     }
 }
 

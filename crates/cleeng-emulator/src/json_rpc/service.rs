@@ -1,44 +1,23 @@
 //! Carries out one call: [`execute`].
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use crate::account::Account;
-use crate::clock::Clock;
 use crate::config::Profile;
-use crate::fault::action::{ListFault, WriteFault};
-use crate::id::{IdSource, OfferId};
+use crate::fault::action::WriteFault;
+use crate::id::OfferId;
 use crate::json::Json;
 use crate::json_rpc::envelope::Call;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::{Method, Operation};
-use crate::json_rpc::quirk::{Quirks, VodDeactivate};
 use crate::json_rpc::render::{Place, View};
 use crate::json_rpc::shape;
 use crate::json_rpc::{list, multi_currency, write};
 use crate::kind::Kind;
 use crate::offer::Offer;
-use crate::store::Store;
-use crate::store::late::{Lateness, Scope};
-
-/// Everything that calls work on.
-#[derive(Debug)]
-pub(crate) struct Service {
-    pub(crate) account: Account,
-    pub(crate) quirks: Quirks,
-    pub(crate) profile: Profile,
-    pub(crate) clock: Clock,
-    pub(crate) ids: IdSource,
-    pub(crate) store: Store,
-}
-
-/// How a call is to go wrong while it is carried out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Tampering<'a> {
-    List(&'a ListFault),
-    Write(&'a WriteFault),
-}
+use crate::quirk::VodDeactivate;
+use crate::service::{Service, Tampering};
 
 /// What came of a call.
 #[derive(Debug)]
@@ -195,23 +174,6 @@ pub(crate) fn answer(service: &Service, offer: &Offer, place: Place) -> Json {
         json
     } else {
         Json::object([("vod", json)])
-    }
-}
-
-/// Stores an offer, late if the fault says so.
-pub(crate) fn store(service: &mut Service, offer: Offer, fault: Option<&WriteFault>) {
-    let lateness = match fault {
-        Some(WriteFault::Late { delay, scope, .. }) => Some(lateness(*delay, *scope)),
-        Some(WriteFault::Ignore(_) | WriteFault::Store { .. } | WriteFault::Answer { .. })
-        | None => None,
-    };
-    service.store.put(offer, lateness);
-}
-
-fn lateness(delay: Duration, scope: Scope) -> Lateness {
-    Lateness {
-        until: Instant::now() + delay,
-        scope,
     }
 }
 

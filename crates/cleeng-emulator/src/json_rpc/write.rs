@@ -10,9 +10,10 @@ use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
 use crate::json_rpc::render::Place;
 use crate::json_rpc::rule::{Page, rules};
-use crate::json_rpc::service::{Identified, Service, Written, answer, identify, object, store};
+use crate::json_rpc::service::{Identified, Written, answer, identify, object};
 use crate::kind::Kind;
 use crate::offer::Offer;
+use crate::service::Service;
 
 /// A fault to carry out, and where to note members that nobody knows.
 pub(crate) type Aside<'a, 'b> = (Option<&'a WriteFault>, &'b mut Vec<String>);
@@ -111,7 +112,7 @@ fn find_plain(
     let offer = offer
         .filter(|offer| offer.kind() == method.kind)
         .ok_or_else(|| Failure::no_offer(&name))?;
-    if offer.is_localized() {
+    if !service.store.localized_rows(offer.id().stem()).is_empty() {
         return Err(Failure::bad_offer(
             "This API is no longer supported for offers with localized versions",
         ));
@@ -144,7 +145,10 @@ fn take_currency(change: &mut Change) -> Option<crate::code::Currency> {
             FieldValue::Amount(_)
             | FieldValue::Integer(_)
             | FieldValue::Flag(_)
-            | FieldValue::List(_),
+            | FieldValue::List(_)
+            | FieldValue::Map(_)
+            | FieldValue::Rules(_)
+            | FieldValue::Span(_),
         )
         | None => None,
     }
@@ -159,7 +163,7 @@ pub(crate) fn applied(
 ) -> Result<Fields, Failure> {
     let mut honest = before.clone();
     change.apply(&mut honest);
-    change::check(kind, &honest)?;
+    change::check(kind, &before, &honest)?;
     let mut tampered = change.clone();
     match fault {
         Some(WriteFault::Ignore(field)) => tampered.forget(*field),
@@ -181,6 +185,6 @@ fn finish(
         result: answer(service, &offer, place),
         ids: vec![offer.id().clone()],
     };
-    store(service, offer, fault);
+    service.put(vec![offer], fault);
     written
 }

@@ -39,6 +39,20 @@ pub(crate) fn respond(
 ) -> Response<Body> {
     match reply {
         Reply::Body(body) => {
+            let reply = Reply::Answer {
+                status: 200,
+                headers: Vec::new(),
+                body,
+            };
+            respond(reply, request, compression)
+        }
+        Reply::Answer {
+            status,
+            headers: named,
+            body,
+        } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let has_body = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
             let compressed = (compression == Compression::Gzip
                 && body.len() >= LEAST_COMPRESSED
                 && accepts_gzip(request))
@@ -47,8 +61,16 @@ pub(crate) fn respond(
             let is_compressed = compressed.is_some();
             let body = compressed.unwrap_or_else(|| body.into_bytes());
             let mut response = Response::new(Body::from(body));
+            *response.status_mut() = status;
             let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, JSON);
+            if has_body {
+                headers.insert(header::CONTENT_TYPE, JSON);
+            }
+            for (name, value) in named {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    headers.insert(name, value);
+                }
+            }
             if is_compressed {
                 let gzip = HeaderValue::from_static("gzip");
                 headers.insert(header::CONTENT_ENCODING, gzip);
@@ -74,7 +96,7 @@ pub(crate) fn respond(
             }
             response
         }
-        Reply::Truncated(body) => truncated(body),
+        Reply::Truncated { status, body } => truncated(status, body),
         Reply::Cut => {
             let mut response = Response::new(Body::empty());
             response.extensions_mut().insert(Cut);
@@ -94,7 +116,7 @@ pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
 }
 
 /// A body of which half is sent: the length that was promised is that of the whole.
-fn truncated(body: String) -> Response<Body> {
+fn truncated(status: u16, body: String) -> Response<Body> {
     let length = body.len();
     let mut half = Bytes::from(body);
     half.truncate(length / 2);
@@ -102,6 +124,7 @@ fn truncated(body: String) -> Response<Body> {
         half: Some(half),
         was_pending: false,
     }));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(header::CONTENT_LENGTH, length.into());

@@ -69,6 +69,14 @@ impl Late {
         }
     }
 
+    /// Returns what a list shows of an offer: the true version, or while that is late an earlier one or nothing.
+    pub(crate) fn shown_by_list<'a>(&'a self, offer: &'a Offer, now: Instant) -> Option<&'a Offer> {
+        match self.0.get(offer.id()) {
+            Some(Delayed { before, lateness }) if lateness.until > now => before.as_ref(),
+            Some(_) | None => Some(offer),
+        }
+    }
+
     /// Returns the versions that lists show instead of the true ones.
     pub(crate) fn earlier_versions(&self, now: Instant) -> impl Iterator<Item = &Offer> {
         self.0

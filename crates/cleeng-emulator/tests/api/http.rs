@@ -26,7 +26,8 @@ async fn other_paths_and_verbs_are_404_and_405() {
     let bench = Bench::start().await;
     for (verb, path, status) in [
         ("POST", "/", 404),
-        ("POST", "/3.1/offers", 404),
+        ("POST", "/3.1/campaigns", 404),
+        ("DELETE", "/3.1/offers/S123456789", 405),
         ("GET", "/3.0/json-rpc", 405),
         ("PUT", "/api/3.0/json-rpc", 405),
         ("DELETE", "/3.0/json-rpc", 405),

@@ -20,5 +20,6 @@ mod offers;
 mod profiles;
 mod quirks;
 mod records;
+mod rest;
 mod sdk;
 mod validation;

@@ -1,7 +1,7 @@
 //! What each type of offer looks like by default.
 
 use super::*;
-use crate::json_rpc::quirk::Quirk;
+use crate::quirk::Quirk;
 
 const PLAIN: Escapes = Escapes {
     slashes: Escape::Plain,

@@ -1,0 +1,289 @@
+//! Lists offers: [`list`].
+//!
+//! Next to nothing is documented of it (API sheet §5.2, §9): what it shows, how it is paged and where the total stands
+//! are switches. The order is that of JSON-RPC's lists, newest first and then by id. Parameters that nobody listens to
+//! are noted and ignored.
+
+use std::cmp::Reverse;
+use std::time::Instant;
+
+use crate::fault::action::{Deafness, ListFault};
+use crate::fault::spoil::spoil;
+use crate::json::Json;
+use crate::offer::Offer;
+use crate::quirk::{
+    RestActiveFilter, RestLink, RestList, RestListDefault, RestPageItems, RestPageMost,
+    RestPageOver, RestPageParam, RestPaging, RestTotal,
+};
+use crate::rest::failure::Failure;
+use crate::rest::request::Request;
+use crate::rest::resource::Resource;
+use crate::rest::service::Answer;
+use crate::service::Service;
+use crate::store::Listed;
+
+/// Which part of the list is asked for.
+struct Page {
+    offset: usize,
+    limit: usize,
+}
+
+/// Returns the list, or a page of it.
+pub(crate) fn list(
+    service: &mut Service,
+    request: &Request,
+    fault: Option<&ListFault>,
+    unknown: &mut Vec<String>,
+) -> Result<Answer, Failure> {
+    note_unknown(service, request, unknown);
+    let active = active(service, request, fault)?;
+    let page = page(service, request)?;
+    let now = Instant::now();
+    if service.store.is_up_to_date(now) && service.store.order().is_none() {
+        let order = offers(service, now).iter().map(listed).collect();
+        service.store.keep_order(order);
+    }
+    let service = &*service;
+    let quirks = &service.quirks;
+    let offset = match fault {
+        Some(ListFault::Shifted) => page.offset.saturating_sub(1),
+        Some(
+            ListFault::Short(_)
+            | ListFault::Repeated
+            | ListFault::Empty
+            | ListFault::Deaf(_)
+            | ListFault::Total(_),
+        )
+        | None => page.offset,
+    };
+    let is_wanted = |is_active: bool| active.is_none_or(|active| active == is_active);
+    let (mut shown, total) = match service.store.order() {
+        Some(order) if service.store.is_up_to_date(now) => {
+            let wanted = order.iter().filter(|listed| is_wanted(listed.is_active));
+            let (part, total): (Vec<_>, _) = match active {
+                None => (
+                    order.iter().skip(offset).take(page.limit).collect(),
+                    order.len(),
+                ),
+                Some(_) => (
+                    wanted.clone().skip(offset).take(page.limit).collect(),
+                    wanted.count(),
+                ),
+            };
+            let offers = part.into_iter().filter_map(|listed| {
+                let rows = service.store.rows(&listed.stem);
+                Resource::of(rows, &service.account.country)
+            });
+            (offers.collect::<Vec<_>>(), total)
+        }
+        Some(_) | None => {
+            let mut offers = offers(service, now);
+            offers.retain(|offer| is_wanted(offer.base.is_active()));
+            let total = offers.len();
+            let shown = offers.into_iter().skip(offset).take(page.limit);
+            (shown.collect(), total)
+        }
+    };
+    let claimed = match fault {
+        Some(fault) => spoil(fault, &mut shown, total),
+        None => total,
+    };
+
+    let items = shown.iter().map(|offer| {
+        let mut json = offer.show(quirks);
+        if let Json::Object(members) = &mut json {
+            members.retain(|(name, _)| !quirks.omits_in_lists(name));
+        }
+        json
+    });
+    let items = Json::List(items.collect());
+    let in_body = matches!(quirks.rest_total, RestTotal::Body | RestTotal::Both)
+        .then(|| ("totalItemCount", Json::count(claimed)));
+    let body = match quirks.rest_list {
+        RestList::Array => items,
+        RestList::Items => Json::object([("items", items)].into_iter().chain(in_body)),
+        RestList::Data => Json::object([("data", items)].into_iter().chain(in_body)),
+    };
+    let mut headers = Vec::new();
+    if matches!(quirks.rest_total, RestTotal::Header | RestTotal::Both) {
+        headers.push(("x-total-count", claimed.to_string()));
+    }
+    let end = page.offset.saturating_add(page.limit);
+    if quirks.rest_link == RestLink::Next && end < total {
+        headers.push(("link", next(service, request, &page)));
+    }
+    Ok(Answer {
+        status: 200,
+        headers,
+        body: Some(body),
+    })
+}
+
+/// Returns all offers as lists show them, newest first and then by id.
+fn offers(service: &Service, now: Instant) -> Vec<Resource<'_>> {
+    let rows: Vec<&Offer> = service.store.rows_listed(now).collect();
+    let mut offers: Vec<_> = rows
+        .chunk_by(|left, right| left.id().stem() == right.id().stem())
+        .filter_map(|rows| Resource::of(rows.to_vec(), &service.account.country))
+        .collect();
+    offers.sort_by_key(|offer| Reverse(offer.base.created_at()));
+    offers
+}
+
+fn listed(offer: &Resource<'_>) -> Listed {
+    Listed {
+        stem: offer.base.id().stem().to_owned(),
+        is_active: offer.base.is_active(),
+    }
+}
+
+/// Returns whether active or inactive offers are asked for, if not all.
+fn active(
+    service: &Service,
+    request: &Request,
+    fault: Option<&ListFault>,
+) -> Result<Option<bool>, Failure> {
+    let default = match service.quirks.rest_list_default {
+        RestListDefault::All => None,
+        RestListDefault::Active => Some(true),
+    };
+    let asked = request.parameter("active").unwrap_or_default();
+    let is_deaf = match fault {
+        Some(ListFault::Deaf(Deafness::Always)) => true,
+        Some(ListFault::Deaf(Deafness::Booleans)) => ["true", "false"].contains(&asked),
+        Some(
+            ListFault::Short(_)
+            | ListFault::Shifted
+            | ListFault::Repeated
+            | ListFault::Empty
+            | ListFault::Total(_),
+        )
+        | None => service.quirks.rest_active_filter == RestActiveFilter::Ignored,
+    };
+    match asked {
+        _ if is_deaf => Ok(default),
+        "" => Ok(default),
+        "true" | "1" => Ok(Some(true)),
+        "false" | "0" => Ok(Some(false)),
+        _ => Err(Failure::Malformed("active must be a boolean".to_owned())),
+    }
+}
+
+fn size_parameter(service: &Service) -> Option<&'static str> {
+    match service.quirks.rest_page_param {
+        RestPageParam::Limit => Some("limit"),
+        RestPageParam::PageLimit => Some("pageLimit"),
+        RestPageParam::PageSize => Some("pageSize"),
+        RestPageParam::PerPage => Some("perPage"),
+        RestPageParam::None => None,
+    }
+}
+
+fn page(service: &Service, request: &Request) -> Result<Page, Failure> {
+    let quirks = &service.quirks;
+    let usual = match quirks.rest_page_items {
+        RestPageItems::Twenty => 20,
+        RestPageItems::Fifteen => 15,
+        RestPageItems::Hundred => 100,
+        RestPageItems::Two => 2,
+    };
+    let most = match quirks.rest_page_most {
+        RestPageMost::TwoHundred => 200,
+        RestPageMost::Hundred => 100,
+        RestPageMost::Three => 3,
+    };
+    let size = || match size_parameter(service) {
+        Some(name) => {
+            let size = number(request, name, 1, usual.min(most))?;
+            if size > most && quirks.rest_page_over == RestPageOver::Refused {
+                return Err(Failure::Malformed(format!("{name} must be at most {most}")));
+            }
+            Ok(size.min(most))
+        }
+        None => Ok(usual),
+    };
+    Ok(match quirks.rest_paging {
+        RestPaging::Whole => Page {
+            offset: 0,
+            limit: usize::MAX,
+        },
+        RestPaging::First => Page {
+            offset: 0,
+            limit: usual,
+        },
+        RestPaging::Page => {
+            let limit = size()?;
+            let page = number(request, "page", 1, 1)?;
+            Page {
+                offset: (page - 1).saturating_mul(limit),
+                limit,
+            }
+        }
+        RestPaging::Offset => Page {
+            offset: number(request, "offset", 0, 0)?,
+            limit: size()?,
+        },
+    })
+}
+
+fn number(request: &Request, name: &str, least: usize, default: usize) -> Result<usize, Failure> {
+    match request.parameter(name) {
+        None | Some("") => Ok(default),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| *number >= least)
+            .ok_or_else(|| {
+                Failure::Malformed(format!("{name} must be a whole number from {least}"))
+            }),
+    }
+}
+
+/// Returns the `Link` to the next page, a relative one, with the other parameters as they were sent.
+fn next(service: &Service, request: &Request, page: &Page) -> String {
+    let (name, value) = match service.quirks.rest_paging {
+        RestPaging::Offset => ("offset", page.offset.saturating_add(page.limit)),
+        RestPaging::Whole | RestPaging::First | RestPaging::Page => {
+            ("page", page.offset / page.limit.max(1) + 2)
+        }
+    };
+    let mut query: Vec<_> = request
+        .query
+        .iter()
+        .filter(|(known, _)| known != name)
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+        .collect();
+    query.push(format!("{name}={value}"));
+    format!("</3.1/offers?{}>; rel=\"next\"", query.join("&"))
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+fn note_unknown(service: &Service, request: &Request, unknown: &mut Vec<String>) {
+    let place = match service.quirks.rest_paging {
+        RestPaging::Page => Some("page"),
+        RestPaging::Offset => Some("offset"),
+        RestPaging::Whole | RestPaging::First => None,
+    };
+    let size = place.and_then(|_| size_parameter(service));
+    let filter = match service.quirks.rest_active_filter {
+        RestActiveFilter::Honoured => Some("active"),
+        RestActiveFilter::Ignored => None,
+    };
+    let known = [place, size, filter];
+    for (name, _) in &request.query {
+        if !known.contains(&Some(name.as_str())) {
+            unknown.push(format!("query.{name}"));
+        }
+    }
+}

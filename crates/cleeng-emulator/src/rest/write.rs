@@ -1,0 +1,338 @@
+//! Creates, changes, activates and deactivates offers: [`create`], [`patch`], [`activate`], [`deactivate`]
+//! (API sheet §5.4 and §5.5).
+
+use serde_json::{Map, Value};
+
+use crate::fault::action::WriteFault;
+use crate::field::Field;
+use crate::id::OfferId;
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::offer::Offer;
+use crate::quirk::{RestCreateAnswers, RestCreateStatus, RestDeactivation, RestExpirationPolicy};
+use crate::rest::body::{Members, integer, invalid, misplaced, nullable, text, word};
+use crate::rest::change::Change;
+use crate::rest::condition::Condition;
+use crate::rest::content::{LONG, read_shared};
+use crate::rest::event::{self, Extent};
+use crate::rest::failure::Failure;
+use crate::rest::localization;
+use crate::rest::price::{self, NewPrice, Owner};
+use crate::rest::request::Request;
+use crate::rest::service::{Terms, Written, find, finish};
+use crate::rest::term::{
+    Entitlement, billing_cycle, entitlement, read_billing_cycle, read_entitlement,
+    read_entitlement_patch,
+};
+use crate::service::Service;
+use crate::span::SpanUnit;
+
+/// Most characters of a title in a create (API sheet §5.4); a patch takes more.
+const NEW_TITLE: usize = 70;
+
+/// The types, and what they are in the store. What is made as `vod` is a VOD there, and neither a single nor a rental.
+const TYPES: [(&str, Kind); 4] = [
+    ("subscription", Kind::Subscription),
+    ("pass", Kind::Pass),
+    ("live", Kind::Event),
+    ("vod", Kind::Vod),
+];
+
+/// Members of the resource that a patch cannot change (API sheet §5.5).
+const FIXED: [&str; 13] = [
+    "id",
+    "longId",
+    "type",
+    "active",
+    "billingCycle",
+    "sessionsLimit",
+    "pause",
+    "hasLandingPage",
+    "localizations",
+    "createdAt",
+    "updatedAt",
+    "version",
+    "country",
+];
+
+/// What the body of a create says about the offer itself.
+struct New {
+    kind: Kind,
+    price: NewPrice,
+    change: Change,
+}
+
+/// Creates an offer, with its localizations if there are any in the body.
+///
+/// The id begins like that of a VOD over JSON-RPC: R with a duration, A without. Which letter the service gives a `vod`
+/// is not documented. `giftable`, `pause` and price rules are taken, since the resource has them; the page that would
+/// list them is not known to its end.
+pub(crate) fn create(
+    service: &mut Service,
+    request: &Request,
+    fault: Option<&WriteFault>,
+) -> Result<Written, Failure> {
+    let body = request.object()?;
+    let mut members = Members::of_body(&body);
+    let new = read_new(service, &mut members)?;
+    let localizations = localization::read_all(service, &mut members, new.kind)?;
+    members.finish()?;
+
+    let is_rented = matches!(new.change.entitlement, Some(Entitlement::Duration(_)));
+    let letter = new.kind.letter(is_rented);
+    let stem = service
+        .ids
+        .stem(letter, |stem| service.store.has_stem(stem));
+    let account = &service.account;
+    let id = OfferId::in_country(&stem, &account.country).expect("a stem and a country make an id");
+    let currency = new.price.currency.clone();
+    let mut base = Offer::new(id, new.kind)
+        .in_currency(currency.unwrap_or_else(|| account.currency.clone()))
+        .made_at(service.clock.now());
+    set_price(&mut base, &new.price);
+    new.change.apply(&mut base);
+    event::check(&base)?;
+    let mut rows = vec![base];
+    for localization in localizations {
+        localization::add(service, &mut rows, &localization)?;
+    }
+    let status = match service.quirks.rest_create_status {
+        RestCreateStatus::Created => 201,
+        RestCreateStatus::Ok => 200,
+    };
+    // Creates are not among the requests that can be conditional (API sheet §5.1).
+    let condition = &Condition::default();
+    let mut written = finish(service, Terms { status, condition }, (&[], rows), fault)?;
+    match service.quirks.rest_create_answers {
+        RestCreateAnswers::Offer => {}
+        RestCreateAnswers::Id => {
+            written.answer.body = Some(Json::object([("id", Json::text(stem))]));
+        }
+    }
+    Ok(written)
+}
+
+/// Gives a new row its price.
+pub(crate) fn set_price(row: &mut Offer, price: &NewPrice) {
+    row.set(Field::Price, price.amount);
+    if !price.is_tax_included {
+        row.set(Field::TaxIncluded, false);
+    }
+    if !price.rules.is_empty() {
+        row.set(Field::PriceRules, price.rules.clone());
+    }
+}
+
+fn read_new<'a>(service: &Service, members: &mut Members<'a>) -> Result<New, Failure> {
+    let (value, at) = members.require("type")?;
+    let kind = word(value, &at, &TYPES)?;
+    let mut change = Change::default();
+    let (value, at) = members.require("title")?;
+    change.set(Field::Title, text(value, &at, 1, NEW_TITLE)?);
+    let (value, at) = members.require("price")?;
+    let account = &service.account.currency;
+    let price = price::read_new((value, &at), Owner::Offer, account, &service.quirks)?;
+    let may = |member: Option<(&Value, String)>, types: &str| match member {
+        Some((_, at)) => Err(misplaced(&at, types)),
+        None => Ok(()),
+    };
+    let must = |member: Option<(&'a Value, String)>, name: &str| {
+        member.ok_or_else(|| Failure::Refused(format!("{name} is required for this type")))
+    };
+    match kind {
+        Kind::Subscription => {
+            let (value, at) = must(members.take("billingCycle"), "billingCycle")?;
+            change.billing_cycle = Some(read_billing_cycle(value, &at)?);
+        }
+        Kind::Single | Kind::Rental | Kind::Pass | Kind::Event | Kind::Vod => {
+            may(members.take("billingCycle"), "subscriptions")?;
+        }
+    }
+    match kind {
+        Kind::Pass | Kind::Vod => {
+            let (value, at) = must(members.take("entitlement"), "entitlement")?;
+            change.entitlement = Some(read_entitlement(value, &at)?);
+        }
+        Kind::Single | Kind::Rental | Kind::Subscription | Kind::Event => {
+            may(members.take("entitlement"), "passes and vods")?;
+        }
+    }
+    match kind {
+        Kind::Event => {
+            let (value, at) = must(members.take("event"), "event")?;
+            event::read((value, &at), Extent::All, &mut change)?;
+        }
+        Kind::Single | Kind::Rental | Kind::Subscription | Kind::Pass | Kind::Vod => {
+            may(members.take("event"), "live events")?;
+        }
+    }
+    read_shared(members, (kind, None), &mut change)?;
+    let is_seasonal = change
+        .billing_cycle
+        .is_some_and(|cycle| cycle.unit == SpanUnit::Season);
+    if is_seasonal {
+        must(members.take("seasonGroupId"), "seasonGroupId")?;
+    } else {
+        may(members.take("seasonGroupId"), "seasonal subscriptions")?;
+    }
+    if let Some((value, at)) = members.take("sessionsLimit") {
+        let limit = nullable(value).map(|value| integer(value, &at, 1));
+        change.set_or_clear(Field::SessionsLimit, limit.transpose()?);
+    }
+    if let Some((value, at)) = members.take("pause") {
+        if kind != Kind::Subscription {
+            return Err(misplaced(&at, "subscriptions"));
+        }
+        change.set_or_clear(Field::Pause, read_pause(value, &at)?);
+    }
+    Ok(New {
+        kind,
+        price,
+        change,
+    })
+}
+
+fn read_pause(value: &Value, path: &str) -> Result<Option<i64>, Failure> {
+    let Some(value) = nullable(value) else {
+        return Ok(None);
+    };
+    let mut members = Members::of(value, path)?;
+    let (cycles, at) = members.require("maxBillingCycles")?;
+    let cycles = integer(cycles, &at, 1)?;
+    members.finish()?;
+    Ok(Some(cycles))
+}
+
+/// Changes an offer; what the request leaves out stays.
+///
+/// What localizations have no value of their own for follows in them, so that JSON-RPC shows it there, too.
+pub(crate) fn patch(
+    service: &mut Service,
+    request: &Request,
+    fault: Option<&WriteFault>,
+) -> Result<Written, Failure> {
+    let before = find(service, request)?;
+    let body = request.object()?;
+    let change = read_patch(service, &body, &before[0])?;
+    let shared = change.shared(&before[0]);
+    let mut after = before.clone();
+    for (index, row) in after.iter_mut().enumerate() {
+        let change = if index == 0 { &change } else { &shared };
+        change.apply(row);
+    }
+    event::check(&after[0])?;
+    let terms = Terms {
+        status: 200,
+        condition: &request.condition,
+    };
+    finish(service, terms, (&before, after), fault)
+}
+
+fn read_patch(
+    service: &Service,
+    body: &Map<String, Value>,
+    base: &Offer,
+) -> Result<Change, Failure> {
+    let kind = base.kind();
+    let mut members = Members::of_body(body).some()?;
+    for name in FIXED {
+        if let Some((_, at)) = members.take(name) {
+            return Err(invalid(&at, "cannot be changed"));
+        }
+    }
+    let mut change = Change::default();
+    read_shared(&mut members, (kind, Some(base)), &mut change)?;
+    if let Some((value, at)) = members.take("title") {
+        change.set(Field::Title, text(value, &at, 1, LONG)?);
+    }
+    if let Some((value, at)) = members.take("price") {
+        read_price(value, &at, base, &mut change)?;
+    }
+    if let Some((value, at)) = members.take("entitlement") {
+        let is_for = matches!(kind, Kind::Pass | Kind::Single | Kind::Rental | Kind::Vod);
+        if !is_for {
+            return Err(misplaced(&at, "passes and vods"));
+        }
+        let current = entitlement(kind, base.fields());
+        let wanted = read_entitlement_patch(value, &at, current)?;
+        let is_other_policy = match (current, wanted) {
+            (Some(Entitlement::Duration(_)), Entitlement::FixedDate(_))
+            | (Some(Entitlement::FixedDate(_)), Entitlement::Duration(_)) => true,
+            (Some(Entitlement::Duration(_)), Entitlement::Duration(_))
+            | (Some(Entitlement::FixedDate(_)), Entitlement::FixedDate(_))
+            | (None, _) => false,
+        };
+        if is_other_policy && service.quirks.rest_expiration_policy == RestExpirationPolicy::Fixed {
+            return Err(Failure::Refused(format!(
+                "{at}.expirationPolicy cannot be changed"
+            )));
+        }
+        change.entitlement = Some(wanted);
+    }
+    if let Some((value, at)) = members.take("event") {
+        if kind != Kind::Event {
+            return Err(misplaced(&at, "live events"));
+        }
+        event::read((value, &at), Extent::Some, &mut change)?;
+    }
+    let is_seasonal = kind == Kind::Subscription
+        && billing_cycle(base.fields()).is_some_and(|cycle| cycle.unit == SpanUnit::Season);
+    if !is_seasonal && let Some((_, at)) = members.take("seasonGroupId") {
+        return Err(misplaced(&at, "seasonal subscriptions"));
+    }
+    members.finish()?;
+    Ok(change)
+}
+
+/// Reads the `price` of a patch, of an offer or of a localization.
+pub(crate) fn read_price(
+    value: &Value,
+    path: &str,
+    row: &Offer,
+    change: &mut Change,
+) -> Result<(), Failure> {
+    let patch = price::read_patch(value, path, row.currency())?;
+    if let Some(amount) = patch.amount {
+        change.set(Field::Price, amount);
+    }
+    if let Some(rules) = patch.rules {
+        change.set_or_clear(Field::PriceRules, (!rules.is_empty()).then_some(rules));
+    }
+    Ok(())
+}
+
+/// Activates an offer; its localizations stay as they are.
+pub(crate) fn activate(
+    service: &mut Service,
+    request: &Request,
+    fault: Option<&WriteFault>,
+) -> Result<Written, Failure> {
+    let before = find(service, request)?;
+    let mut after = before.clone();
+    after[0].set_active(true);
+    let terms = Terms {
+        status: 200,
+        condition: &request.condition,
+    };
+    finish(service, terms, (&before, after), fault)
+}
+
+/// Deactivates an offer, and its localizations unless the switch says otherwise.
+pub(crate) fn deactivate(
+    service: &mut Service,
+    request: &Request,
+    fault: Option<&WriteFault>,
+) -> Result<Written, Failure> {
+    let before = find(service, request)?;
+    let mut after = before.clone();
+    for (index, row) in after.iter_mut().enumerate() {
+        if index == 0 || service.quirks.rest_deactivation == RestDeactivation::Whole {
+            row.set_active(false);
+        }
+    }
+    let terms = Terms {
+        status: 200,
+        condition: &request.condition,
+    };
+    finish(service, terms, (&before, after), fault)
+}
