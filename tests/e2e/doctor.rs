@@ -73,7 +73,15 @@ fn a_sound_project_is_said_to_be_sound() {
         run.out.ends_with("Doctor: 9 ok, 0 warnings, 0 failed.\n"),
         "{run:?}"
     );
-    expect(&shop, "api", "ok", "json-rpc answers");
+    expect(
+        &shop,
+        "api",
+        "ok",
+        "json-rpc answers, and its lists are complete; rest answers, too",
+    );
+    shop.fault("listOffers=status:404");
+    expect(&shop, "api", "ok", "rest does not answer (HTTP 404)");
+    shop.emulator().clear_faults();
     expect(
         &shop,
         "account",

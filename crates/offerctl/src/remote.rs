@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use cleeng_client::rest;
 use cleeng_client::{Config, Endpoint as WireEndpoint, Site as WireSite, Token};
 use cleeng_emulator::{Account as EmulatedAccount, Config as EmulatorConfig, Data, Emulator};
 use offerctl_core::offer_type::Api;
@@ -76,6 +77,17 @@ impl Connection {
     /// A client that can write.
     pub(crate) fn writer(&self) -> Result<JsonRpcWriter, CliError> {
         JsonRpcWriter::new(&self.config).map_err(|error| no_client().caused_by(error))
+    }
+
+    /// Asks whether the newer generation of the API answers for this account, too.
+    pub(crate) async fn ask_rest(&self) -> Result<(), String> {
+        let reader = rest::Reader::new(&self.config).map_err(|error| error.to_string())?;
+        let page = reader.list(&rest::ListQuery::new().limit(1)).await;
+        page.map(|_| ())
+            .map_err(|error| match error.status_error() {
+                Some(status) => format!("HTTP {}", status.status),
+                None => error.to_string(),
+            })
     }
 
     /// What time it is at the service, if it says.

@@ -222,11 +222,19 @@ async fn service(
             })
     };
     let live = read.await;
+    let rest = connection.ask_rest().await;
     let service_time = connection.service_time().await;
     connection.close().await;
     let live = match live {
         Ok(live) => {
-            let message = format!("{} answers, and its lists are complete", environment.api);
+            let rest = match rest {
+                Ok(()) => "rest answers, too".to_owned(),
+                Err(problem) => format!("rest does not answer ({problem})"),
+            };
+            let message = format!(
+                "{} answers, and its lists are complete; {rest}",
+                environment.api
+            );
             checks.push(Check::ok("api", message));
             let of_another = context.account_of_another(&live, state).await;
             checks.push(match of_another {
