@@ -201,3 +201,17 @@ fn what_cannot_be_written_is_named() {
     let refused = run(home.path(), "-C offers init").exits(64);
     assert!(refused.err.contains("is not a folder"), "{refused:?}");
 }
+
+#[test]
+fn what_stands_in_the_way_is_found_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    std::fs::write(folder.path().join(".github/workflows"), "x").unwrap();
+    let line = "init --ci github";
+    let run = Run::of(offerctl(folder.path()).args(line.split(' ')), line)
+        .exits(1)
+        .complains("is no folder, and nothing was written")
+        .complains("move it away");
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(names.len(), 1, "{run:?}");
+}

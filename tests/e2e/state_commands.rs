@@ -47,6 +47,9 @@ fn a_binding_goes_on_under_another_name() {
         .complains("`club` is bound to S")
         .complains("offerctl state forget club");
     shop.run("state mv film Film").exits(64);
+    shop.run("state mv film film")
+        .exits(64)
+        .complains("is the name that it has");
     assert_eq!(shop.read(STATE), before);
     assert_eq!(shop.writes(), 0);
 }
@@ -120,4 +123,20 @@ fn an_export_is_the_state() {
     lose_state(&shop);
     let document = shop.run("state export").exits(0).json();
     assert_eq!(document["offers"], serde_json::json!({}));
+}
+
+#[test]
+fn a_damaged_state_has_a_way_out() {
+    let shop = shop();
+    let before = shop.state();
+    shop.write(STATE, "{\"formatVersion\":1");
+    for line in ["state list", "plan", "state rebuild -y", "import"] {
+        let _run = shop
+            .run(line)
+            .exits(1)
+            .complains("`offerctl state rebuild`");
+    }
+    std::fs::remove_file(shop.path(STATE)).unwrap();
+    shop.run("state rebuild -y").exits(0);
+    assert_eq!(shop.state()["offers"], before["offers"]);
 }

@@ -70,14 +70,22 @@ pub fn format(source: &SourceFile) -> Result<String, FormatError> {
     }
     let unix = copy(source, text);
     let formatted = formatted(&unix)?;
-    let formatted = if crlf {
-        formatted.replace('\n', "\r\n")
-    } else {
-        formatted
+    let finish = |text: &str| {
+        let text = if crlf {
+            text.replace('\n', "\r\n")
+        } else {
+            text.to_owned()
+        };
+        let after = copy(source, text);
+        proof::prove((source, &before), &after).map(|()| after.text)
     };
-    let after = copy(source, formatted);
-    proof::prove((source, &before), &after)?;
-    Ok(after.text)
+    // Empty lines at the end are nothing, unless a text keeps them (`|+`).
+    if formatted.ends_with("\n\n")
+        && let Ok(trimmed) = finish(&[formatted.trim_end_matches('\n'), "\n"].concat())
+    {
+        return Ok(trimmed);
+    }
+    finish(&formatted)
 }
 
 /// The same file with another text.

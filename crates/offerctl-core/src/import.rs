@@ -61,6 +61,10 @@ pub struct Imported {
     pub bindings: BTreeMap<Name, Binding>,
     /// The offers of manifests that were there before and are bound now; with `true`, if the plan changes them.
     pub adopted: BTreeMap<Name, bool>,
+    /// Declared names that nothing live is like: a plan makes them.
+    pub absent: BTreeSet<Name>,
+    /// How many offers of manifests that were there before a plan changes.
+    pub changes: usize,
     /// The offers that were not written.
     pub left: Vec<Left>,
     /// Offers of manifests that were there before, about which a person has to decide something.
@@ -71,6 +75,13 @@ pub struct Imported {
     pub lookalikes: Vec<Lookalikes>,
     /// How many offers cannot be bought and were left out.
     pub inactive: usize,
+}
+
+impl Imported {
+    /// Whether a plan after it has nothing to do and to ask.
+    pub fn is_settled(&self) -> bool {
+        self.changes == 0 && self.open.is_empty()
+    }
 }
 
 /// A new file.

@@ -144,16 +144,20 @@ impl Lookalikes {
         let mut ways = Vec::new();
         if !unmanaged.is_empty() {
             ways.push(format!(
-                "deactivate {} in Cleeng's dashboard if it is a leftover",
+                "deactivate {} in Cleeng's dashboard if that is left over",
                 unmanaged.join(" or ")
             ));
         }
-        if let [first, second, ..] = named.as_slice() {
+        if let [first, others @ ..] = named.as_slice()
+            && !others.is_empty()
+        {
+            let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+            let others = others.join(", ");
             ways.push(format!(
-                "remove `{second}` from the manifests and apply, if it is a leftover"
+                "remove {others} from the manifests and apply, if that is left over"
             ));
             ways.push(format!(
-                "let `lifecycle.copyOf` of `{second}` name `{first}` if both are meant"
+                "let `lifecycle.copyOf` of {others} name `{first}` if they are meant"
             ));
         }
         ways

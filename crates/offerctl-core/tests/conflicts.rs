@@ -416,3 +416,25 @@ fn over_rest_what_only_json_rpc_cannot_do_is_no_conflict() {
         .state(BOUND);
     assert_eq!(gone.plan().conflicts, []);
 }
+
+#[test]
+fn what_else_changes_is_shown_beside_a_country_that_goes() {
+    let desired = LOCALIZED
+        .replace("FR: {currency: EUR, price: 9.00}, ", "")
+        .replace("{currency: USD}", "{currency: USD, price: 15.00}");
+    let live = lines(&[FRENCH, AMERICAN]);
+    let plan = declared(&desired)
+        .applied(LOCALIZED)
+        .live(&live)
+        .state(BOUND)
+        .plan();
+    let change = &plan.changes[0];
+    assert_eq!(change.lost.len(), 1);
+    let paths: Vec<String> = change
+        .fields
+        .iter()
+        .map(|field| field.path.to_string())
+        .collect();
+    assert_eq!(paths, ["localizations.US.price"]);
+    assert!(plan.steps.is_empty() || !plan.conflicts.is_empty());
+}

@@ -87,7 +87,6 @@ offers:
         lifecycle: {protect: true}
       sandbox:
         title: Test  # of the club
-
         price: 1.00
     lifecycle: {protect: false}
 ";
@@ -571,4 +570,17 @@ fn whatever_is_valid_in_the_corpora_is_formatted() {
         }
     }
     assert!(count > 60, "{count}");
+}
+
+#[test]
+fn empty_lines_at_the_end_go_unless_a_text_keeps_them() {
+    let text = "version: 1\n\noffers:\n  news: {type: single, title: News}\n";
+    assert_eq!(formatted(&format!("{text}\n\n\n")), text);
+    assert_eq!(
+        formatted(&format!("{text}  \n\n# the end\n\n\n")),
+        format!("{text}\n# the end\n")
+    );
+    let kept =
+        "version: 1\n\noffers:\n  news:\n    type: single\n    description: |+\n      a\n\n\n";
+    assert_eq!(formatted(kept), kept);
 }

@@ -372,10 +372,22 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
             ..
         }
     );
+    let damaged = matches!(
+        &error,
+        StoreError::Gap { .. }
+            | StoreError::Unusable {
+                source: offerctl_core::state::StateError::Broken(_),
+                ..
+            }
+    );
     let is_lost = matches!(&error, StoreError::LockLost { .. });
     let failed = CliError::new(Exit::Error, "failed to use the state").caused_by(error);
     if newer {
         failed.hint("use the newer offerctl that wrote it")
+    } else if damaged {
+        failed.hint(
+            "put the version before it back, or move it away and `offerctl state rebuild`; docs/state.md says more",
+        )
     } else if is_lost {
         failed.hint("`offerctl apply` again: it finds out what became of what was under way")
     } else {

@@ -27,6 +27,8 @@ pub struct ImportDocument {
     pub offers: Vec<OfferDocument>,
     /// The offers of manifests that were there before and are bound now.
     pub adopted: Vec<AdoptedOffer>,
+    /// Declared names that nothing live is like: a plan makes them.
+    pub absent: Vec<Name>,
     /// Offers of manifests that were there before, about which a person has to decide something.
     pub open: Vec<OpenName>,
     /// The offers that were not written, with the reasons.
@@ -121,6 +123,7 @@ impl ImportDocument {
             files: files.collect(),
             offers: offers.collect(),
             adopted: adopted.collect(),
+            absent: imported.absent.iter().cloned().collect(),
             open: open_names(&imported.open),
             left: left.collect(),
             lookalikes: imported.lookalikes.clone(),

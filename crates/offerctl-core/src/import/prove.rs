@@ -6,11 +6,11 @@ use super::write::{Entry, file_text};
 use super::{Draft, ImportError, Imported, ImportedFile, ImportedOffer, Kept, Left, Request};
 use crate::conflict::Conflict;
 use crate::desired::resolve;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{self, Manifest, Part};
 use crate::name::Name;
 use crate::offer_type::OfferType;
-use crate::plan::plan;
+use crate::plan::{Action, Change, plan};
 use crate::project::Account;
 use crate::rebuild::{adoption, binding};
 use crate::source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
@@ -291,16 +291,22 @@ fn blame(
             let Some(name) = name else {
                 return Err(ImportError(diagnostic.message.clone()));
             };
-            bad.entry(name)
-                .or_default()
-                .push(diagnostic.message.clone());
+            bad.entry(name).or_default().push(reason(diagnostic));
             continue;
         };
         bad.entry((*name).clone())
             .or_default()
-            .push(diagnostic.message.clone());
+            .push(reason(diagnostic));
     }
     Ok(())
+}
+
+/// What is wrong, with what would be right.
+fn reason(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}: {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
 }
 
 /// What holds: bindings, and the offers of former manifests with whether the plan changes them.
@@ -308,6 +314,8 @@ struct Proven {
     bindings: BTreeMap<Name, Binding>,
     adopted: BTreeMap<Name, bool>,
     open: Vec<Conflict>,
+    absent: BTreeSet<Name>,
+    changes: usize,
 }
 
 /// Plans with what would be bound: nothing of it may be about a new offer.
@@ -370,10 +378,21 @@ fn planned(
             bindings.insert(change.name.clone(), found.binding);
         }
     }
+    let others = plan.changes.iter();
+    let others = others.filter(|change| !new.contains(&change.name));
+    let is_new = |change: &&Change| change.action == Action::Create;
     Proven {
         bindings,
         adopted,
         open,
+        absent: others
+            .clone()
+            .filter(is_new)
+            .map(|change| change.name.clone())
+            .collect(),
+        changes: others
+            .filter(|change| change.action != Action::Adopt)
+            .count(),
     }
 }
 
@@ -411,4 +430,6 @@ fn finish(files: Vec<Made>, drafts: Vec<Draft>, proven: Proven, imported: &mut I
     imported.bindings = proven.bindings;
     imported.adopted = proven.adopted;
     imported.open = proven.open;
+    imported.absent = proven.absent;
+    imported.changes = proven.changes;
 }

@@ -408,7 +408,10 @@ impl<'a> Planner<'a> {
                 countries: removed,
                 every_other: false,
             }];
+            // What else changes is shown: nothing of it is hidden behind the conflict.
+            let fields = self.difference(name, offer, view).fields;
             let change = Change {
+                fields,
                 lost,
                 ..self.change(name, offer, Action::Update, Some(found))
             };

@@ -27,12 +27,12 @@ pub fn doctor_text(headline: &str, checks: &[Check], page: Page) -> String {
         text.push_str(&subject);
         text.push_str("  ");
         let mut flow = Flow::new();
-        flow.text(None, &check.message);
+        flow.prose(None, &check.message);
         text.push_str(&flow.lay(page, margin, margin));
         text.push('\n');
         if let Some(next) = &check.next {
             let mut flow = Flow::new();
-            flow.text(Tone::Faint, "next:").space().text(None, next);
+            flow.text(Tone::Faint, "next:").prose(None, next);
             text.push_str(&" ".repeat(margin));
             text.push_str(&flow.lay(page, margin, margin + 2));
             text.push('\n');

@@ -7,10 +7,14 @@ use super::{Page, Tone, headline_text, plural, push_line};
 use crate::conflict::Conflict;
 use crate::document::Headline;
 use crate::import::{Imported, Left};
+use crate::name::Name;
 use crate::rebuild::Rebuilt;
 
 /// How many offers that were left out are named before the rest is counted.
 const LEFT_SHOWN: usize = 20;
+
+/// How many groups of offers that look alike are told of before the rest is counted.
+pub(super) const LOOKALIKES_SHOWN: usize = 10;
 
 /// What became of a file of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +71,12 @@ pub fn imported_text(
             .get(name)
             .map_or("", |binding| binding.id.as_str());
         let head = style.paint(Tone::Change, "→ bound");
-        let words = format!("{head} {name} to {id}{more}");
-        push_line(&mut text, format_args!("{words}"));
+        let mut flow = Flow::new();
+        flow.solid(None, &head)
+            .space()
+            .text(None, &format!("{name} to {id}{more}"));
+        text.push_str(&flow.lay(page, 0, 4));
+        text.push('\n');
     }
     if !files.is_empty() || !imported.adopted.is_empty() {
         text.push('\n');
@@ -86,8 +94,36 @@ pub fn imported_text(
             page,
         );
     }
-    for found in &imported.lookalikes {
+    for found in imported.lookalikes.iter().take(LOOKALIKES_SHOWN) {
         note(&mut text, &lookalike_words(found), page);
+    }
+    if let Some(more) = imported
+        .lookalikes
+        .len()
+        .checked_sub(LOOKALIKES_SHOWN)
+        .filter(|more| *more > 0)
+    {
+        let words = format!("{} more of offers that look alike", plural(more, "group"));
+        note(&mut text, &words, page);
+    }
+    if !imported.absent.is_empty() {
+        let shown: Vec<&str> = imported.absent.iter().take(5).map(Name::as_str).collect();
+        let more = if imported.absent.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let verb = if imported.absent.len() == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        let words = format!(
+            "{} {verb} declared and not live, so that an apply makes them: {}{more}",
+            plural(imported.absent.len(), "offer"),
+            shown.join(", ")
+        );
+        note(&mut text, &words, page);
     }
     if imported.inactive > 0 {
         let verb = if imported.inactive == 1 {
@@ -113,11 +149,15 @@ pub fn imported_text(
     push_line(
         &mut text,
         format_args!(
-            "{verb}: {} in {}, {} bound, {} left out.",
+            "{verb}: {} in {}, {} bound, {} left out{}.",
             plural(new, "offer"),
             plural(imported.files.len(), "file"),
             imported.bindings.len(),
-            imported.left.len()
+            imported.left.len(),
+            match imported.open.len() {
+                0 => String::new(),
+                open => format!(", {open} open"),
+            }
         ),
     );
     text
@@ -138,7 +178,7 @@ fn left(text: &mut String, left: &[Left], page: Page) {
         );
         for reason in reasons {
             let mut flow = Flow::new();
-            flow.text(None, reason);
+            flow.prose(None, reason);
             text.push_str("    ");
             text.push_str(&flow.lay(page, 4, 4));
             text.push('\n');
@@ -164,12 +204,11 @@ fn open(text: &mut String, conflicts: &[Conflict], page: Page) {
         let head = page.style.paint(Tone::Bad, "! open");
         let mut flow = Flow::new();
         flow.solid(None, &head)
-            .space()
-            .text(None, &format!("{}: {}", conflict.name, conflict.message));
+            .prose(None, &format!("{}: {}", conflict.name, conflict.message));
         text.push_str(&flow.lay(page, 0, 4));
         text.push('\n');
         let mut flow = Flow::new();
-        flow.text(None, &conflict.help);
+        flow.prose(None, &conflict.help);
         text.push_str("    ");
         text.push_str(&flow.lay(page, 4, 4));
         text.push('\n');
@@ -178,7 +217,7 @@ fn open(text: &mut String, conflicts: &[Conflict], page: Page) {
 
 fn note(text: &mut String, words: &str, page: Page) {
     let mut flow = Flow::new();
-    flow.text(Tone::Faint, "note:").space().text(None, words);
+    flow.text(Tone::Faint, "note:").prose(None, words);
     text.push_str(&flow.lay(page, 0, 4));
     text.push('\n');
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use offerctl_core::document::{ImportDocument, to_text};
@@ -105,8 +105,10 @@ async fn import_into(
             ui.data(&imported_text(&imported, &files, &headline, ui.page()));
         }
     }
-    if !args.dry_run && !imported.files.is_empty() {
+    if !args.dry_run && imported.is_settled() && !imported.files.is_empty() {
         ui.say("Look through the files, then see `offerctl plan`: it has nothing to do.\n");
+    } else if !args.dry_run && !imported.is_settled() {
+        ui.say("See `offerctl plan` for what is not as the manifests say.\n");
     }
     Ok(if imported.left.is_empty() && imported.open.is_empty() {
         Exit::Success
@@ -121,8 +123,9 @@ fn folder(context: &Context, into: &str) -> Result<String, CliError> {
         .split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect();
-    if into.starts_with('/') || parts.contains(&"..") {
-        let message = format!("--into `{into}` is not a folder inside of the project");
+    let odd = into.chars().any(char::is_control);
+    if into.starts_with('/') || parts.contains(&"..") || odd {
+        let message = format!("--into {into:?} is not a folder inside of the project");
         return Err(CliError::new(Exit::Usage, message)
             .hint("name it relative to the folder of offerctl.yaml, such as --into offers"));
     }
@@ -263,19 +266,28 @@ fn write(
 ) -> Result<(), CliError> {
     let root = &context.loaded.root;
     let new = |made: &&ImportedFile| files.contains(&(made.path.as_str(), Written::New));
-    for made in imported.files.iter().filter(new) {
-        let path = root.join(&made.path);
-        make_folder(&path)?;
-        file::replace(&path, made.text.as_bytes())
-            .map_err(|error| unwritten(&path).caused_by(error))?;
-    }
-    if schema.is_missing && !imported.files.is_empty() {
-        let path = root.join(&schema.path);
-        make_folder(&path)?;
-        let text = SchemaKind::Manifest.to_text();
-        file::replace(&path, text.as_bytes()).map_err(|error| unwritten(&path).caused_by(error))?;
+    let manifests = imported.files.iter().filter(new);
+    let manifests = manifests.map(|made| (made.path.clone(), made.text.clone()));
+    let wanted = schema.is_missing && !imported.files.is_empty();
+    let schema = wanted.then(|| (schema.path.clone(), SchemaKind::Manifest.to_text()));
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (path, text) in schema.into_iter().chain(manifests) {
+        let path = root.join(path);
+        if let Err(error) = put(&path, &text) {
+            // Manifests without bindings would be offers to be made: all of them, or none.
+            for path in &written {
+                let _gone = fs::remove_file(path);
+            }
+            return Err(error.hint("nothing was imported; import again once it can be written"));
+        }
+        written.push(path);
     }
     Ok(())
+}
+
+fn put(path: &Path, text: &str) -> Result<(), CliError> {
+    make_folder(path)?;
+    file::replace(path, text.as_bytes()).map_err(|error| unwritten(path).caused_by(error))
 }
 
 fn make_folder(path: &Path) -> Result<(), CliError> {

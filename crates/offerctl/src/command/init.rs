@@ -31,6 +31,7 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Cli
     if ground.has_manifests || args.no_example {
         files.retain(|file| file.path != EXAMPLE);
     }
+    refuse_obstacles(folder, &files)?;
     let done = write(folder, &files)?;
     ui.data(&words(folder, args, &done));
     Ok(Exit::Success)
@@ -161,6 +162,22 @@ fn write(folder: &Path, files: &[File]) -> Result<Done, CliError> {
     }
     done.made.sort();
     Ok(done)
+}
+
+/// Refuses files that stand where a folder has to be, before anything is made.
+fn refuse_obstacles(folder: &Path, files: &[File]) -> Result<(), CliError> {
+    for file in files {
+        let parents = Path::new(file.path).ancestors().skip(1);
+        for parent in parents.filter(|parent| !parent.as_os_str().is_empty()) {
+            let path = folder.join(parent);
+            if path.symlink_metadata().is_ok() && !path.is_dir() {
+                let message = format!("`{}` is no folder, and nothing was written", path.display());
+                return Err(CliError::new(Exit::Error, message)
+                    .hint(format!("move it away: `{}` belongs there", file.path)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Makes a file; tells whether it was not there before.

@@ -359,6 +359,10 @@ async fn mv(
     (old, new): (&Name, &Name),
     ui: &Ui,
 ) -> Result<(), CliError> {
+    if old == new {
+        let message = format!("`{old}` is the name that it has");
+        return Err(CliError::new(Exit::Usage, message));
+    }
     let mut journal = context.lock_state(store, Duration::ZERO).await?;
     let state = journal.state();
     if !state.bindings.contains_key(old) && intents_of(state, old).is_empty() {

@@ -3,6 +3,7 @@
 use crate::lookalike::Lookalikes;
 use crate::plan::{Note, Plan, Unmanaged};
 use crate::render::flow::Flow;
+use crate::render::import::LOOKALIKES_SHOWN;
 use crate::render::value::quoted;
 use crate::render::{Page, Tone, plural};
 
@@ -20,8 +21,17 @@ pub(super) fn section(plan: &Plan, page: Page) -> Option<String> {
         text.push_str(&flow.lay(page, indent, indent + 4));
         text.push('\n');
     };
+    let mut alike = 0;
     for note in &plan.notes {
-        push(Some(Tone::Faint), "note:", &note_words(note));
+        alike += usize::from(matches!(note, Note::Lookalikes(_)));
+        if alike <= LOOKALIKES_SHOWN || !matches!(note, Note::Lookalikes(_)) {
+            push(Some(Tone::Faint), "note:", &note_words(note));
+        }
+    }
+    if alike > LOOKALIKES_SHOWN {
+        let more = plural(alike - LOOKALIKES_SHOWN, "group");
+        let words = format!("{more} more of offers that look alike; --format json has all");
+        push(Some(Tone::Faint), "note:", &words);
     }
     if let Some(words) = unmanaged_words(plan) {
         push(Some(Tone::Faint), "note:", &format!("{words}:"));
