@@ -83,60 +83,7 @@ pub fn imported_text(
     }
     open(&mut text, &imported.open, page);
     left(&mut text, &imported.left, page);
-    for (name, fields) in &imported.unsettable {
-        let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
-        note(
-            &mut text,
-            &format!(
-                "{name} has {}, which the API cannot set: it stays as it is",
-                fields.join(", ")
-            ),
-            page,
-        );
-    }
-    for found in imported.lookalikes.iter().take(LOOKALIKES_SHOWN) {
-        note(&mut text, &lookalike_words(found), page);
-    }
-    if let Some(more) = imported
-        .lookalikes
-        .len()
-        .checked_sub(LOOKALIKES_SHOWN)
-        .filter(|more| *more > 0)
-    {
-        let words = format!("{} more of offers that look alike", plural(more, "group"));
-        note(&mut text, &words, page);
-    }
-    if !imported.absent.is_empty() {
-        let shown: Vec<&str> = imported.absent.iter().take(5).map(Name::as_str).collect();
-        let more = if imported.absent.len() > shown.len() {
-            ", …"
-        } else {
-            ""
-        };
-        let verb = if imported.absent.len() == 1 {
-            "is"
-        } else {
-            "are"
-        };
-        let words = format!(
-            "{} {verb} declared and not live, so that an apply makes them: {}{more}",
-            plural(imported.absent.len(), "offer"),
-            shown.join(", ")
-        );
-        note(&mut text, &words, page);
-    }
-    if imported.inactive > 0 {
-        let verb = if imported.inactive == 1 {
-            "cannot be bought and was"
-        } else {
-            "cannot be bought and were"
-        };
-        let words = format!(
-            "{} {verb} left out; --inactive writes them, too",
-            plural(imported.inactive, "offer")
-        );
-        note(&mut text, &words, page);
-    }
+    notes(&mut text, imported, page);
     let new = imported.offers.len();
     let verb = if files
         .iter()
@@ -161,6 +108,64 @@ pub fn imported_text(
         ),
     );
     text
+}
+
+/// What is worth a word without being wrong.
+fn notes(text: &mut String, imported: &Imported, page: Page) {
+    for (name, fields) in &imported.unsettable {
+        let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+        note(
+            text,
+            &format!(
+                "{name} has {}, which the API cannot set: it stays as it is",
+                fields.join(", ")
+            ),
+            page,
+        );
+    }
+    for found in imported.lookalikes.iter().take(LOOKALIKES_SHOWN) {
+        note(text, &lookalike_words(found), page);
+    }
+    if let Some(more) = imported
+        .lookalikes
+        .len()
+        .checked_sub(LOOKALIKES_SHOWN)
+        .filter(|more| *more > 0)
+    {
+        let words = format!("{} more of offers that look alike", plural(more, "group"));
+        note(text, &words, page);
+    }
+    if !imported.absent.is_empty() {
+        let shown: Vec<&str> = imported.absent.iter().take(5).map(Name::as_str).collect();
+        let more = if imported.absent.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let verb = if imported.absent.len() == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        let words = format!(
+            "{} {verb} declared and not live, so that an apply makes them: {}{more}",
+            plural(imported.absent.len(), "offer"),
+            shown.join(", ")
+        );
+        note(text, &words, page);
+    }
+    if imported.inactive > 0 {
+        let verb = if imported.inactive == 1 {
+            "cannot be bought and was"
+        } else {
+            "cannot be bought and were"
+        };
+        let words = format!(
+            "{} {verb} left out; --inactive writes them, too",
+            plural(imported.inactive, "offer")
+        );
+        note(text, &words, page);
+    }
 }
 
 fn left(text: &mut String, left: &[Left], page: Page) {
