@@ -159,6 +159,8 @@ fn marks_and_line_ends_stay() {
     let _formatted = shop.run("fmt").exits(0);
     let expected = format!("\u{feff}{}", TIDY.replace('\n', "\r\n"));
     assert_eq!(shop.read("offers/all.yaml"), expected);
+    let run = with_input(&shop, "fmt -", &format!("\u{feff}{TIDY}\n\n")).exits(0);
+    assert_eq!(run.out, format!("\u{feff}{TIDY}"));
 }
 
 #[cfg(unix)]

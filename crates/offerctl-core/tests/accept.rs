@@ -635,7 +635,7 @@ fn other_environments_are_told_of() {
         .unwrap();
     assert_eq!(
         accepted.notes,
-        ["news is declared for production as well: what was accepted is now the value there, too"]
+        ["news is declared for production as well, with what was accepted from now on: `price`"]
     );
 }
 

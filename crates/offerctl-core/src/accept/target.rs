@@ -410,29 +410,43 @@ impl Subject<'_> {
 
     /// What there is to know of other environments that have the offer.
     fn shared_notes(&self, writings: &[Writing]) -> Vec<String> {
-        let names = |alone: bool| -> Vec<&str> {
-            let writings = writings
+        // The environments that share the lines of some values, and which values these are.
+        let shared_by = |alone: bool| -> (Vec<&str>, Vec<String>) {
+            let mut names: BTreeSet<&str> = BTreeSet::new();
+            let mut paths = Vec::new();
+            for writing in writings
                 .iter()
-                .filter(|writing| writing.environment.is_some() == alone);
-            let names = writings.flat_map(|writing| self.others(writing.path));
-            let names: BTreeSet<&str> = names.map(|other| other.name.as_str()).collect();
-            names.into_iter().collect()
+                .filter(|writing| writing.environment.is_some() == alone)
+            {
+                let others: Vec<&str> = self
+                    .others(writing.path)
+                    .map(|other| other.name.as_str())
+                    .collect();
+                if !others.is_empty() {
+                    paths.push(format!("`{}`", writing.path));
+                }
+                names.extend(others);
+            }
+            (names.into_iter().collect(), paths)
         };
-        let (shared, apart) = (names(false), names(true));
         let mut notes = Vec::new();
+        let (shared, paths) = shared_by(false);
         if !shared.is_empty() {
             notes.push(format!(
-                "{} is declared for {} as well: what was accepted is now the value there, too",
+                "{} is declared for {} as well, with what was accepted from now on: {}",
                 self.drift.name,
-                shared.join(", ")
+                shared.join(", "),
+                paths.join(", ")
             ));
         }
+        let (apart, paths) = shared_by(true);
         if !apart.is_empty() {
             notes.push(format!(
-                "{} is declared for {} as well: what was accepted was written for {} only, under `environments`",
+                "{} is declared for {} as well; written for {} only, under `environments`: {}",
                 self.drift.name,
                 apart.join(", "),
-                self.situation.environment.name
+                self.situation.environment.name,
+                paths.join(", ")
             ));
         }
         notes

@@ -29,8 +29,11 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub(crate) fn run(global: &Global, args: &FmtArgs, ui: &Ui) -> Result<Exit, CliError> {
     let stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
     refuse_nonsense(global, args, stdin)?;
+    let mut is_marked = false;
     let pages = if stdin {
-        vec![Page::of_stdin()?]
+        let (page, marked) = Page::of_stdin()?;
+        is_marked = marked;
+        vec![page]
     } else if args.files.is_empty() {
         Page::of_project(global, ui)?
     } else {
@@ -44,7 +47,9 @@ pub(crate) fn run(global: &Global, args: &FmtArgs, ui: &Ui) -> Result<Exit, CliE
         .filter(|(page, text)| page.source.text != **text)
         .collect();
     if stdin && !args.check && !args.diff {
-        ui.data(&formatted.concat());
+        // As a file keeps it.
+        let mark = if is_marked { "\u{feff}" } else { "" };
+        ui.data(&[mark, &formatted.concat()].concat());
         return Ok(Exit::Success);
     }
     if !args.check && !stdin {
@@ -84,7 +89,8 @@ struct Page {
 }
 
 impl Page {
-    fn of_stdin() -> Result<Self, CliError> {
+    /// What comes in, and whether it begins with a byte order mark.
+    fn of_stdin() -> Result<(Self, bool), CliError> {
         let mut bytes = Vec::new();
         io::stdin()
             .lock()
@@ -93,13 +99,15 @@ impl Page {
             .map_err(|error| {
                 CliError::new(Exit::Error, "failed to read standard input").caused_by(error)
             })?;
+        let is_marked = bytes.starts_with(BYTE_ORDER_MARK);
         let (source, problem) =
             SourceFile::from_bytes(FileId(0), "<standard input>".to_owned(), bytes);
-        Ok(Self {
+        let page = Self {
             path: None,
             source,
             problem,
-        })
+        };
+        Ok((page, is_marked))
     }
 
     fn of_file(id: u32, path: &Path) -> Self {
