@@ -184,14 +184,31 @@ impl Connection {
         let json = &result.body[result.range.clone()];
         serde_json::from_str(json).map_err(|error| {
             let expected = short_name(std::any::type_name::<M::Output>());
+            let shown = from_the_offer(json, &error);
             Error::new(
                 M::NAME,
                 Failure {
                     http_status: Some(result.http_status),
-                    kind: answer::unreadable(&expected, &error, json, &self.token),
+                    kind: answer::unreadable(&expected, &error, shown, &self.token),
                 },
             )
         })
+    }
+}
+
+/// The part of a result that an error is about: from the id of the offer that could not be read, in a list of many.
+///
+/// All of it, if no second offer begins before the place of the error.
+fn from_the_offer<'t>(json: &'t str, error: &serde_json::Error) -> &'t str {
+    const ID: &str = "\"id\":";
+    let lines = json
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
+    let place = lines.map(str::len).sum::<usize>() + error.column();
+    let before = json.get(..place).unwrap_or(json);
+    match (before.find(ID), before.rfind(ID)) {
+        (Some(first), Some(last)) if first < last => &json[last..],
+        _ => json,
     }
 }
 
@@ -306,6 +323,21 @@ impl Exchange<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_shows_the_offer_that_it_is_about() {
+        let shown = |json: &str| {
+            type Offers = Vec<std::collections::BTreeMap<String, String>>;
+            let error = serde_json::from_str::<Offers>(json).unwrap_err();
+            from_the_offer(json, &error).to_owned()
+        };
+        let first = r#"[{"id":"R1","period":48}]"#;
+        assert_eq!(shown(first), first);
+        let third = "[{\"id\":\"R1\",\"period\":\"48\"},\n {\"id\":\"R2\",\"period\":\"48\"},\n {\"id\":\"R3\",\"period\":{}},{\"id\":\"R4\"}]";
+        assert!(shown(third).starts_with(r#""id":"R3","period":{}"#));
+        let cut = r#"[{"id":"R1"},{"id":"R2","title":"é"#;
+        assert!(shown(cut).starts_with(r#""id":"R2""#));
+    }
 
     #[test]
     fn a_types_name_is_short() {
