@@ -612,7 +612,7 @@ fn a_plan_whose_apply_was_killed_is_used_up() {
     let _ended = child.wait().unwrap();
     shop.emulator().clear_faults();
     // What had left before the kill takes effect by then, and not while the account is compared with itself.
-    std::thread::sleep(std::time::Duration::from_millis(2000));
+    std::thread::sleep(std::time::Duration::from_secs(2));
     stale(&shop, "apply plan.json");
 }
 
