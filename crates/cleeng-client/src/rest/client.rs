@@ -84,7 +84,7 @@ impl Reader {
     /// See [`Error`]; [`Error::is_retryable`] says whether to try again.
     pub async fn get(&self, id: &OfferId) -> Result<Offer, Error> {
         let call = self.connection.call(operation::GET, &[id.stem()])?;
-        self.offer(call).await
+        send(&self.connection, call).await
     }
 
     /// Reads one offer together with its version, which a write can be bound to.
@@ -97,13 +97,7 @@ impl Reader {
     /// As [`Reader::get`]. That a service sends no version is no error.
     pub async fn get_with_etag(&self, id: &OfferId) -> Result<Offer, Error> {
         let call = self.connection.call(operation::GET, &[id.stem()])?;
-        self.offer(call.with_etag()).await
-    }
-
-    async fn offer(&self, call: Call) -> Result<Offer, Error> {
-        let operation = call.operation;
-        let answer = self.connection.send(call).await?;
-        decode(&self.connection, operation, &answer)
+        send(&self.connection, call.with_etag()).await
     }
 }
 
@@ -167,7 +161,7 @@ impl Writer {
     /// See [`Error`]; [`Error::is_proven_refused`] says whether it can have been created.
     pub async fn create(&self, offer: &CreateOffer) -> Result<Offer, Error> {
         let call = self.connection.call_with(operation::CREATE, &[], offer)?;
-        self.created(call).await
+        send(&self.connection, call).await
     }
 
     /// Changes an offer (`PATCH /offers/{offerId}`).
@@ -227,7 +221,7 @@ impl Writer {
             &[id.stem()],
             localization,
         )?;
-        self.created(call.if_match(if_match)).await
+        send(&self.connection, call.if_match(if_match)).await
     }
 
     /// Changes an offer in one country (`PATCH /offers/{offerId}/localizations/{countryCode}`).
@@ -289,13 +283,6 @@ impl Writer {
         self.written(call.if_match(if_match)).await
     }
 
-    /// Sends a call that makes something. An answer without an offer does not say that it was made.
-    async fn created(&self, call: Call) -> Result<Offer, Error> {
-        let operation = call.operation;
-        let answer = self.connection.send(call).await?;
-        decode(&self.connection, operation, &answer)
-    }
-
     /// Sends a call that changes something, or finds that it is so already.
     async fn written(&self, call: Call) -> Result<Written, Error> {
         let operation = call.operation;
@@ -306,6 +293,13 @@ impl Writer {
         let offer = decode(&self.connection, operation, &answer)?;
         Ok(Written::Changed(Box::new(offer)))
     }
+}
+
+/// Sends a call whose answer is an offer. One without an offer does not say that anything was made.
+async fn send(connection: &Connection, call: Call) -> Result<Offer, Error> {
+    let operation = call.operation;
+    let answer = connection.send(call).await?;
+    decode(connection, operation, &answer)
 }
 
 /// Reads an offer and its version.
