@@ -122,7 +122,7 @@ pub(crate) fn create(
     // An offer made by JSON-RPC has no base yet: the row that stood for it is it from now on.
     after[0].set_localized(false);
     add(service, &mut after, &new)?;
-    finish(service, terms(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 /// Changes a localization. Country and currency cannot be changed.
@@ -149,7 +149,7 @@ pub(crate) fn patch(
     members.finish()?;
     let mut after = before.clone();
     change.apply(&mut after[place]);
-    finish(service, terms(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 /// Activates a localization, unless its offer is inactive (API sheet §5.2).
@@ -167,7 +167,7 @@ pub(crate) fn activate(
     }
     let mut after = before.clone();
     after[place].set_active(true);
-    finish(service, terms(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 /// Deactivates a localization.
@@ -180,14 +180,7 @@ pub(crate) fn deactivate(
     let place = place(&before, request)?;
     let mut after = before.clone();
     after[place].set_active(false);
-    finish(service, terms(request), (&before, after), fault)
-}
-
-fn terms(request: &Request) -> Terms<'_> {
-    Terms {
-        status: 200,
-        condition: &request.condition,
-    }
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 /// Returns which row the country in the path leads to. The base is no localization.

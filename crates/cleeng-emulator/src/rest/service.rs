@@ -50,6 +50,16 @@ pub(crate) struct Terms<'a> {
     pub(crate) condition: &'a Condition,
 }
 
+impl<'a> Terms<'a> {
+    /// The terms of a request that changes what is there, or adds a localization to it.
+    pub(crate) fn of_change(request: &'a Request) -> Self {
+        Self {
+            status: 200,
+            condition: &request.condition,
+        }
+    }
+}
+
 /// Carries out a request.
 pub(crate) fn execute(
     service: &mut Service,

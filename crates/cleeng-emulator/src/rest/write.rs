@@ -221,11 +221,7 @@ pub(crate) fn patch(
         change.apply(row);
     }
     event::check(&after[0])?;
-    let terms = Terms {
-        status: 200,
-        condition: &request.condition,
-    };
-    finish(service, terms, (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 fn read_patch(
@@ -310,11 +306,7 @@ pub(crate) fn activate(
     let before = find(service, request)?;
     let mut after = before.clone();
     after[0].set_active(true);
-    let terms = Terms {
-        status: 200,
-        condition: &request.condition,
-    };
-    finish(service, terms, (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
 
 /// Deactivates an offer, and its localizations unless the switch says otherwise.
@@ -330,9 +322,5 @@ pub(crate) fn deactivate(
             row.set_active(false);
         }
     }
-    let terms = Terms {
-        status: 200,
-        condition: &request.condition,
-    };
-    finish(service, terms, (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), fault)
 }
