@@ -27,7 +27,7 @@ pub(crate) struct Yaml {
 }
 
 /// An entry of a mapping: key, place of the key, value.
-type Entry = (Box<str>, NodeId, Yaml);
+pub(super) type Entry = (Box<str>, NodeId, Yaml);
 
 /// What a value is. Scalars stay texts: what `12.00` or `NO` mean is decided by the field that they stand in.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::decode::Data;
+use super::decode::{Data, Entry};
 use super::tree::Tree;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, SourceFile};
@@ -67,24 +67,10 @@ pub(crate) fn literal(text: &str, indent: usize) -> Option<String> {
         }
     }
     let whole = format!("{}k: {written}\n", " ".repeat(indent.saturating_sub(2)));
-    reads_back(whole, text).then_some(written)
-}
-
-/// Whether both parsers read this text as the first value of a mapping.
-fn reads_back(whole: String, text: &str) -> bool {
-    let (source, problem) =
-        SourceFile::from_bytes(FileId(0), "scalar".to_owned(), whole.into_bytes());
-    let mut diagnostics = Diagnostics::new();
-    let Some(tree) = Tree::scan(&source, &mut diagnostics) else {
-        return false;
-    };
-    let decoded = tree.decode(tree.root(), &mut diagnostics);
-    let Some(Data::Mapping(entries)) = decoded.map(|yaml| yaml.data) else {
-        return false;
-    };
-    let first = entries.first().map(|(_, _, value)| &value.data);
-    let read = matches!(first, Some(Data::Scalar(found)) if **found == *text);
-    problem.is_none() && diagnostics.is_empty() && read
+    let read = entries(whole);
+    let first = read.as_ref().and_then(|entries| entries.first());
+    let data = first.map(|(_, _, value)| &value.data);
+    matches!(data, Some(Data::Scalar(found)) if **found == *text).then_some(written)
 }
 
 /// Writes a word or number that is no text to other readers either, such as `12.00` or `month`.
@@ -143,18 +129,8 @@ fn stands_plain(text: &str, surroundings: Surroundings) -> bool {
         Surroundings::Block => format!("k: {text} # c\n"),
         Surroundings::Flow => format!("k: [{text}, {text} , {{m: {text}}}, x]\n"),
     };
-    let (source, problem) =
-        SourceFile::from_bytes(FileId(0), "scalar".to_owned(), line.into_bytes());
-    let mut diagnostics = Diagnostics::new();
-    let Some(tree) = Tree::scan(&source, &mut diagnostics) else {
-        return false;
-    };
-    let decoded = tree.decode(tree.root(), &mut diagnostics);
-    let Some(Data::Mapping(entries)) = decoded.map(|yaml| yaml.data) else {
-        return false;
-    };
     let is_text = |data: &Data| matches!(data, Data::Scalar(found) if **found == *text);
-    let read = match entries.as_slice() {
+    match entries(line).unwrap_or_default().as_slice() {
         [(_, _, value)] => match (&value.data, surroundings) {
             (Data::Sequence(items), Surroundings::Flow) => match items.as_slice() {
                 [first, second, third, _] => {
@@ -170,8 +146,20 @@ fn stands_plain(text: &str, surroundings: Surroundings) -> bool {
             (Data::Null | Data::Scalar(_) | Data::Mapping(_), Surroundings::Flow) => false,
         },
         _ => false,
-    };
-    problem.is_none() && diagnostics.is_empty() && read
+    }
+}
+
+/// Reads a text that is a mapping, as a file is read; `None` if anything is wrong with it.
+fn entries(text: String) -> Option<Vec<Entry>> {
+    let (source, problem) =
+        SourceFile::from_bytes(FileId(0), "scalar".to_owned(), text.into_bytes());
+    let mut diagnostics = Diagnostics::new();
+    let tree = Tree::scan(&source, &mut diagnostics)?;
+    let decoded = tree.decode(tree.root(), &mut diagnostics)?;
+    match decoded.data {
+        Data::Mapping(entries) if problem.is_none() && diagnostics.is_empty() => Some(entries),
+        Data::Null | Data::Scalar(_) | Data::Sequence(_) | Data::Mapping(_) => None,
+    }
 }
 
 /// Whether some reader of YAML takes the bare text for a number, a flag, a time, or nothing.
