@@ -91,6 +91,11 @@ impl Desired {
         self.offers.insert(name, offer);
     }
 
+    /// Declares an offer no more.
+    pub(crate) fn drop_offer(&mut self, name: &Name) {
+        self.offers.remove(name);
+    }
+
     /// All offers by name.
     pub fn offers(&self) -> &BTreeMap<Name, Offer> {
         &self.offers

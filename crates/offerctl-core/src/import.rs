@@ -18,7 +18,7 @@ use crate::content::Content;
 use crate::desired::Desired;
 use crate::field::{Field, Visibility};
 use crate::live::Live;
-use crate::lookalike::{Lookalikes, lookalikes};
+use crate::lookalike::Lookalikes;
 use crate::manifest::Manifest;
 use crate::matching::{Matching, match_offers};
 use crate::name::{Name, OfferId};
@@ -193,28 +193,9 @@ pub fn import(request: Request<'_>) -> Result<Imported, ImportError> {
     let mut drafts = drafts(request, (&account, &kept), &mut imported);
     name_events(request, &kept, &mut drafts);
     identify(request, &kept, &mut drafts);
-    prove::settle(request, &account, &kept, drafts, &mut imported)?;
+    prove::settle(request, &account, drafts, &mut imported)?;
     imported.left.sort();
-    imported.lookalikes = look_alike(request, &kept, &imported);
     Ok(imported)
-}
-
-/// Offers on sale that look alike, by the names that they have from now on.
-fn look_alike(request: Request<'_>, kept: &Kept, imported: &Imported) -> Vec<Lookalikes> {
-    let kept_names = kept.matching.matches.iter();
-    let kept_names = kept_names.map(|(name, found)| (found.id.stem(), name));
-    let new = imported.offers.iter();
-    let new = new.map(|(name, offer)| (offer.id.stem(), name));
-    let names: BTreeMap<&str, &Name> = kept_names.chain(new).collect();
-    let name_of = |id: &OfferId| names.get(id.stem()).map(|name| (*name).clone());
-    let is_meant = |name: &Name, others: &BTreeSet<&Name>| {
-        let meant = kept
-            .desired
-            .get(name)
-            .and_then(|offer| offer.lifecycle.copy_of.as_ref());
-        meant.is_some_and(|meant| others.contains(&meant.offer))
-    };
-    lookalikes(request.live, request.state, &name_of, &is_meant)
 }
 
 /// The account as it shows itself where nothing is said of it.
@@ -408,10 +389,7 @@ fn name_events(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
         .map(|draft| (draft.id.stem().into(), draft.name.clone()));
     let names: BTreeMap<Box<str>, Name> = kept.chain(new).collect();
     for draft in drafts.iter_mut() {
-        let Some(Value::Events(events)) = draft.content.fields.get(Field::EventAssociation) else {
-            continue;
-        };
-        let named = events.iter().map(|event| match event {
+        map_events(&mut draft.content, |event| match event {
             EventRef::Id(id) => match names.get(id.stem()) {
                 Some(name) if draft.active => EventRef::Offer(name.clone()),
                 // The full id, where the account shows it.
@@ -422,8 +400,14 @@ fn name_events(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
             },
             EventRef::Offer(_) => event.clone(),
         });
-        let value = Value::events(named.collect::<Vec<_>>());
-        draft.content.fields.set(Field::EventAssociation, value);
+    }
+}
+
+/// Says the events of an offer in other words.
+fn map_events(content: &mut Content, words: impl Fn(&EventRef) -> EventRef) {
+    if let Some(Value::Events(events)) = content.fields.get(Field::EventAssociation) {
+        let value = Value::events(events.iter().map(words));
+        content.fields.set(Field::EventAssociation, value);
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
+use crate::desired::Desired;
 use crate::field::Field;
 use crate::live::{Live, View};
 use crate::money::Currency;
@@ -51,12 +52,11 @@ type Seen<'a> = (
 
 /// Returns the groups of offers on sale that look alike.
 ///
-/// `name_of` tells the names of offers; `is_meant` whether a name is a copy of another one on purpose.
+/// `names` has the names of offers by the stems of their ids. What `lifecycle.copyOf` says is meant is left out.
 pub fn lookalikes<'a>(
+    (desired, state): (&Desired, &State),
     live: &'a Live,
-    state: &State,
-    name_of: &dyn Fn(&OfferId) -> Option<Name>,
-    is_meant: &dyn Fn(&Name, &BTreeSet<&Name>) -> bool,
+    names: &BTreeMap<&str, &Name>,
 ) -> Vec<Lookalikes> {
     let retiring: BTreeSet<&str> = state
         .bindings
@@ -81,32 +81,25 @@ pub fn lookalikes<'a>(
     }
     let groups = alike.into_iter().filter(|(_, ids)| ids.len() > 1);
     let groups = groups.filter_map(|((offer_type, _, _), ids)| {
-        let offers: Vec<Lookalike> = ids
-            .iter()
-            .map(|id| Lookalike {
-                id: (*id).clone(),
-                name: name_of(id),
-            })
-            .collect();
-        let names: BTreeSet<&Name> = offers
-            .iter()
-            .filter_map(|offer| offer.name.as_ref())
-            .collect();
-        let unmeant = offers.iter().filter(|offer| {
-            let meant = offer
-                .name
-                .as_ref()
-                .is_some_and(|name| is_meant(name, &names));
-            !meant
-        });
+        let named = |id: &&OfferId| names.get(id.stem()).copied();
+        let group: BTreeSet<&Name> = ids.iter().filter_map(named).collect();
+        let is_meant = |name: &Name| {
+            let offer = desired.get(name);
+            let copy_of = offer.and_then(|offer| offer.lifecycle.copy_of.as_ref());
+            copy_of.is_some_and(|copy_of| group.contains(&copy_of.offer))
+        };
+        let unmeant = ids.iter().filter(|id| !named(id).is_some_and(is_meant));
         if unmeant.count() < 2 {
             return None;
         }
-        let title = live.get(ids.first()?)?.title().to_owned();
+        let offers = ids.iter().map(|id| Lookalike {
+            id: (*id).clone(),
+            name: named(id).cloned(),
+        });
         Some(Lookalikes {
             offer_type,
-            title,
-            offers,
+            title: live.get(ids.first()?)?.title().to_owned(),
+            offers: offers.collect(),
         })
     });
     groups.collect()

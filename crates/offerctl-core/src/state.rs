@@ -234,6 +234,31 @@ impl State {
         })
     }
 
+    /// What is to be written down so that these offers are bound, with the account if it shows itself for the first time.
+    ///
+    /// Nothing at all, if they all are bound just so.
+    pub fn to_bind(
+        &self,
+        bindings: impl IntoIterator<Item = (Name, Binding)>,
+        live: &Live,
+    ) -> Vec<Entry> {
+        let news = bindings
+            .into_iter()
+            .filter(|(name, binding)| self.bindings.get(name) != Some(binding));
+        let mut entries: Vec<Entry> = news
+            .map(|(name, binding)| Entry::Bound {
+                name,
+                binding,
+                intent: None,
+            })
+            .collect();
+        if !entries.is_empty() {
+            let account = self.account_shown(live.publisher_email().map(str::to_owned), live);
+            entries.extend(account.map(|account| Entry::Account { account }));
+        }
+        entries
+    }
+
     /// Stops looking out for creates that were given up too long ago to show up any more; says whether there were any.
     pub fn expire(&mut self, now: Moment) -> bool {
         let before = self.watched.len();

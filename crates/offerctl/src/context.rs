@@ -10,13 +10,15 @@ use offerctl_core::guard::{
     ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
 };
 use offerctl_core::live::Live;
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::OfferType;
 use offerctl_core::project::{Endpoint, Environment};
 use offerctl_core::render::{diagnostics_text, plural};
 use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use offerctl_core::value::Moment;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{FetchError, Fetcher, fetch_expecting};
+use offerctl_engine::fetch::{FetchError, Fetcher, fetch_details, fetch_expecting};
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::store::{
@@ -27,6 +29,7 @@ use crate::args::Global;
 use crate::bucket;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// A project with one environment of it.
@@ -209,6 +212,32 @@ impl Context {
         fetch_expecting(fetcher, state, (since, self.window()))
             .await
             .map_err(fetch_failed)
+    }
+
+    /// Reads the live catalogue whole, and by themselves the offers whose fields the lists lack: for commands that hold
+    /// no connection afterwards.
+    pub(crate) async fn read_with_details(
+        &self,
+        state: &State,
+        wanted: impl Fn(&Live) -> Vec<(OfferType, OfferId)>,
+        ui: &Ui,
+    ) -> Result<Live, CliError> {
+        let connection = Connection::open(&self.loaded.root, &self.environment).await?;
+        let reader = connection.reader()?;
+        let budget = Budget::new(&self.environment.limits);
+        let fetcher = self.fetcher(&reader, &budget);
+        let read = async {
+            let _progress = ui.spinner("Reading the live catalogue");
+            let mut live = self.read_live(fetcher, state).await?;
+            let wanted = wanted(&live);
+            fetch_details(fetcher, &mut live, &wanted)
+                .await
+                .map_err(fetch_failed)?;
+            Ok(live)
+        };
+        let live = read.await;
+        connection.close().await;
+        live
     }
 
     /// The first line of plans and reports.

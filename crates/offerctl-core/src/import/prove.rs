@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::write::{Entry, file_text};
-use super::{Draft, ImportError, Imported, ImportedFile, ImportedOffer, Kept, Left, Request};
+use super::{Draft, ImportError, Imported, ImportedFile, ImportedOffer, Left, Request, map_events};
 use crate::conflict::Conflict;
-use crate::desired::resolve;
+use crate::desired::{Desired, resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lookalike::Lookalikes;
 use crate::manifest::{self, Manifest, Part};
 use crate::name::Name;
 use crate::offer_type::OfferType;
@@ -15,6 +16,7 @@ use crate::project::Account;
 use crate::rebuild::{adoption, binding};
 use crate::source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
 use crate::state::{Binding, State};
+use crate::value::EventRef;
 
 /// How often offers are taken out before it is no use: each time at least one goes.
 const ATTEMPTS: usize = 20;
@@ -29,16 +31,15 @@ const FIRST_FILE: u32 = 1 << 30;
 pub(super) fn settle(
     request: Request<'_>,
     account: &Account,
-    kept: &Kept,
     mut drafts: Vec<Draft>,
     imported: &mut Imported,
 ) -> Result<(), ImportError> {
     for _ in 0..ATTEMPTS {
         let files = files(request, account, &drafts);
         let mut bad = Bad::default();
-        let read = read(request, &files, &drafts, &mut bad)?;
+        let desired = read(request, &files, &drafts, &mut bad)?;
         if bad.is_empty() {
-            let proven = planned(request, kept, &read, &drafts, &mut bad);
+            let proven = planned(request, desired, &drafts, &mut bad);
             if bad.is_empty() {
                 finish(files, drafts, proven, imported);
                 return Ok(());
@@ -59,24 +60,16 @@ fn take_out(drafts: &mut Vec<Draft>, bad: Bad, imported: &mut Imported) {
         };
         let draft = drafts.remove(index);
         // What names it has to name its id from now on.
-        let reference = crate::value::EventRef::Offer(draft.name.clone());
-        let by_id = crate::value::EventRef::Id(draft.id.clone());
+        let reference = EventRef::Offer(draft.name.clone());
+        let by_id = EventRef::Id(draft.id.clone());
         for other in drafts.iter_mut() {
-            let field = crate::field::Field::EventAssociation;
-            let Some(crate::value::Value::Events(events)) = other.content.fields.get(field) else {
-                continue;
-            };
-            if events.contains(&reference) {
-                let events = events.iter().map(|event| {
-                    if *event == reference {
-                        by_id.clone()
-                    } else {
-                        event.clone()
-                    }
-                });
-                let value = crate::value::Value::events(events.collect::<Vec<_>>());
-                other.content.fields.set(field, value);
-            }
+            map_events(&mut other.content, |event| {
+                if *event == reference {
+                    by_id.clone()
+                } else {
+                    event.clone()
+                }
+            });
         }
         imported.left.push(Left {
             id: draft.id,
@@ -200,66 +193,40 @@ fn plural(offer_type: OfferType) -> &'static str {
 }
 
 /// Reads the files as if they came from disk, with the manifests that are there already.
+///
+/// Offers that no environment has are looked at as if this one had them: nothing else would check them.
 fn read(
     request: Request<'_>,
     files: &[Made],
     drafts: &[Draft],
     bad: &mut Bad,
-) -> Result<Vec<Manifest>, ImportError> {
-    let mut manifests = Vec::new();
+) -> Result<Desired, ImportError> {
+    let mut all: Vec<Manifest> = request.declared.to_vec();
     for file in files {
         let found = manifest::read(&file.source);
         blame(&found.diagnostics, (file, &found.manifests), bad)?;
-        manifests.extend(found.manifests);
-    }
-    let by_name: BTreeMap<&Name, &Draft> =
-        drafts.iter().map(|draft| (&draft.name, draft)).collect();
-    for manifest in &manifests {
-        let Some(draft) = by_name.get(&manifest.name) else {
-            continue;
-        };
-        if draft.offer_type != manifest.offer_type {
-            bad.entry(manifest.name.clone())
-                .or_default()
-                .push("its type does not read back".to_owned());
-        }
+        all.extend(found.manifests.into_iter().map(|manifest| Manifest {
+            only: manifest.only.filter(|only| !only.is_empty()),
+            ..manifest
+        }));
     }
     if !bad.is_empty() {
-        return Ok(manifests);
+        return Ok(Desired::default());
     }
-    if let Some(draft) = drafts
-        .iter()
-        .find(|draft| !manifests.iter().any(|manifest| manifest.name == draft.name))
-        .filter(|_| manifests.len() != drafts.len())
-    {
-        return Err(ImportError(format!("`{}` is not in them", draft.name)));
-    }
-    // Offers that no environment has are read, but never resolved: they are looked at as if this one had them.
-    let mut looked_at = manifests.clone();
-    for manifest in &mut looked_at {
-        if manifest.only.as_ref().is_some_and(BTreeSet::is_empty) {
-            manifest.only = None;
-        }
-    }
-    let all: Vec<Manifest> = request.declared.iter().cloned().chain(looked_at).collect();
     let (desired, diagnostics) = resolve(&all, request.project, request.environment);
     for file in files {
-        let own: Vec<Manifest> = manifests
-            .iter()
-            .filter(|manifest| manifest.places.of(Part::Name).file == file.source.id)
-            .cloned()
-            .collect();
-        blame(&diagnostics, (file, &own), bad)?;
+        blame(&diagnostics, (file, &all), bad)?;
     }
     for draft in drafts {
-        let said = desired.get(&draft.name).map(|offer| &*offer.content);
-        if said != Some(&draft.content) && !bad.contains_key(&draft.name) {
+        let said = desired.get(&draft.name);
+        let said = said.map(|offer| (offer.offer_type, &*offer.content));
+        if said != Some((draft.offer_type, &draft.content)) && !bad.contains_key(&draft.name) {
             bad.entry(draft.name.clone())
                 .or_default()
                 .push("what it says does not read back as it is".to_owned());
         }
     }
-    Ok(manifests)
+    Ok(desired)
 }
 
 /// Finds the offers that errors are about.
@@ -268,12 +235,14 @@ fn blame(
     (file, manifests): (&Made, &[Manifest]),
     bad: &mut Bad,
 ) -> Result<(), ImportError> {
+    let here = |span: &Span| span.file == file.source.id;
     let mut starts: Vec<(u32, &Name)> = manifests
         .iter()
-        .map(|manifest| (manifest.places.of(Part::Name).start, &manifest.name))
+        .map(|manifest| (manifest.places.of(Part::Name), &manifest.name))
+        .filter(|(span, _)| here(span))
+        .map(|(span, name)| (span.start, name))
         .collect();
     starts.sort_unstable();
-    let here = |span: &Span| span.file == file.source.id;
     for diagnostic in diagnostics
         .errors()
         .filter(|diagnostic| diagnostic.span.as_ref().is_some_and(here))
@@ -316,26 +285,15 @@ struct Proven {
     open: Vec<Conflict>,
     absent: BTreeSet<Name>,
     changes: usize,
+    lookalikes: Vec<Lookalikes>,
 }
 
 /// Plans with what would be bound: nothing of it may be about a new offer.
-fn planned(
-    request: Request<'_>,
-    kept: &Kept,
-    manifests: &[Manifest],
-    drafts: &[Draft],
-    bad: &mut Bad,
-) -> Proven {
-    let Request {
-        live,
-        state,
-        project,
-        environment,
-        declared,
-        ..
-    } = request;
-    let all: Vec<Manifest> = declared.iter().chain(manifests).cloned().collect();
-    let (desired, _) = resolve(&all, project, environment);
+fn planned(request: Request<'_>, mut desired: Desired, drafts: &[Draft], bad: &mut Bad) -> Proven {
+    let Request { live, state, .. } = request;
+    for draft in drafts.iter().filter(|draft| !draft.active) {
+        desired.drop_offer(&draft.name);
+    }
     let mut after = State::clone(state);
     let mut bindings = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| draft.active) {
@@ -373,7 +331,7 @@ fn planned(
                 paths.join(", ")
             );
             bad.entry(change.name.clone()).or_default().push(reason);
-        } else if let Some(found) = adoption(change, &kept.desired) {
+        } else if let Some(found) = adoption(change, &desired) {
             adopted.insert(change.name.clone(), found.differs);
             bindings.insert(change.name.clone(), found.binding);
         }
@@ -385,6 +343,7 @@ fn planned(
         bindings,
         adopted,
         open,
+        lookalikes: plan.lookalikes().cloned().collect(),
         absent: others
             .clone()
             .filter(is_new)
@@ -432,4 +391,5 @@ fn finish(files: Vec<Made>, drafts: Vec<Draft>, proven: Proven, imported: &mut I
     imported.open = proven.open;
     imported.absent = proven.absent;
     imported.changes = proven.changes;
+    imported.lookalikes = proven.lookalikes;
 }

@@ -634,14 +634,7 @@ fn lookalikes(desired: &Desired, live: &Live, (state, matching): (&State, &Match
         Some((binding.id.stem(), name))
     });
     let names: BTreeMap<&str, &Name> = orphans.chain(matched).collect();
-    let name_of = |id: &OfferId| names.get(id.stem()).map(|name| (*name).clone());
-    let is_meant = |name: &Name, others: &BTreeSet<&Name>| {
-        let meant = desired
-            .get(name)
-            .and_then(|offer| offer.lifecycle.copy_of.as_ref());
-        meant.is_some_and(|meant| others.contains(&meant.offer))
-    };
-    let found = crate::lookalike::lookalikes(live, state, &name_of, &is_meant);
+    let found = crate::lookalike::lookalikes((desired, state), live, &names);
     found.into_iter().map(Note::Lookalikes).collect()
 }
 

@@ -7,14 +7,11 @@ use offerctl_core::document::{DiffDocument, Headline, to_text};
 use offerctl_core::live::Live;
 use offerctl_core::render::compared_text;
 use offerctl_core::state::State;
-use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
 
 use crate::args::{Format, Global};
-use crate::context::{Context, choose_environment, fetch_failed, load_state};
+use crate::context::{Context, choose_environment, load_state};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// What is known of one of the two environments.
@@ -84,23 +81,8 @@ async fn read(context: &Context, desired: Desired, ui: &Ui) -> Result<Found, Cli
     let state = load_state(&context.store()?)
         .await
         .map_err(in_environment)?;
-    let connection = Connection::open(&context.loaded.root, &context.environment)
-        .await
-        .map_err(in_environment)?;
-    let reader = connection.reader()?;
-    let budget = Budget::new(&context.environment.limits);
-    let fetcher = context.fetcher(&reader, &budget);
-    let read = async {
-        let _progress = ui.spinner("Reading the live catalogues");
-        let mut live = context.read_live(fetcher, &state).await?;
-        let wanted = wanted_details(&desired, &live, &state);
-        fetch_details(fetcher, &mut live, &wanted)
-            .await
-            .map_err(fetch_failed)?;
-        Ok(live)
-    };
-    let live = read.await;
-    connection.close().await;
+    let wanted = |live: &Live| wanted_details(&desired, live, &state);
+    let live = context.read_with_details(&state, wanted, ui).await;
     let live = live.map_err(in_environment)?;
     context
         .refuse_other_account(&live, &state, Exit::Error)

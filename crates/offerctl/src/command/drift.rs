@@ -11,16 +11,13 @@ use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
 use offerctl_core::state::State;
-use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
 
 use super::plan::write_file;
 use crate::args::{DriftArgs, Format, Global};
-use crate::context::{Context, fetch_failed, load_state, now};
+use crate::context::{Context, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::file;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// What was looked at, and what was found.
@@ -94,22 +91,8 @@ impl Found {
 
 /// Reads the live catalogue, with all that drift can be told by.
 async fn read(context: &Context, state: &State, ui: &Ui) -> Result<Live, CliError> {
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
-    let reader = connection.reader()?;
-    let budget = Budget::new(&context.environment.limits);
-    let fetcher = context.fetcher(&reader, &budget);
-    let read = async {
-        let _progress = ui.spinner("Reading the live catalogue");
-        let mut live = context.read_live(fetcher, state).await?;
-        let wanted = wanted_for_drift(&live, state);
-        fetch_details(fetcher, &mut live, &wanted)
-            .await
-            .map_err(fetch_failed)?;
-        Ok(live)
-    };
-    let live = read.await;
-    connection.close().await;
-    let live = live?;
+    let wanted = |live: &Live| wanted_for_drift(live, state);
+    let live = context.read_with_details(state, wanted, ui).await?;
     match account_mismatch(&live, state, &context.environment.account) {
         Some(problem) => Err(CliError::new(Exit::Error, problem)
             .hint("check the token and the endpoint of the environment")),

@@ -11,18 +11,15 @@ use offerctl_core::live::Live;
 use offerctl_core::manifest::{Manifest, Part};
 use offerctl_core::render::{Written, imported_text, plural};
 use offerctl_core::schema::SchemaKind;
-use offerctl_core::state::{Entry, State};
-use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
+use offerctl_core::state::State;
 use offerctl_engine::load::is_manifest;
 use offerctl_engine::store::Store;
 
 use crate::args::{Format, Global, ImportArgs};
-use crate::context::{Context, fetch_failed, let_go, load_state, store_failed};
+use crate::context::{Context, let_go, load_state, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::file;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Reads the whole catalogue, writes files, and then the state: what fails in between is mended by doing it again.
@@ -94,7 +91,7 @@ async fn import_into(
         write(context, &imported, &files, &schema)?;
     }
     if let Some(journal) = &mut journal {
-        let entries = entries(&live, &state, &imported);
+        let entries = state.to_bind(imported.bindings.clone(), &live);
         journal.append(entries).await.map_err(store_failed)?;
         journal.compact().await.map_err(store_failed)?;
     }
@@ -160,23 +157,9 @@ fn refuse_open_creates(state: &State) -> Result<(), CliError> {
 }
 
 async fn read(context: &Context, state: &State, inactive: bool, ui: &Ui) -> Result<Live, CliError> {
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
-    let reader = connection.reader()?;
-    let budget = Budget::new(&context.environment.limits);
-    let fetcher = context.fetcher(&reader, &budget);
     let api = context.environment.api;
-    let read = async {
-        let _progress = ui.spinner("Reading the live catalogue");
-        let mut live = context.read_live(fetcher, state).await?;
-        let wanted = wanted_for_import(&live, (api, state), inactive);
-        fetch_details(fetcher, &mut live, &wanted)
-            .await
-            .map_err(fetch_failed)?;
-        Ok(live)
-    };
-    let live = read.await;
-    connection.close().await;
-    let live = live?;
+    let wanted = |live: &Live| wanted_for_import(live, (api, state), inactive);
+    let live = context.read_with_details(state, wanted, ui).await?;
     context
         .refuse_other_account(&live, state, Exit::Refused)
         .await?;
@@ -331,25 +314,4 @@ impl Schema {
             is_missing,
         }
     }
-}
-
-/// What the state learns.
-fn entries(live: &Live, state: &State, imported: &Imported) -> Vec<Entry> {
-    let bound: Vec<Entry> = imported
-        .bindings
-        .iter()
-        .filter(|(name, binding)| state.bindings.get(*name) != Some(binding))
-        .map(|(name, binding)| Entry::Bound {
-            name: name.clone(),
-            binding: binding.clone(),
-            intent: None,
-        })
-        .collect();
-    if bound.is_empty() {
-        return bound;
-    }
-    let email = live.publisher_email().map(str::to_owned);
-    let account = state.account_shown(email, live);
-    let account = account.map(|account| Entry::Account { account });
-    account.into_iter().chain(bound).collect()
 }

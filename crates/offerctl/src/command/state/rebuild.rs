@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use offerctl_core::detail::wanted_details;
 use offerctl_core::document::{RebuiltDocument, to_text};
+use offerctl_core::live::Live;
 use offerctl_core::rebuild::rebuild;
 use offerctl_core::render::{plural, rebuilt_text};
-use offerctl_core::state::Entry;
-use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::store::Store;
 
 use crate::args::{Format, Global, RebuildArgs};
-use crate::context::{Context, fetch_failed, load_state, store_failed};
+use crate::context::{Context, load_state, store_failed};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Finds the live offers of names that are not bound; binds them if that is wanted.
@@ -38,22 +35,8 @@ pub(super) async fn run(
         Some(journal) => journal.state().clone(),
         None => load_state(store).await?,
     };
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
-    let reader = connection.reader()?;
-    let budget = Budget::new(&context.environment.limits);
-    let fetcher = context.fetcher(&reader, &budget);
-    let read = async {
-        let _progress = ui.spinner("Reading the live catalogue");
-        let mut live = context.read_live(fetcher, &state).await?;
-        let wanted = wanted_details(&desired, &live, &state);
-        fetch_details(fetcher, &mut live, &wanted)
-            .await
-            .map_err(fetch_failed)?;
-        Ok::<_, CliError>(live)
-    };
-    let live = read.await;
-    connection.close().await;
-    let live = live?;
+    let wanted = |live: &Live| wanted_details(&desired, live, &state);
+    let live = context.read_with_details(&state, wanted, ui).await?;
     context
         .refuse_other_account(&live, &state, Exit::Refused)
         .await?;
@@ -77,15 +60,8 @@ pub(super) async fn run(
         return Ok(exit);
     }
     agree(args, rebuilt.found.len(), ui)?;
-    let bound = rebuilt.found.into_iter().map(|(name, found)| Entry::Bound {
-        name,
-        binding: found.binding,
-        intent: None,
-    });
-    let account = state
-        .account_shown(live.publisher_email().map(str::to_owned), &live)
-        .map(|account| Entry::Account { account });
-    let entries: Vec<Entry> = account.into_iter().chain(bound).collect();
+    let found = rebuilt.found.into_iter();
+    let entries = state.to_bind(found.map(|(name, found)| (name, found.binding)), &live);
     journal.append(entries).await.map_err(store_failed)?;
     journal.compact().await.map_err(store_failed)?;
     ui.say("Written into the state.\n");
