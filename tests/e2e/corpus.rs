@@ -91,7 +91,7 @@ fn read(path: &Path, endpoint: &str) -> Scenario {
         expected,
         is_project,
         project: format!(
-            "version: 1\nmanifests: [\"*.yaml\"]\nenvironments:\n  local: {{{environment}}}\n  production: {{{environment}}}\n"
+            "version: 1\nproject: club-tv\nmanifests: [\"*.yaml\"]\nenvironments:\n  local: {{{environment}}}\n  production: {{{environment}}}\n"
         ),
     }
 }

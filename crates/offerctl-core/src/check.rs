@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::Content;
+use crate::country::Country;
 use crate::desired::{Desired, Offer};
 use crate::field::Field;
 use crate::live::Live;
 use crate::name::{Name, OfferId};
-use crate::offer_type::OfferType;
+use crate::offer_type::{Api, OfferType};
 use crate::plan::{Operation, Plan, Step, StepId};
 use crate::state::{Binding, State};
 use crate::value::{EventRef, Value};
@@ -170,7 +171,7 @@ impl<'a> Checker<'a> {
         let name = &step.name;
         let declared = self.desired.get(name);
         match &step.operation {
-            Operation::Create { content } => self.create(id, step, content),
+            Operation::Create { content, .. } => self.create(id, step, content),
             Operation::Bind { id: offer } => {
                 self.exists(id, offer);
                 if let Some(owner) = owners.insert(offer.stem(), name) {
@@ -195,8 +196,11 @@ impl<'a> Checker<'a> {
                 if base.is_empty() && rows.is_empty() {
                     self.violation(id, "changes nothing");
                 }
+                let at_home = self.home_of(offer, step.offer_type);
                 for (field, value) in base.iter() {
-                    if declared.content.fields.get(field) != Some(value) {
+                    let of_home = at_home.and_then(|home| declared.content.effective(home, field));
+                    let said = of_home.or_else(|| declared.content.fields.get(field));
+                    if said != Some(value) && !self.stays(offer, step.offer_type, (field, value)) {
                         self.violation(
                             id,
                             format!("sets `{field}` to a value that nobody declared"),
@@ -223,6 +227,10 @@ impl<'a> Checker<'a> {
                     self.violation(id, "changes a currency");
                 }
             }
+            Operation::UpdateCountry { .. }
+            | Operation::AddCountry { .. }
+            | Operation::ActivateCountry { .. }
+            | Operation::DeactivateCountry { .. } => self.country(id, step, owners),
             Operation::Activate { id: offer } => {
                 self.exists(id, offer);
                 self.owned(id, offer, owners);
@@ -266,7 +274,12 @@ impl<'a> Checker<'a> {
             let from = declared.moved_from.as_ref()?;
             self.state.bindings.get(from)
         });
-        if bound.is_some_and(|binding| binding.offer_type == declared.offer_type) {
+        let is_bound = |binding: &Binding| {
+            let api = self.plan.api;
+            binding.offer_type.can_become(api, declared.offer_type)
+                && !self.is_fixed_otherwise(declared, binding)
+        };
+        if bound.is_some_and(is_bound) {
             self.violation(id, "makes an offer that is bound already");
         }
         if let Some(twin) = self.twin(declared) {
@@ -329,7 +342,11 @@ impl<'a> Checker<'a> {
         let keeps = |found: &Binding| {
             let declared = self.desired.get(&step.name);
             found.id.same_offer(offer)
-                && declared.is_some_and(|declared| declared.offer_type == found.offer_type)
+                && declared.is_some_and(|declared| {
+                    let api = self.plan.api;
+                    found.offer_type.can_become(api, declared.offer_type)
+                        && !self.is_fixed_otherwise(declared, found)
+                })
         };
         let kept = self.state.bindings.get(&step.name).is_some_and(keeps);
         if kept || (wanted && !replaced) {
@@ -379,6 +396,135 @@ impl<'a> Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// A step about one country of an offer.
+    fn country(&mut self, id: StepId, step: &Step, owners: &BTreeMap<&str, &Name>) {
+        let (Some(offer), Some(country)) = (step.operation.id(), step.operation.country()) else {
+            return;
+        };
+        self.exists(id, offer);
+        self.owned(id, offer, owners);
+        if self.plan.api == Api::JsonRpc {
+            self.violation(id, "changes one country, which JSON-RPC cannot");
+        }
+        let declared = self.desired.get(&step.name).map(|offer| &offer.content);
+        let rows = declared.and_then(|content| content.localizations.as_ref());
+        let (Some(declared), Some(rows)) = (declared, rows) else {
+            self.violation(id, "changes a country that is not declared");
+            return;
+        };
+        let view = self.live.get(offer);
+        let view = view.and_then(|live| live.view(step.offer_type));
+        let is_sold = view.is_some_and(|view| view.row(country).is_some());
+        let is_dormant = view.is_some_and(|view| view.dormant_row(country).is_some());
+        if view.and_then(|view| view.home) == Some(country) {
+            self.violation(id, format!("touches {country}, which is the offer itself"));
+        }
+        let problem = match &step.operation {
+            Operation::DeactivateCountry { .. } => {
+                let wanted = rows.contains_key(&country);
+                wanted.then(|| format!("takes the offer out of {country}, which is declared"))
+            }
+            _ if !rows.contains_key(&country) => Some(format!(
+                "sells the offer in {country}, which is not declared"
+            )),
+            Operation::AddCountry { localization, .. } => {
+                let said = |(field, value): (Field, &Value)| {
+                    declared.effective(country, field) == Some(value)
+                };
+                let currency = rows.get(&country).map(|row| row.currency);
+                if is_sold || is_dormant {
+                    Some(format!("adds {country}, which the offer has"))
+                } else if currency != Some(localization.currency)
+                    || !localization.fields.iter().all(said)
+                {
+                    Some(format!("says of {country} what nobody declared"))
+                } else {
+                    None
+                }
+            }
+            Operation::UpdateCountry { fields, .. } => {
+                let differs = |(field, value): &(Field, &Value)| {
+                    declared.effective(country, *field) != Some(*value)
+                };
+                if !is_sold && !is_dormant {
+                    Some(format!("changes {country}, which the offer does not have"))
+                } else {
+                    let wrong = fields.iter().find(differs);
+                    wrong.map(|(field, _)| {
+                        format!("sets `{field}` of {country} to a value that nobody declared")
+                    })
+                }
+            }
+            Operation::ActivateCountry { .. } => {
+                (!is_dormant).then(|| format!("takes up {country}, which did not rest"))
+            }
+            Operation::Bind { .. }
+            | Operation::Create { .. }
+            | Operation::Update { .. }
+            | Operation::Activate { .. }
+            | Operation::Deactivate { .. }
+            | Operation::Forget { .. } => None,
+        };
+        if let Some(problem) = problem {
+            self.violation(id, problem);
+        }
+    }
+
+    fn home_of(&self, offer: &OfferId, offer_type: OfferType) -> Option<Country> {
+        let view = self.live.get(offer)?.view(offer_type)?;
+        view.home
+    }
+
+    /// Whether a value is what the live offer says already: some values travel together.
+    fn stays(
+        &self,
+        offer: &OfferId,
+        offer_type: OfferType,
+        (field, value): (Field, &Value),
+    ) -> bool {
+        let view = self.live.get(offer).and_then(|live| live.view(offer_type));
+        let row = view.and_then(|view| view.rows.first());
+        matches!(field, Field::ExternalProperties | Field::Marker)
+            && row.is_some_and(|row| row.fields.get(field) == Some(value))
+    }
+
+    /// Whether a bound offer can never become what is declared, so that another has to take its place (API sheet §5.5).
+    fn is_fixed_otherwise(&self, declared: &Offer, binding: &Binding) -> bool {
+        if self.plan.api == Api::JsonRpc {
+            return false;
+        }
+        let live = self.live.get(&binding.id);
+        let Some(view) = live.and_then(|live| live.view(declared.offer_type)) else {
+            return false;
+        };
+        let Some(row) = view.rows.first() else {
+            return false;
+        };
+        let content = &declared.content;
+        let mut fixed = vec![Field::SessionsLimit, Field::Pause];
+        if declared.offer_type == OfferType::Subscription {
+            fixed.extend([Field::Period, Field::BillingCycle]);
+        }
+        let field_differs = fixed.into_iter().any(|field| {
+            let wanted = content.fields.get(field);
+            wanted.is_some_and(|wanted| row.fields.get(field) != Some(wanted))
+        });
+        let currency_differs = match content.fields.get(Field::Currency) {
+            Some(Value::Currency(wanted)) => row.currency.is_some_and(|live| live != *wanted),
+            _ => false,
+        };
+        let row_differs = content
+            .localizations
+            .iter()
+            .flatten()
+            .any(|(country, wanted)| {
+                let live = view.row(*country).or_else(|| view.dormant_row(*country));
+                live.and_then(|live| live.currency)
+                    .is_some_and(|live| live != wanted.currency)
+            });
+        field_differs || currency_differs || row_differs
+    }
+
     /// Nothing goes while something that is still there refers to it.
     fn departures(&mut self) {
         let goes = |(id, step): (StepId, &Step)| match &step.operation {
@@ -386,6 +532,10 @@ impl Checker<'_> {
             Operation::Bind { .. }
             | Operation::Create { .. }
             | Operation::Update { .. }
+            | Operation::UpdateCountry { .. }
+            | Operation::AddCountry { .. }
+            | Operation::ActivateCountry { .. }
+            | Operation::DeactivateCountry { .. }
             | Operation::Activate { .. }
             | Operation::Forget { .. } => None,
         };

@@ -405,8 +405,9 @@ fn row_differences(
     rows: [&Row; 2],
 ) -> Vec<FieldDifference> {
     let mut found = Vec::new();
-    // A currency is told with the price.
-    for field in Field::all().filter(|field| *field != Field::Currency) {
+    // A currency is told with the price, and a marker is nobody's choice.
+    let told = |field: &Field| !matches!(field, Field::Currency | Field::Marker);
+    for field in Field::all().filter(told) {
         let values = [0, 1].map(|index| offers[index].value((country, rows[index]), field));
         let [
             Some((first, first_declared)),

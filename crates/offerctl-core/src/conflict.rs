@@ -47,6 +47,10 @@ codes! {
         DeactivateLocalized = "deactivate-localized",
         /// An offer was made a second time, and now the first one shows up as well.
         MadeTwice = "made-twice",
+        /// The offer is localized, and nobody knows which of its countries is that of the account.
+        HomeUnknown = "home-unknown",
+        /// A live offer that is to be adopted cannot be made what the manifest says.
+        AdoptImmutable = "adopt-immutable",
         /// A price has more digits than the currency of the account.
         PriceDigits = "price-digits",
     }

@@ -1,6 +1,6 @@
 //! What an offer says: its [`Fields`], and with its localizations its [`Content`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
@@ -186,6 +186,14 @@ impl Content {
         fields.sort_unstable();
         fields.dedup();
         fields
+    }
+
+    /// The countries whose values the content says, in order: those of the localizations, and the one where the offer
+    /// itself is sold if that is known and there are any.
+    pub fn countries_with(&self, home: Option<Country>) -> BTreeSet<Country> {
+        let mut countries: BTreeSet<Country> = self.countries().collect();
+        countries.extend(home.filter(|_| self.is_localized()));
+        countries
     }
 
     /// The countries of the localizations, in order.

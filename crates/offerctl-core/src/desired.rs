@@ -4,6 +4,7 @@
 
 mod bounds;
 mod check;
+mod marker;
 mod references;
 mod tags;
 mod variables;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::content::Content;
+use crate::country::Country;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Lifecycle, Manifest, Part, Places};
 use crate::money::Currency;
@@ -21,6 +23,8 @@ use crate::project::{Environment, Project};
 use crate::source::{FileId, Span};
 
 pub use self::bounds::{PriceBounds, price_bounds};
+use self::marker::Markers;
+pub use self::marker::{MARKER_KEY, named_by};
 pub(crate) use self::variables::names_variable;
 
 /// One offer, as an environment should have it.
@@ -55,6 +59,10 @@ pub struct Desired {
     offers: BTreeMap<Name, Offer>,
     /// The currency of the account, as far as the project says.
     pub(crate) currency: Option<Currency>,
+    /// The country of the account, as far as the project says.
+    pub(crate) country: Option<Country>,
+    /// The project whose name our markers have.
+    pub(crate) project: Option<String>,
 }
 
 impl Desired {
@@ -67,8 +75,7 @@ impl Desired {
     pub(crate) fn for_api(api: Api) -> Self {
         Self {
             api: Some(api),
-            offers: BTreeMap::new(),
-            currency: None,
+            ..Self::default()
         }
     }
 
@@ -79,6 +86,9 @@ impl Desired {
         offer_type: OfferType,
         (content, adopts): (Content, Option<OfferId>),
     ) {
+        if let Some(project) = marker::project_of(&name, &content) {
+            self.project = Some(project.to_owned());
+        }
         let offer = Offer {
             offer_type,
             content: Arc::new(content),
@@ -120,7 +130,10 @@ pub fn resolve(
         api: Some(environment.api),
         offers: BTreeMap::new(),
         currency: environment.account.currency,
+        country: environment.account.country,
+        project: project.name.clone(),
     };
+    let markers = Markers::of(project, environment);
     let mut all = unique(manifests, &mut diagnostics);
     for manifest in all.values() {
         check_environments(manifest, project, &mut diagnostics);
@@ -138,7 +151,8 @@ pub fn resolve(
             .as_ref()
             .is_none_or(|only| only.contains(&environment.name))
         {
-            let offer = resolve_offer(manifest, environment, &mut diagnostics);
+            let mut offer = resolve_offer(manifest, environment, &mut diagnostics);
+            markers.set(&manifest.name, &mut offer.content);
             desired.offers.insert(manifest.name.clone(), offer);
         }
     }

@@ -98,6 +98,8 @@ codes! {
         UnknownEnvironment = "unknown-environment",
         /// A variable is not defined in the environment, or its use is malformed.
         Variable = "variable",
+        /// A key is the tool's own.
+        ReservedKey = "reserved-key",
         /// The API generation of the environment does not have the field.
         ApiField = "api-field",
         /// The API generation of the environment cannot localize the type, or the field per country.

@@ -1,9 +1,13 @@
 //! What differs between an offer as git says it and as it is live: [`difference`].
 
+mod countries;
+mod same;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub use self::countries::CountryMoves;
 use crate::content::{Content, FieldPath, Fields};
 use crate::country::Country;
 use crate::field::{Field, Visibility};
@@ -66,12 +70,14 @@ pub struct Difference {
     pub base: Fields,
     /// The values to send to each row of a localized offer.
     pub rows: BTreeMap<Country, Fields>,
+    /// The countries to come and to go, where the API can do that.
+    pub countries: CountryMoves,
 }
 
 impl Difference {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.fields.is_empty() && self.countries.is_empty()
     }
 
     /// Says in which currency a plain price is where its answer does not, as those of VODs (API sheet §2.6).
@@ -146,7 +152,7 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
     // What differs by field, with the rows that have it from the top of the manifest.
     let mut changes: BTreeMap<Field, Vec<FieldChange>> = BTreeMap::new();
     let mut rows_compared = 0;
-    for country in comparison.desired.countries() {
+    for country in comparison.desired.countries_with(comparison.view.home) {
         let Some(row) = comparison.view.row(country) else {
             continue;
         };
@@ -155,19 +161,23 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
             let Some(desired) = comparison.desired.effective(country, field) else {
                 continue;
             };
+            let place = comparison.place(country, field);
+            if place == Place::Elsewhere {
+                continue;
+            }
             let applied = Applied::of(comparison.applied, |content| {
                 content.effective(country, field)
             });
             let path = FieldPath::localized(country, field);
             if let Some(change) = comparison.compare(row, path, (desired, applied)) {
-                if crate::content::is_sent_per_row(comparison.api, comparison.offer_type, field) {
-                    difference
-                        .rows
-                        .entry(country)
-                        .or_default()
-                        .set(field, desired.clone());
-                } else {
-                    difference.base.set(field, desired.clone());
+                match place {
+                    Place::Row => {
+                        let row = difference.rows.entry(country).or_default();
+                        row.set(field, desired.clone());
+                    }
+                    Place::Base | Place::Elsewhere => {
+                        difference.base.set(field, desired.clone());
+                    }
                 }
                 changes.entry(field).or_default().push(change);
             }
@@ -182,22 +192,43 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
                 .and_then(|rows| rows.get(&country));
             row.is_some_and(|row| row.fields.get(field).is_some())
         };
+        let of_top = |change: &FieldChange| {
+            let country = change.path.country;
+            country.is_some_and(|country| !own(country))
+        };
         let alike = changes.len() == rows_compared
-            && changes
-                .iter()
-                .all(|change| change.path.country.is_some_and(|country| !own(country)))
+            && changes.iter().all(of_top)
             && changes.windows(2).all(|pair| {
                 pair[0].before == pair[1].before
                     && pair[0].cause == pair[1].cause
                     && pair[0].applied == pair[1].applied
             });
-        if alike && field != Field::Price {
+        // What only the offer itself has is said once, in every case.
+        let said_once = comparison.view.home.is_some()
+            && !crate::content::is_sent_per_row(comparison.api, comparison.offer_type, field);
+        if said_once || alike && field != Field::Price {
             changes.truncate(1);
             changes[0].path = FieldPath::top(field);
+        } else if let Some(at_home) = changes
+            .iter_mut()
+            .find(|change| change.path.country == comparison.view.home && of_top(change))
+        {
+            at_home.path = FieldPath::top(field);
         }
         difference.fields.append(&mut changes);
     }
     difference
+}
+
+/// Where a value of a country is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// With the values of the offer itself.
+    Base,
+    /// With those of the country.
+    Row,
+    /// With the offer itself, which is another row.
+    Elsewhere,
 }
 
 /// What was last applied to a field.
@@ -229,6 +260,16 @@ enum Reading<'a> {
 }
 
 impl Comparison<'_> {
+    fn place(&self, country: Country, field: Field) -> Place {
+        let per_row = crate::content::is_sent_per_row(self.api, self.offer_type, field);
+        match self.view.home {
+            Some(home) if home == country => Place::Base,
+            Some(_) if !per_row => Place::Elsewhere,
+            Some(_) | None if per_row => Place::Row,
+            Some(_) | None => Place::Base,
+        }
+    }
+
     fn compare(
         &self,
         row: &Row,
@@ -306,10 +347,15 @@ impl Comparison<'_> {
         }
         match (field, desired, live) {
             (Field::Price, Value::Amount(desired), Value::Amount(live)) => {
-                self.offer_type == OfferType::Vod && is_net_price(*desired, *live, row.tax_rate)
+                self.api == Api::JsonRpc
+                    && self.offer_type == OfferType::Vod
+                    && is_net_price(*desired, *live, row.tax_rate)
             }
             (Field::EventAssociation, Value::Events(desired), Value::Events(live)) => {
                 self.same_events(desired, live)
+            }
+            (Field::Entitlement | Field::BillingCycle, desired, live) => {
+                same::is_same_time(desired, live)
             }
             // Lists show an empty own id as "0" (API sheet §2.0, "Other wire quirks").
             (Field::ContentExternalId, Value::Text(desired), Value::Text(live)) => {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::guard::account_mismatch;
 use crate::live::Live;
+use crate::offer_type::Api;
 use crate::project::Environment;
 use crate::render::plural;
 use crate::state::State;
@@ -130,6 +131,9 @@ pub fn account(live: &Live, state: &State, environment: &Environment) -> Check {
         .map(ToString::to_string)
         .collect();
     let listed = plural(live.len(), "offer");
+    if emails.is_empty() && environment.api == Api::Rest && !live.is_empty() {
+        return account_over_rest(live, state, &listed);
+    }
     if emails.is_empty() {
         let message = format!("{listed}; nothing in it shows whose it is");
         return Check::warning(
@@ -150,6 +154,29 @@ pub fn account(live: &Live, state: &State, environment: &Environment) -> Check {
         return Check::warning("account", message, next);
     }
     Check::ok("account", message)
+}
+
+/// Offers do not say over REST whose they are: an account is known by what it has.
+fn account_over_rest(live: &Live, state: &State, listed: &str) -> Check {
+    let bound = state.bindings.values();
+    let found = bound.filter(|binding| live.get(&binding.id).is_some());
+    let found = found.count();
+    let countries: Vec<String> = live
+        .account_countries()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let message = format!("{listed} of {}", countries.join(", "));
+    if found > 0 {
+        return Check::ok("account", format!("{message}, {found} of them bound"));
+    }
+    let next = "say `account: {country: …}` in offerctl.yaml: over rest it is all that shows whose the account is before \
+                something is bound";
+    Check::warning(
+        "account",
+        format!("{message}; none is bound, and over rest nothing shows whose they are"),
+        next,
+    )
 }
 
 /// Whether what the state binds is still there, and whether anything is open.

@@ -177,8 +177,8 @@ pub(crate) fn own_rows<'v>(applied: &Content, (id, view): (&OfferId, &'v View)) 
     let own = view.rows.iter().find(|row| row.id == *id);
     match own {
         Some(row) if !applied.is_localized() && view.has_localizations() => Cow::Owned(View {
-            active: view.active,
-            rows: vec![row.clone()],
+            home: view.home,
+            ..View::of_rows(view.active, vec![row.clone()])
         }),
         Some(_) | None => Cow::Borrowed(view),
     }
@@ -231,7 +231,7 @@ fn moved_rows(applied: &Content, (id, view): (&OfferId, &View)) -> Vec<FieldChan
         ..price(*country)
     });
     let known = |country: Country| match &applied.localizations {
-        Some(rows) => rows.contains_key(&country),
+        Some(rows) => rows.contains_key(&country) || view.home == Some(country),
         // A plain offer has one row, which has the country of its id.
         None => !view.has_localizations() || id.country() == Some(country.as_str()),
     };

@@ -79,6 +79,7 @@ pub enum Field {
     ContentType,
     ContentAgeRestriction,
     SocialCommissionRate,
+    Marker,
 }
 
 impl Field {
@@ -241,7 +242,7 @@ mod tests {
         for (index, row) in table::TABLE.iter().enumerate() {
             assert_eq!(row.field as usize, index, "{}", row.name);
         }
-        assert_eq!(table::TABLE.len(), Field::SocialCommissionRate as usize + 1);
+        assert_eq!(table::TABLE.len(), Field::Marker as usize + 1);
     }
 
     #[test]

@@ -19,7 +19,12 @@ pub fn fingerprint(offer: &LiveOffer) -> String {
         .filter_map(|offer_type| Some((offer_type, offer.view(offer_type)?)))
         .map(|(offer_type, view)| {
             let rows: Vec<Json> = view.rows.iter().map(row).collect();
-            json!({ "type": offer_type.as_str(), "active": view.active, "rows": rows })
+            let mut shown =
+                json!({ "type": offer_type.as_str(), "active": view.active, "rows": rows });
+            if !view.dormant.is_empty() {
+                shown["dormant"] = view.dormant.iter().map(row).collect();
+            }
+            shown
         })
         .collect();
     hash(&json!(views))

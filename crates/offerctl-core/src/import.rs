@@ -15,7 +15,7 @@ use self::content::read_back;
 use self::names::{Names, Subject};
 use crate::conflict::Conflict;
 use crate::content::Content;
-use crate::desired::Desired;
+use crate::desired::{Desired, named_by};
 use crate::field::{Field, Visibility};
 use crate::live::Live;
 use crate::lookalike::Lookalikes;
@@ -187,6 +187,13 @@ struct Draft {
 ///
 /// Only if the texts that were made cannot be read back for a reason that belongs to no offer.
 pub fn import(request: Request<'_>) -> Result<Imported, ImportError> {
+    // The markers come with the first apply: what is proven is that nothing else does.
+    let mut unmarked = request.environment.clone();
+    unmarked.markers = false;
+    let request = Request {
+        environment: &unmarked,
+        ..request
+    };
     let account = account(request);
     let kept = Kept::of(request);
     let mut imported = Imported::default();
@@ -340,13 +347,19 @@ fn drafts(
         .iter()
         .map(|manifest| &manifest.name)
         .chain(state.bindings.keys());
-    let mut names = Names::new(others);
+    let others: Vec<&Name> = others.collect();
+    // What an earlier life of this project made still carries its names.
+    let marked = marked_names(request, &others);
+    let mut names = Names::new(others.into_iter().chain(marked.values()));
     let mut given: BTreeMap<&OfferId, Name> = BTreeMap::new();
     // What can be bought is named first, so that what cannot never takes its name.
     for active in [true, false] {
         let subjects: Vec<Subject<'_>> = found
             .iter()
-            .filter(|(offer, _, sold, _)| *sold == active && !bound.contains_key(offer.id.stem()))
+            .filter(|(offer, _, sold, _)| {
+                let stem = offer.id.stem();
+                *sold == active && !bound.contains_key(stem) && !marked.contains_key(stem)
+            })
             .map(|(offer, offer_type, _, read)| Subject {
                 id: &offer.id,
                 offer_type: *offer_type,
@@ -357,7 +370,8 @@ fn drafts(
     }
     let mut drafts = Vec::new();
     for (offer, offer_type, active, read) in &found {
-        let known = bound.get(offer.id.stem()).copied();
+        let stem = offer.id.stem();
+        let known = bound.get(stem).copied().or_else(|| marked.get(stem));
         let Some(name) = known.or_else(|| given.get(&offer.id)).cloned() else {
             continue;
         };
@@ -374,6 +388,22 @@ fn drafts(
     }
     drafts.sort_by(|one, other| one.name.cmp(&other.name));
     drafts
+}
+
+/// The names that our markers on live offers say, each of one offer and free.
+fn marked_names<'a>(request: Request<'a>, taken: &[&Name]) -> BTreeMap<&'a str, Name> {
+    let Some(project) = request.project.name.as_deref() else {
+        return BTreeMap::new();
+    };
+    let mut by_name: BTreeMap<Name, Vec<&str>> = BTreeMap::new();
+    for offer in request.live.offers().filter(|offer| offer.is_active()) {
+        let name = offer.marker().and_then(|marker| named_by(project, marker));
+        if let Some(name) = name.filter(|name| !taken.contains(&name)) {
+            by_name.entry(name).or_default().push(offer.id.stem());
+        }
+    }
+    let only = by_name.into_iter().filter(|(_, stems)| stems.len() == 1);
+    only.map(|(name, stems)| (stems[0], name)).collect()
 }
 
 /// Lets offers name events by their names where they have one.

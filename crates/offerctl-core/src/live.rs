@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::Fields;
 use crate::country::Country;
+use crate::field::Field;
 use crate::money::{Amount, Currency};
-use crate::name::{Name, OfferId};
+use crate::name::OfferId;
 use crate::offer_type::OfferType;
 use crate::value::Moment;
 
@@ -14,6 +15,38 @@ use crate::value::Moment;
 pub struct Live {
     /// By the stem of the id.
     offers: BTreeMap<Box<str>, LiveOffer>,
+    completeness: Completeness,
+}
+
+/// Whether what was read is certainly all there is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Completeness {
+    /// The service says how many offers there are, and as many were read.
+    #[default]
+    Proven,
+    /// The service does not say it; it showed the same twice.
+    Assumed,
+}
+
+impl Completeness {
+    /// The word that is printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Assumed => "assumed",
+        }
+    }
 }
 
 /// One offer, as the lists show it.
@@ -23,8 +56,8 @@ pub struct LiveOffer {
     pub id: OfferId,
     /// The offer as each type lists it: one view, but for ids that two types list (API sheet §2.0).
     views: BTreeMap<OfferType, View>,
-    /// The name that our marker on the offer says.
-    pub marker: Option<Name>,
+    /// Counts the changes of the offer, where the service says it (API sheet §5.3).
+    pub version: Option<i64>,
 }
 
 /// An offer as the lists of one type show it.
@@ -32,8 +65,13 @@ pub struct LiveOffer {
 pub struct View {
     /// Whether it can be bought.
     pub active: bool,
-    /// One row per localization; one only for a plain offer. Never empty.
+    /// One row per localization that is sold; one only for a plain offer. Never empty.
     pub rows: Vec<Row>,
+    /// The country whose row is the offer itself, where the service tells that from its localizations: over REST, which
+    /// has it first among the rows.
+    pub home: Option<Country>,
+    /// Localizations that are not sold and can be again (API sheet §5.2). What is not sold over JSON-RPC is not there.
+    pub dormant: Vec<Row>,
 }
 
 /// One line of a list: a plain offer, or one localization of an offer.
@@ -71,12 +109,12 @@ impl Live {
         let offer = self.offers.entry(stem).or_insert_with(|| LiveOffer {
             id: row.id.clone(),
             views: BTreeMap::new(),
-            marker: None,
+            version: None,
         });
-        let view = offer.views.entry(offer_type).or_insert_with(|| View {
-            active,
-            rows: Vec::new(),
-        });
+        let view = offer
+            .views
+            .entry(offer_type)
+            .or_insert_with(|| View::of_rows(active, Vec::new()));
         view.active |= active;
         match view.rows.binary_search_by(|found| found.id.cmp(&row.id)) {
             Ok(index) => view.rows[index] = row,
@@ -92,6 +130,39 @@ impl Live {
             Some(id) if ids.len() == 1 => (*id).clone(),
             _ => offer.id.to_stem(),
         };
+    }
+
+    /// Adds an offer that the service shows as one resource, as each of the types that it may be.
+    ///
+    /// The first row of each view is the offer itself.
+    pub fn add_resource(&mut self, views: Vec<(OfferType, View)>, version: Option<i64>) {
+        let first = views
+            .first()
+            .and_then(|(_, view)| Some((view, view.rows.first()?)));
+        let Some((view, row)) = first else {
+            return;
+        };
+        let id = if view.has_localizations() {
+            row.id.to_stem()
+        } else {
+            row.id.clone()
+        };
+        let offer = LiveOffer {
+            id: id.clone(),
+            views: views.into_iter().collect(),
+            version,
+        };
+        self.offers.insert(id.stem().into(), offer);
+    }
+
+    /// Whether these are certainly all offers.
+    pub fn completeness(&self) -> Completeness {
+        self.completeness
+    }
+
+    /// Says whether these are certainly all offers.
+    pub fn set_completeness(&mut self, completeness: Completeness) {
+        self.completeness = completeness;
     }
 
     /// Adds the values of a row that was read by itself to those that the lists showed.
@@ -147,25 +218,44 @@ impl Live {
         emails.first().copied().filter(|_| emails.len() == 1)
     }
 
-    /// The currencies of plain offers that inherit them from the account: all but events (API sheet §2.5).
+    /// The currencies of plain offers that certainly inherit them from the account: all but events over JSON-RPC (API
+    /// sheet §2.5), and none over REST, where a price may have another.
     pub fn account_currencies(&self) -> BTreeSet<Currency> {
-        self.inheriting_rows()
-            .filter_map(|row| row.currency)
-            .collect()
+        let inherits = |(view, _): &(&View, &Row)| view.home.is_none();
+        let rows = self.inheriting_rows().filter(inherits);
+        rows.filter_map(|(_, row)| row.currency).collect()
     }
 
-    /// The currency that plain offers inherit, if they show just one; or else the one that is remembered.
+    /// The currency that plain offers have, if they show just one; or else the one that is remembered.
     pub fn account_currency(&self, remembered: Option<Currency>) -> Option<Currency> {
-        let shown = self.account_currencies();
+        let shown: BTreeSet<Currency> = self
+            .inheriting_rows()
+            .filter_map(|(_, row)| row.currency)
+            .collect();
         let only = shown.first().copied().filter(|_| shown.len() == 1);
         only.or(remembered)
     }
 
     /// The countries of plain offers.
     pub fn account_countries(&self) -> BTreeSet<Country> {
-        self.inheriting_rows()
-            .filter_map(|row| row.country)
-            .collect()
+        let rows = self.inheriting_rows();
+        rows.filter_map(|(_, row)| row.country).collect()
+    }
+
+    /// The country of the account, in which every new offer is sold over REST: that of plain offers if they show just
+    /// one, or else the one that is known from elsewhere, or the one that localized offers have.
+    pub fn account_country(&self, known: Option<Country>) -> Option<Country> {
+        let only = |countries: &BTreeSet<Country>| {
+            let first = countries.first().copied();
+            first.filter(|_| countries.len() == 1)
+        };
+        let homes = || -> BTreeSet<Country> {
+            let views = self.offers.values().flat_map(|offer| offer.views.values());
+            views.filter_map(|view| view.home).collect()
+        };
+        only(&self.account_countries())
+            .or(known)
+            .or_else(|| only(&homes()))
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -175,10 +265,11 @@ impl Live {
             .flat_map(|view| &view.rows)
     }
 
-    fn inheriting_rows(&self) -> impl Iterator<Item = &Row> {
+    fn inheriting_rows(&self) -> impl Iterator<Item = (&View, &Row)> {
         self.offers.values().filter_map(|offer| {
             let (offer_type, view) = offer.views.first_key_value()?;
-            (view.rows.len() == 1 && *offer_type != OfferType::Event).then(|| &view.rows[0])
+            let is_plain = view.rows.len() == 1 && view.dormant.is_empty();
+            (is_plain && *offer_type != OfferType::Event).then(|| (view, &view.rows[0]))
         })
     }
 }
@@ -212,6 +303,13 @@ impl LiveOffer {
         self.views.values().any(|view| view.active)
     }
 
+    /// The marker on the offer, if it has one: who made it, and under which name.
+    pub fn marker(&self) -> Option<&str> {
+        let rows = self.views.values().filter_map(|view| view.rows.first());
+        let mut markers = rows.filter_map(|row| row.fields.text(Field::Marker));
+        markers.next()
+    }
+
     /// The title that people know the offer by: that of its first row.
     pub fn title(&self) -> &str {
         let first = self
@@ -220,12 +318,28 @@ impl LiveOffer {
             .next()
             .and_then(|view| view.rows.first());
         first
-            .and_then(|row| row.fields.text(crate::field::Field::Title))
+            .and_then(|row| row.fields.text(Field::Title))
             .unwrap_or_default()
     }
 }
 
 impl View {
+    /// A view of rows of which none is known to be the offer itself.
+    pub fn of_rows(active: bool, rows: Vec<Row>) -> Self {
+        Self {
+            active,
+            rows,
+            home: None,
+            dormant: Vec::new(),
+        }
+    }
+
+    /// The row of a country that is not sold to, and can be again.
+    pub fn dormant_row(&self, country: Country) -> Option<&Row> {
+        let mut rows = self.dormant.iter();
+        rows.find(|row| row.country == Some(country))
+    }
+
     /// Whether the offer has more than one row, so that it certainly is localized.
     pub fn has_localizations(&self) -> bool {
         self.rows.len() > 1

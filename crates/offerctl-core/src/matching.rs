@@ -19,7 +19,7 @@ mod twins;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conflict::{Conflict, ConflictCode};
-use crate::desired::{Desired, Offer};
+use crate::desired::{Desired, Offer, named_by};
 use crate::live::{Live, LiveOffer};
 use crate::manifest::Part;
 use crate::name::{Name, OfferId};
@@ -281,9 +281,18 @@ impl<'a> Matcher<'a> {
                 );
                 continue;
             }
+            let declared_type = declared.offer_type;
+            let is_same = binding
+                .offer_type
+                .can_become(self.desired.api(), declared_type)
+                && offer.view(declared_type).is_some();
             let found = Match {
                 id: offer.id.clone(),
-                offer_type: binding.offer_type,
+                offer_type: if is_same {
+                    declared_type
+                } else {
+                    binding.offer_type
+                },
                 rule: Rule::Binding,
             };
             self.matching.matches.insert(name.clone(), found);
@@ -361,10 +370,17 @@ impl<'a> Matcher<'a> {
     }
 
     fn by_marker(&mut self) {
-        let mut marked: BTreeMap<&Name, Vec<&'a LiveOffer>> = BTreeMap::new();
+        let mut marked: BTreeMap<Name, Vec<&'a LiveOffer>> = BTreeMap::new();
         for offer in self.live.offers().filter(|offer| self.is_free(offer)) {
-            if let Some(name) = &offer.marker {
+            let buried = !offer.is_active() && self.is_buried(offer);
+            if let Some(name) = self.marked_name(offer).filter(|_| !buried) {
                 marked.entry(name).or_default().push(offer);
+            }
+        }
+        // What is sold goes before what it replaced, or was made again for.
+        for offers in marked.values_mut() {
+            if offers.iter().any(|offer| offer.is_active()) {
+                offers.retain(|offer| offer.is_active());
             }
         }
         let open: Vec<_> = self.open().collect();
@@ -392,6 +408,19 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
+    }
+
+    /// The name of this project that a live offer carries.
+    fn marked_name(&self, offer: &LiveOffer) -> Option<Name> {
+        let project = self.desired.project.as_deref()?;
+        named_by(project, offer.marker()?)
+    }
+
+    /// Whether a live offer carries the marker of another project, or of another offer of this one.
+    fn is_marked_otherwise(&self, offer: &LiveOffer, name: &Name) -> bool {
+        self.desired.project.is_some()
+            && offer.marker().is_some()
+            && self.marked_name(offer).as_ref() != Some(name)
     }
 
     /// What we deactivated under a name is what the name declared again stands for, where it can be revived.

@@ -59,6 +59,12 @@ impl OfferType {
         }
     }
 
+    /// The word with its article, such as `an event`.
+    pub fn with_article(self) -> String {
+        let article = if self == Self::Event { "an" } else { "a" };
+        format!("{article} {self}")
+    }
+
     /// Returns the type with this name, exactly as manifests write it.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -89,6 +95,12 @@ impl OfferType {
             Self::Event => &[Self::Event],
             Self::Single | Self::Rental | Self::Vod => &[Self::Single, Self::Rental, Self::Vod],
         }
+    }
+
+    /// Whether an offer can go from one type to the other and stay the same live offer: over REST singles, rentals and
+    /// VODs are all one type (API sheet §5.6).
+    pub fn can_become(self, api: Api, other: Self) -> bool {
+        self == other || api == Api::Rest && self.kin().contains(&other)
     }
 
     /// Whether the type gives access to content by tags (API sheet §7, "What tags mean").

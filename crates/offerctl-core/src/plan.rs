@@ -2,6 +2,8 @@
 
 mod change;
 mod copies;
+mod form;
+mod immutable;
 mod order;
 mod prices;
 mod steps;
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use self::change::plan;
 pub use self::prices::{PriceMove, PriceMoves};
 use crate::conflict::Conflict;
-use crate::content::{Content, FieldPath, Fields};
+use crate::content::{Content, FieldPath, Fields, Localization};
 use crate::country::Country;
 use crate::diff::FieldChange;
 use crate::lookalike::Lookalikes;
@@ -247,6 +249,9 @@ pub enum Operation {
     Create {
         /// What it says.
         content: Arc<Content>,
+        /// The country in which the offer itself is sold, if it is localized over REST.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        home: Option<Country>,
     },
     /// Changes fields of an offer.
     Update {
@@ -260,6 +265,38 @@ pub enum Operation {
         /// The values to send per country.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         rows: BTreeMap<Country, Fields>,
+    },
+    /// Changes fields of an offer in one country.
+    UpdateCountry {
+        /// The live offer.
+        id: OfferId,
+        /// The country.
+        country: Country,
+        /// The values to send.
+        fields: Fields,
+    },
+    /// Sells an offer in one more country.
+    AddCountry {
+        /// The live offer.
+        id: OfferId,
+        /// The country.
+        country: Country,
+        /// All that it says there.
+        localization: Localization,
+    },
+    /// Lets an offer be bought again in one country.
+    ActivateCountry {
+        /// The live offer.
+        id: OfferId,
+        /// The country.
+        country: Country,
+    },
+    /// Takes an offer out of the shop of one country.
+    DeactivateCountry {
+        /// The live offer.
+        id: OfferId,
+        /// The country.
+        country: Country,
     },
     /// Lets an offer be bought again.
     Activate {
@@ -287,6 +324,10 @@ impl Operation {
             Self::Bind { .. } | Self::Forget { .. } => false,
             Self::Create { .. }
             | Self::Update { .. }
+            | Self::UpdateCountry { .. }
+            | Self::AddCountry { .. }
+            | Self::ActivateCountry { .. }
+            | Self::DeactivateCountry { .. }
             | Self::Activate { .. }
             | Self::Deactivate { .. } => true,
         }
@@ -298,6 +339,10 @@ impl Operation {
             Self::Create { .. } => None,
             Self::Bind { id }
             | Self::Update { id, .. }
+            | Self::UpdateCountry { id, .. }
+            | Self::AddCountry { id, .. }
+            | Self::ActivateCountry { id, .. }
+            | Self::DeactivateCountry { id, .. }
             | Self::Activate { id }
             | Self::Deactivate { id, .. }
             | Self::Forget { id } => Some(id),
@@ -309,10 +354,27 @@ impl Operation {
         match self {
             Self::Bind { .. } => "bind",
             Self::Create { .. } => "create",
-            Self::Update { .. } => "update",
-            Self::Activate { .. } => "activate",
-            Self::Deactivate { .. } => "deactivate",
+            Self::Update { .. } | Self::UpdateCountry { .. } => "update",
+            Self::AddCountry { .. } => "localize",
+            Self::Activate { .. } | Self::ActivateCountry { .. } => "activate",
+            Self::Deactivate { .. } | Self::DeactivateCountry { .. } => "deactivate",
             Self::Forget { .. } => "forget",
+        }
+    }
+
+    /// The country that it is about, if it is about one alone.
+    pub fn country(&self) -> Option<Country> {
+        match self {
+            Self::UpdateCountry { country, .. }
+            | Self::AddCountry { country, .. }
+            | Self::ActivateCountry { country, .. }
+            | Self::DeactivateCountry { country, .. } => Some(*country),
+            Self::Bind { .. }
+            | Self::Create { .. }
+            | Self::Update { .. }
+            | Self::Activate { .. }
+            | Self::Deactivate { .. }
+            | Self::Forget { .. } => None,
         }
     }
 }

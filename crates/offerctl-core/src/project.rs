@@ -64,6 +64,8 @@ pub struct Environment {
     pub guards: GuardPolicy,
     /// Whether an apply asks for the name of the environment.
     pub confirm: bool,
+    /// Whether offers carry our marker; over REST only.
+    pub markers: bool,
 }
 
 impl Environment {
@@ -84,6 +86,7 @@ impl Environment {
             },
             guards: GuardPolicy::default(),
             confirm: false,
+            markers: true,
         }
     }
 }

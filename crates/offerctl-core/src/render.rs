@@ -111,12 +111,9 @@ fn headline_text(headline: &Headline, style: Style) -> String {
     let Headline {
         environment,
         endpoint,
-        account,
+        ..
     } = headline;
-    let account = account.as_ref().map_or_else(
-        || "account without offers".to_owned(),
-        |account| format!("account {account}"),
-    );
+    let account = headline.account_words(str::to_owned);
     format!(
         "{} ({endpoint}, {account})\n",
         style.paint(Tone::Strong, environment)

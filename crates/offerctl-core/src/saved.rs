@@ -151,7 +151,7 @@ impl SavedPlan {
         let mut wanted: BTreeMap<&Name, Option<&OfferId>> = BTreeMap::new();
         for step in &self.plan.steps {
             let content = match &step.operation {
-                Operation::Create { content } => {
+                Operation::Create { content, .. } => {
                     wanted.insert(&step.name, None);
                     Some((**content).clone())
                 }
@@ -160,6 +160,10 @@ impl SavedPlan {
                     None
                 }
                 Operation::Update { .. }
+                | Operation::UpdateCountry { .. }
+                | Operation::AddCountry { .. }
+                | Operation::ActivateCountry { .. }
+                | Operation::DeactivateCountry { .. }
                 | Operation::Activate { .. }
                 | Operation::Deactivate { .. }
                 | Operation::Forget { .. } => None,

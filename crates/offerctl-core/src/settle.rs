@@ -72,7 +72,7 @@ pub fn settle(
             intents.sort_by(|left, right| (&left.1.name, left.0).cmp(&(&right.1.name, right.0)));
             let equal = free
                 .of(&intents)
-                .filter(|offer| is_equal(api, offer_type, content, offer, state))
+                .filter(|offer| is_ours(api, offer_type, content, offer, state))
                 .collect();
             Group { intents, equal }
         })
@@ -104,7 +104,9 @@ pub fn settle(
         let near: Vec<OfferId> = free
             .of(&[(id, intent)])
             .filter(|offer| {
-                !claims.contains_key(offer.id.stem()) && is_near(offer_type, &intent.content, offer)
+                marker(&intent.content).is_none()
+                    && !claims.contains_key(offer.id.stem())
+                    && is_near(offer_type, &intent.content, offer)
             })
             .map(|offer| offer.id.clone())
             .collect();
@@ -153,7 +155,7 @@ pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
             .entry(intent.offer_type)
             .or_insert_with(|| Candidates::new(intent.offer_type, live, state));
         let late = free.of(&[(id, intent)]).filter(|offer| {
-            offer.is_active() && is_equal(api, intent.offer_type, &intent.content, offer, state)
+            offer.is_active() && is_ours(api, intent.offer_type, &intent.content, offer, state)
         });
         found.extend(late.map(|offer| (intent.name.clone(), offer.id.clone())));
     }
@@ -212,6 +214,25 @@ impl<'a> Candidates<'a> {
     }
 }
 
+/// The marker that a new offer was to carry.
+fn marker(content: &Content) -> Option<&str> {
+    content.fields.text(Field::Marker)
+}
+
+/// Whether an offer is what was to be made: it carries the marker, or it is equal where there is none.
+fn is_ours(
+    api: Api,
+    offer_type: OfferType,
+    content: &Content,
+    offer: &LiveOffer,
+    state: &State,
+) -> bool {
+    match marker(content) {
+        Some(marker) => offer.marker() == Some(marker),
+        None => is_equal(api, offer_type, content, offer, state),
+    }
+}
+
 /// Whether an offer is just what was to be made: every readable field of every country.
 fn is_equal(
     api: Api,
@@ -245,7 +266,7 @@ fn has_all_rows(content: &Content, view: &View) -> bool {
     match &content.localizations {
         None => view.rows.len() == 1,
         Some(rows) => {
-            view.rows.len() == rows.len()
+            view.rows.len() == content.countries_with(view.home).len()
                 && rows.iter().all(|(country, row)| {
                     view.row(*country).is_some_and(|live| {
                         live.currency

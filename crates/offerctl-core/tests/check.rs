@@ -169,6 +169,7 @@ fn a_create_makes_what_is_declared_once() {
         |plan, _| {
             let operation = Operation::Create {
                 content: Arc::default(),
+                home: None,
             };
             step(plan, "create", "create").operation = operation;
         },

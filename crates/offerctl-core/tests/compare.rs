@@ -16,6 +16,7 @@ fn headlines() -> [Headline; 2] {
         environment: name.to_owned(),
         endpoint: format!("Cleeng {name}"),
         account: Some(format!("{name}@club.tv")),
+        ..Headline::default()
     })
 }
 

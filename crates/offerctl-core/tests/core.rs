@@ -21,6 +21,7 @@ mod matching;
 mod model;
 mod plan;
 mod render;
+mod rest;
 mod scenarios;
 mod settle;
 mod support;

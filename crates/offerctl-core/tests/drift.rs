@@ -24,6 +24,7 @@ fn told(found: &[Drift], checked: usize) -> String {
         environment: "production".to_owned(),
         endpoint: "Cleeng production".to_owned(),
         account: Some("sales@club.tv".to_owned()),
+        ..Headline::default()
     };
     let text = drift_text(found, checked, Api::JsonRpc, &headline, Style::Plain);
     for line in text.lines() {

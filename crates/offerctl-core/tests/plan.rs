@@ -138,7 +138,7 @@ fn an_inactive_offer_that_is_no_longer_declared_is_forgotten() {
 }
 
 #[test]
-fn over_rest_an_inactive_offer_is_revived_and_then_changed() {
+fn over_rest_an_inactive_offer_is_changed_and_then_revived() {
     let news = pass("news", ", description: x");
     let rows = live("pass", "P100000001_US", "news", "inactive");
     let texts = declared(&news)
@@ -149,8 +149,8 @@ fn over_rest_an_inactive_offer_is_revived_and_then_changed() {
     check(
         texts,
         &[
-            "1. activate news (pass) P100000001_US",
-            "2. update news (pass) P100000001_US; needs 1",
+            "1. update news (pass) P100000001_US",
+            "2. activate news (pass) P100000001_US; needs 1",
         ],
     );
     check(
@@ -160,8 +160,8 @@ fn over_rest_an_inactive_offer_is_revived_and_then_changed() {
             .state("deactivated news pass P100000001_US"),
         &[
             "1. bind news (pass) P100000001_US",
-            "2. activate news (pass) P100000001_US; needs 1",
-            "3. update news (pass) P100000001_US; needs 2",
+            "2. update news (pass) P100000001_US; needs 1",
+            "3. activate news (pass) P100000001_US; needs 2",
         ],
     );
 }

@@ -24,6 +24,7 @@ pub(crate) fn headline() -> Headline {
         environment: "production".to_owned(),
         endpoint: "Cleeng production".to_owned(),
         account: Some("sales@club.tv".to_owned()),
+        ..Headline::default()
     }
 }
 

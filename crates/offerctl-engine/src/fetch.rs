@@ -1,10 +1,8 @@
 //! Reading the whole catalogue, or nothing: [`fetch`].
-//!
-//! The lists of JSON-RPC show active offers unless they are asked for inactive ones, and have no snapshot: an
-//! offer that is made while pages are read shifts all the others. So a list counts only if its ids are unique and
-//! as many as its total, with the same total on every page; and no offer may be both active and inactive.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(crate) mod lists;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use offerctl_core::content::Content;
@@ -16,13 +14,13 @@ use tokio::time::Instant;
 
 use crate::budget::Budget;
 use crate::read::read_all;
-use crate::remote::{ActiveForm, GetCall, ListCall, ListPage, RemoteError, RemoteRead, ShownRow};
-
-/// The most rows of a page (API sheet §3).
-const PAGE: u32 = 200;
+use crate::remote::{GetCall, Means, Purpose, RemoteError, RemoteRead};
 
 /// How often the lists are read before they count as unreadable.
-const READS: usize = 5;
+pub(crate) const READS: usize = 5;
+
+/// How many requests for further pages go out at once where the budget allows it.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
 
 /// The wait before lists are read again that do not show yet what was just made; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -47,6 +45,9 @@ pub enum FetchError {
         /// What did not add up at the last reading.
         reason: String,
     },
+    /// The list of all offers was refused, or never added up.
+    #[error("failed to list the offers: {0}")]
+    Catalogue(String),
     /// It was asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -81,9 +82,42 @@ impl<R> Clone for Fetcher<'_, R> {
 
 impl<R> Copy for Fetcher<'_, R> {}
 
+impl<'a, R> Fetcher<'a, R> {
+    fn means(&self) -> Means<'a> {
+        Means {
+            budget: self.budget,
+            batch: self.batch,
+        }
+    }
+}
+
 /// Reads every offer of the account, active and inactive, of all types.
-pub async fn fetch<R: RemoteRead>(fetcher: Fetcher<'_, R>) -> Result<Live, FetchError> {
-    fetch_types(fetcher, &OfferType::ALL).await
+///
+/// These offers have to be there: those that the lists do not show are read by themselves, where a list may be short.
+pub async fn fetch<R: RemoteRead>(
+    fetcher: Fetcher<'_, R>,
+    known: &[OfferId],
+) -> Result<Live, FetchError> {
+    let purpose = Purpose::Plan(known);
+    fetcher
+        .remote
+        .read(fetcher.means(), &OfferType::ALL, purpose)
+        .await
+}
+
+/// Reads every offer of some types, to find out what became of a write.
+pub(crate) async fn fetch_types<R: RemoteRead>(
+    fetcher: Fetcher<'_, R>,
+    types: &[OfferType],
+) -> Result<Live, FetchError> {
+    let means = fetcher.means();
+    fetcher.remote.read(means, types, Purpose::Evidence).await
+}
+
+/// The offers that a state binds.
+pub fn bound_ids(state: &State) -> Vec<OfferId> {
+    let bindings = state.bindings.values();
+    bindings.map(|binding| binding.id.clone()).collect()
 }
 
 /// Reads every offer of the account, and waits for what was made so shortly before that the lists may not show it.
@@ -94,12 +128,13 @@ pub async fn fetch_expecting<R: RemoteRead>(
     state: &State,
     (since_made, window): (Option<Duration>, Duration),
 ) -> Result<Live, FetchError> {
+    let known = bound_ids(state);
     let until = since_made.and_then(|since| window.checked_sub(since));
     let until = until.map(|left| Instant::now() + left);
     let mut wait = FIRST_WAIT;
     loop {
         let began = Instant::now();
-        let live = fetch(fetcher).await?;
+        let live = fetch(fetcher, &known).await?;
         match until {
             Some(until) if began < until && !shows_all(&live, state) => {
                 tracing::debug!("the lists do not show yet what was just made, reading again");
@@ -123,233 +158,20 @@ fn shows_all(live: &Live, state: &State) -> bool {
     })
 }
 
-/// Reads every offer of some types.
-pub async fn fetch_types<R: RemoteRead>(
-    fetcher: Fetcher<'_, R>,
-    types: &[OfferType],
-) -> Result<Live, FetchError> {
-    let mut lists: BTreeMap<OfferType, TypeLists> = BTreeMap::new();
-    let mut open: Vec<(OfferType, ActiveForm)> = types
-        .iter()
-        .map(|of_type| (*of_type, ActiveForm::Boolean))
-        .collect();
-    let mut last = None;
-    for attempt in 1..=READS {
-        let mut again = Vec::new();
-        for (offer_type, form, found) in read_types(fetcher, &open).await? {
-            match found {
-                Ok(read) => {
-                    lists.insert(offer_type, read);
-                }
-                Err(problem) => {
-                    tracing::debug!(%offer_type, attempt, reason = problem.reason, "list does not add up, reading again");
-                    let next = if problem.deaf { next_form(form) } else { form };
-                    again.push((offer_type, next));
-                    last = Some(FetchError::Incomplete {
-                        offer_type,
-                        reason: problem.reason,
-                    });
-                }
-            }
-        }
-        open = again;
-        if open.is_empty() {
-            return Ok(assemble(lists));
-        }
-    }
-    Err(last.unwrap_or(FetchError::Incomplete {
-        offer_type: OfferType::Vod,
-        reason: "nothing was read".to_owned(),
-    }))
-}
-
-fn next_form(form: ActiveForm) -> ActiveForm {
-    match form {
-        ActiveForm::Boolean => ActiveForm::Word,
-        ActiveForm::Word => ActiveForm::Digit,
-        ActiveForm::Digit => ActiveForm::Boolean,
-    }
-}
-
-/// The active and the inactive offers of one type.
-struct TypeLists {
-    active: Vec<ShownRow>,
-    inactive: Vec<ShownRow>,
-}
-
-/// Why a type has to be read again.
-struct Problem {
-    reason: String,
-    /// Whether the service seems not to have heard which offers were asked for.
-    deaf: bool,
-}
-
-type Reading = (OfferType, ActiveForm, Result<TypeLists, Problem>);
-
-/// Reads the first pages of all lists in one go, and then all others side by side.
-async fn read_types<R: RemoteRead>(
-    fetcher: Fetcher<'_, R>,
-    types: &[(OfferType, ActiveForm)],
-) -> Result<Vec<Reading>, FetchError> {
-    let first: Vec<ListCall> = types
-        .iter()
-        .flat_map(|(offer_type, form)| {
-            [true, false].map(|active| ListCall {
-                offer_type: *offer_type,
-                active,
-                form: *form,
-                offset: 0,
-                limit: PAGE,
-            })
-        })
-        .collect();
-    let mut pages = list(fetcher, &first, fetcher.batch).await?;
-    let rest: Vec<ListCall> = first
-        .iter()
-        .zip(&pages)
-        .flat_map(|(call, (_, page))| further_pages(*call, page))
-        .collect();
-    // Pages are large: spread over the connections they come sooner than in full batches.
-    let spread = rest.len().div_ceil(SIDE_BY_SIDE).clamp(1, fetcher.batch);
-    pages.extend(list(fetcher, &rest, spread).await?);
-    let mut by_list: BTreeMap<(OfferType, bool), Vec<(ListCall, ListPage)>> = BTreeMap::new();
-    for (call, page) in pages {
-        by_list
-            .entry((call.offer_type, call.active))
-            .or_default()
-            .push((call, page));
-    }
-    let readings = types.iter().map(|(offer_type, form)| {
-        let mut take =
-            |active| complete(by_list.remove(&(*offer_type, active)).unwrap_or_default());
-        let (active, inactive) = (take(true), take(false));
-        (*offer_type, *form, agree(active, inactive))
-    });
-    Ok(readings.collect())
-}
-
-/// How many requests for further pages go out at once where the budget allows it.
-const SIDE_BY_SIDE: usize = 8;
-
-async fn list<R: RemoteRead>(
-    fetcher: Fetcher<'_, R>,
-    calls: &[ListCall],
-    batch: usize,
-) -> Result<Vec<(ListCall, ListPage)>, FetchError> {
-    let answers = read_all(fetcher.budget, calls, batch, async |calls| {
-        fetcher.remote.list(calls).await
-    })
-    .await;
-    let page = |(call, answer): (&ListCall, Result<ListPage, RemoteError>)| match answer {
-        Ok(page) => Ok((*call, page)),
-        Err(source) => Err(FetchError::Refused {
-            offer_type: call.offer_type,
-            source,
-        }),
-    };
-    calls.iter().zip(answers).map(page).collect()
-}
-
-/// The pages after the first. A service that gives fewer rows than asked for has a smaller page.
-fn further_pages(first: ListCall, page: &ListPage) -> Vec<ListCall> {
-    let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-    let total = u32::try_from(page.total).unwrap_or(u32::MAX);
-    if got == 0 || got >= total {
-        return Vec::new();
-    }
-    let step = got.min(PAGE);
-    let pages = 1..total.div_ceil(step);
-    pages
-        .map(|number| ListCall {
-            offset: number * step,
-            limit: step,
-            ..first
-        })
-        .collect()
-}
-
-/// Puts the pages of a list together, if they add up.
-fn complete(pages: Vec<(ListCall, ListPage)>) -> Result<Vec<ShownRow>, Problem> {
-    let problem = |reason: String| {
-        Err(Problem {
-            reason,
-            deaf: false,
-        })
-    };
-    let Some(total) = pages.first().map(|(_, page)| page.total) else {
-        return problem("no page was read".to_owned());
-    };
-    if let Some((_, other)) = pages.iter().find(|(_, page)| page.total != total) {
-        return problem(format!(
-            "it had {total} offers on one page and {} on another",
-            other.total
-        ));
-    }
-    let rows: Vec<ShownRow> = pages.into_iter().flat_map(|(_, page)| page.rows).collect();
-    let mut ids: BTreeSet<&OfferId> = BTreeSet::new();
-    if let Some(twice) = rows.iter().find(|shown| !ids.insert(&shown.row.id)) {
-        return problem(format!("{} is on it twice", twice.row.id));
-    }
-    if rows.len() as u64 != total {
-        return problem(format!(
-            "it has {} offers and says that it has {total}",
-            rows.len()
-        ));
-    }
-    Ok(rows)
-}
-
-/// Checks that no offer is both active and inactive.
-fn agree(
-    active: Result<Vec<ShownRow>, Problem>,
-    inactive: Result<Vec<ShownRow>, Problem>,
-) -> Result<TypeLists, Problem> {
-    let (active, inactive) = (active?, inactive?);
-    let problem = |reason: String| Err(Problem { reason, deaf: true });
-    for (rows, wrong, word) in [(&active, false, "active"), (&inactive, true, "inactive")] {
-        if let Some(stray) = rows.iter().find(|shown| shown.active == Some(wrong)) {
-            return problem(format!(
-                "{} is among the {word} offers and is not",
-                stray.row.id
-            ));
-        }
-    }
-    let ids: BTreeSet<&OfferId> = active.iter().map(|shown| &shown.row.id).collect();
-    if let Some(both) = inactive.iter().find(|shown| ids.contains(&shown.row.id)) {
-        return problem(format!("{} is both active and inactive", both.row.id));
-    }
-    Ok(TypeLists { active, inactive })
-}
-
-fn assemble(lists: BTreeMap<OfferType, TypeLists>) -> Live {
-    let mut live = Live::new();
-    for (offer_type, TypeLists { active, inactive }) in lists {
-        let sold: BTreeSet<Box<str>> = active
-            .iter()
-            .map(|shown| shown.row.id.stem().into())
-            .collect();
-        for shown in active {
-            live.add(offer_type, true, shown.row);
-        }
-        // A country that was taken out of an offer that is sold elsewhere is a country that is not there.
-        for shown in inactive
-            .into_iter()
-            .filter(|shown| !sold.contains(shown.row.id.stem()))
-        {
-            live.add(offer_type, false, shown.row);
-        }
-    }
-    live
-}
-
 /// Reads offers by themselves, for fields that the lists did not carry, and puts them into what was listed.
 pub async fn fetch_details<R: RemoteRead>(
     fetcher: Fetcher<'_, R>,
     live: &mut Live,
     wanted: &[(OfferType, OfferId)],
 ) -> Result<(), FetchError> {
+    let mut seen = BTreeSet::new();
+    // One answer shows all rows of an offer, or one row.
+    let is_new = |(offer_type, id): &&(OfferType, OfferId)| {
+        !fetcher.remote.shows_whole_offers() || seen.insert((*offer_type, id.to_stem()))
+    };
     let calls: Vec<GetCall> = wanted
         .iter()
+        .filter(is_new)
         .map(|(offer_type, id)| GetCall {
             offer_type: *offer_type,
             id: id.clone(),
@@ -368,7 +190,9 @@ pub async fn fetch_details<R: RemoteRead>(
             id: call.id.clone(),
             source,
         })?;
-        live.add_details(call.offer_type, &shown.row);
+        for shown in &shown.rows {
+            live.add_details(call.offer_type, &shown.row);
+        }
     }
     Ok(())
 }

@@ -9,15 +9,19 @@ use cleeng_client::json_rpc::{
 };
 use cleeng_client::{Config, ConfigError};
 use offerctl_core::content::{Content, Fields};
+use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 
 use self::data::{FromFields, localized_base, localized_row};
 use self::row::ToRow;
+use crate::fetch::FetchError;
+use crate::fetch::lists::{self, Lister};
 use crate::remote::{
-    ActiveForm, Answers, GetCall, ListCall, ListPage, RemoteError, RemoteRead, RemoteWrite,
-    ShownRow, WriteCall, Written,
+    ActiveForm, Answers, GetCall, ListCall, ListPage, Means, Purpose, RemoteError, RemoteLists,
+    RemoteRead, RemoteWrite, ShownOffer, WriteCall,
 };
+use crate::wire::remote_error;
 
 /// Reads, and has no way to write.
 #[derive(Debug, Clone)]
@@ -73,7 +77,7 @@ impl JsonRpcReader {
         (batch, takes)
     }
 
-    fn gets(&self, calls: &[GetCall]) -> Prepared<json_rpc::Reading, ShownRow> {
+    fn gets(&self, calls: &[GetCall]) -> Prepared<json_rpc::Reading, ShownOffer> {
         let mut batch = self.0.batch();
         let takes = calls
             .iter()
@@ -99,7 +103,7 @@ impl JsonRpcReader {
 
     /// Reads a body as the answer to reads of single offers. Nothing is sent, as with
     /// [`read_lists`](Self::read_lists).
-    pub fn read_offers(&self, calls: &[GetCall], body: Vec<u8>) -> Answers<ShownRow> {
+    pub fn read_offers(&self, calls: &[GetCall], body: Vec<u8>) -> Answers<ShownOffer> {
         let (batch, takes) = self.gets(calls);
         take_all(takes, &batch.read(body))
     }
@@ -109,31 +113,51 @@ fn take_all<T>(takes: Vec<Take<T>>, answers: &ClientAnswers) -> Answers<T> {
     takes.into_iter().map(|take| take(answers)).collect()
 }
 
-impl RemoteRead for JsonRpcReader {
+impl RemoteLists for JsonRpcReader {
     async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
         let (batch, takes) = self.lists(calls);
         take_all(takes, &batch.send().await)
     }
+}
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+impl RemoteRead for JsonRpcReader {
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        _purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        // A list that says its number is whole: what it does not show is not there.
+        lists::read(Lister { lists: self, means }, types).await
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
         let (batch, takes) = self.gets(calls);
         take_all(takes, &batch.send().await)
     }
 }
 
 impl RemoteRead for JsonRpcWriter {
-    async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
-        self.reader.list(calls).await
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        self.reader.read(means, types, purpose).await
     }
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
         self.reader.get(calls).await
     }
 }
 
 impl JsonRpcWriter {
     /// A call that cannot be written down is refused here; the others are in the batch.
-    fn writes(&self, calls: &[WriteCall]) -> (WriteBatch, Vec<Result<Take<Written>, RemoteError>>) {
+    fn writes(
+        &self,
+        calls: &[WriteCall],
+    ) -> (WriteBatch, Vec<Result<Take<ShownOffer>, RemoteError>>) {
         let mut batch = self.writer.batch();
         let takes = calls
             .iter()
@@ -143,16 +167,16 @@ impl JsonRpcWriter {
     }
 
     /// Reads a body as the answer to writes. Nothing is sent: this is for bodies that come from elsewhere.
-    pub fn read_writes(&self, calls: &[WriteCall], body: Vec<u8>) -> Answers<Written> {
+    pub fn read_writes(&self, calls: &[WriteCall], body: Vec<u8>) -> Answers<ShownOffer> {
         let (batch, takes) = self.writes(calls);
         take_written(takes, &batch.read(body))
     }
 }
 
 fn take_written(
-    takes: Vec<Result<Take<Written>, RemoteError>>,
+    takes: Vec<Result<Take<ShownOffer>, RemoteError>>,
     answers: &ClientAnswers,
-) -> Answers<Written> {
+) -> Answers<ShownOffer> {
     takes
         .into_iter()
         .map(|take| take.and_then(|take| take(answers)))
@@ -160,7 +184,7 @@ fn take_written(
 }
 
 impl RemoteWrite for JsonRpcWriter {
-    async fn write(&self, calls: &[WriteCall]) -> Answers<Written> {
+    async fn write(&self, calls: &[WriteCall]) -> Answers<ShownOffer> {
         let (batch, takes) = self.writes(calls);
         take_written(takes, &batch.send().await)
     }
@@ -168,11 +192,12 @@ impl RemoteWrite for JsonRpcWriter {
 
 type WriteBatch = json_rpc::Batch<json_rpc::Writing>;
 
-fn add_write(batch: &mut WriteBatch, call: &WriteCall) -> Result<Take<Written>, RemoteError> {
+fn add_write(batch: &mut WriteBatch, call: &WriteCall) -> Result<Take<ShownOffer>, RemoteError> {
     match call {
         WriteCall::Create {
             offer_type,
             content,
+            home: _,
         } => match offer_type {
             OfferType::Subscription => {
                 create_any::<json_rpc::Subscription>(batch, *offer_type, content)
@@ -210,6 +235,12 @@ fn add_write(batch: &mut WriteBatch, call: &WriteCall) -> Result<Take<Written>, 
                 "JSON-RPC cannot localize offers of this type",
             )),
         },
+        WriteCall::Country { .. } => Err(RemoteError::unsupported(
+            "JSON-RPC cannot change one country by itself",
+        )),
+        WriteCall::Activate { .. } => {
+            Err(RemoteError::unsupported("JSON-RPC cannot revive an offer"))
+        }
         WriteCall::Deactivate { offer_type, id } => Ok(match offer_type {
             OfferType::Subscription => {
                 take_one(batch.add(Deactivate::<json_rpc::Subscription>::new(id.as_str())))
@@ -233,7 +264,7 @@ fn create_any<K>(
     batch: &mut WriteBatch,
     offer_type: OfferType,
     content: &Content,
-) -> Result<Take<Written>, RemoteError>
+) -> Result<Take<ShownOffer>, RemoteError>
 where
     K: Localizable,
     K::Data: FromFields,
@@ -256,7 +287,10 @@ where
     ))
 }
 
-fn create_plain<K>(batch: &mut WriteBatch, content: &Content) -> Result<Take<Written>, RemoteError>
+fn create_plain<K>(
+    batch: &mut WriteBatch,
+    content: &Content,
+) -> Result<Take<ShownOffer>, RemoteError>
 where
     K: OfferKind,
     K::Data: FromFields,
@@ -276,7 +310,7 @@ fn update_plain<K>(
     batch: &mut WriteBatch,
     id: &OfferId,
     base: &Fields,
-) -> Result<Take<Written>, RemoteError>
+) -> Result<Take<ShownOffer>, RemoteError>
 where
     K: OfferKind,
     K::Data: FromFields,
@@ -291,7 +325,7 @@ where
 fn update_localized<K>(
     batch: &mut WriteBatch,
     call: &WriteCall,
-) -> Result<Take<Written>, RemoteError>
+) -> Result<Take<ShownOffer>, RemoteError>
 where
     K: Localizable,
     K::Data: FromFields,
@@ -341,33 +375,29 @@ where
     })
 }
 
-fn take_row<K>(ticket: Ticket<Get<K>>) -> Take<ShownRow>
+fn take_row<K>(ticket: Ticket<Get<K>>) -> Take<ShownOffer>
 where
     K: OfferKind,
     K::Offer: ToRow,
 {
     Box::new(move |answers| {
-        Ok(answers
-            .take(ticket)
-            .map_err(|error| remote_error(&error))?
-            .to_row())
+        let offer = answers.take(ticket).map_err(|error| remote_error(&error))?;
+        Ok(ShownOffer::of_rows(vec![offer.to_row()]))
     })
 }
 
-fn take_one<M>(ticket: Ticket<M>) -> Take<Written>
+fn take_one<M>(ticket: Ticket<M>) -> Take<ShownOffer>
 where
     M: json_rpc::Method,
     M::Output: ToRow,
 {
     Box::new(move |answers| {
         let offer = answers.take(ticket).map_err(|error| remote_error(&error))?;
-        Ok(Written {
-            rows: vec![offer.to_row()],
-        })
+        Ok(ShownOffer::of_rows(vec![offer.to_row()]))
     })
 }
 
-fn take_many<M, O>(ticket: Ticket<M>) -> Take<Written>
+fn take_many<M, O>(ticket: Ticket<M>) -> Take<ShownOffer>
 where
     M: json_rpc::Method<Output = json_rpc::MultiCurrencyOffer<O>>,
     O: ToRow,
@@ -384,24 +414,7 @@ where
                 retry_after: None,
             });
         }
-        Ok(Written {
-            rows: offer.offers.into_iter().map(ToRow::to_row).collect(),
-        })
+        let rows = offer.offers.into_iter().map(ToRow::to_row);
+        Ok(ShownOffer::of_rows(rows.collect()))
     })
-}
-
-fn remote_error(error: &cleeng_client::Error) -> RemoteError {
-    let mut message = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    RemoteError {
-        message,
-        proven_refused: error.is_proven_refused(),
-        retryable: error.is_retryable(),
-        retry_after: error.retry_after(),
-    }
 }

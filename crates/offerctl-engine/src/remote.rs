@@ -1,15 +1,19 @@
 //! The service as the engine sees it: [`RemoteRead`] and [`RemoteWrite`], in the words of core.
 //!
-//! Each method is one HTTP request. What goes on above, repeating, pacing, waiting, is not its business.
+//! Getting and writing are one HTTP request each. What goes on above, repeating, pacing, waiting, is not its business.
+//! Reading the whole catalogue is many requests, and each generation has a way of its own to be sure that it is whole.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use offerctl_core::content::{Content, Fields};
+use offerctl_core::content::{Content, Fields, Localization};
 use offerctl_core::country::Country;
-use offerctl_core::live::Row;
+use offerctl_core::live::{Live, Row};
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
-use std::collections::BTreeMap;
+
+use crate::budget::Budget;
+use crate::fetch::FetchError;
 
 /// How a list is asked for active or inactive offers (API sheet §9.17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +77,8 @@ pub enum WriteCall {
         offer_type: OfferType,
         /// What it says.
         content: Content,
+        /// The country in which the offer itself is sold, if the others are localizations of it.
+        home: Option<Country>,
     },
     /// Changes an offer.
     Update {
@@ -87,6 +93,24 @@ pub enum WriteCall {
         /// The values to send per country.
         rows: BTreeMap<Country, Fields>,
     },
+    /// Does something about one country of an offer.
+    Country {
+        /// Its type.
+        offer_type: OfferType,
+        /// Its id.
+        id: OfferId,
+        /// The country.
+        country: Country,
+        /// What is done.
+        change: CountryChange,
+    },
+    /// Lets an offer be bought again.
+    Activate {
+        /// Its type.
+        offer_type: OfferType,
+        /// Its id.
+        id: OfferId,
+    },
     /// Takes an offer out of the shop.
     Deactivate {
         /// Its type.
@@ -96,11 +120,76 @@ pub enum WriteCall {
     },
 }
 
-/// What a write answered: the rows of the offer as they are now.
+impl WriteCall {
+    /// The type of the offer.
+    pub fn offer_type(&self) -> OfferType {
+        match self {
+            Self::Create { offer_type, .. }
+            | Self::Update { offer_type, .. }
+            | Self::Country { offer_type, .. }
+            | Self::Activate { offer_type, .. }
+            | Self::Deactivate { offer_type, .. } => *offer_type,
+        }
+    }
+
+    /// The offer, if it is there already.
+    pub fn id(&self) -> Option<&OfferId> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { id, .. }
+            | Self::Country { id, .. }
+            | Self::Activate { id, .. }
+            | Self::Deactivate { id, .. } => Some(id),
+        }
+    }
+}
+
+/// What is done about one country of an offer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written {
-    /// The rows; never empty.
+pub enum CountryChange {
+    /// It is sold there from now on.
+    Add(Localization),
+    /// What it says there changes.
+    Update(Fields),
+    /// It is sold there again.
+    Activate,
+    /// It is no longer sold there.
+    Deactivate,
+}
+
+/// An offer as an answer shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownOffer {
+    /// The rows; never empty. Where the answer has the whole offer, the offer itself is the first of them, and among the
+    /// others are those that are not sold.
     pub rows: Vec<ShownRow>,
+    /// The country of the first row, if that is the offer itself.
+    pub home: Option<Country>,
+}
+
+impl ShownOffer {
+    /// An answer with rows of which none is known to be the offer itself.
+    pub fn of_rows(rows: Vec<ShownRow>) -> Self {
+        Self { rows, home: None }
+    }
+}
+
+/// What the catalogue is read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    /// The request budget.
+    pub budget: &'a Budget,
+    /// Calls in a request.
+    pub batch: usize,
+}
+
+/// What a reading of the catalogue is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// For a plan: what is written later is written to the offers as they are now. These offers have to be there.
+    Plan(&'a [OfferId]),
+    /// To find out what became of a write.
+    Evidence,
 }
 
 /// Why a call brought no result.
@@ -134,15 +223,31 @@ pub type Answers<T> = Vec<Result<T, RemoteError>>;
 
 /// What only reads. Nothing that plans holds more than this.
 pub trait RemoteRead: Send + Sync {
-    /// Lists pages, in one request.
-    fn list(&self, calls: &[ListCall]) -> impl Future<Output = Answers<ListPage>> + Send;
+    /// Reads every offer of some types, active and inactive, to completeness.
+    fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        purpose: Purpose<'_>,
+    ) -> impl Future<Output = Result<Live, FetchError>>;
+
+    /// Whether the answer about an offer shows all of its rows, with whether each is sold.
+    fn shows_whole_offers(&self) -> bool {
+        false
+    }
 
     /// Reads offers by themselves, in one request.
-    fn get(&self, calls: &[GetCall]) -> impl Future<Output = Answers<ShownRow>> + Send;
+    fn get(&self, calls: &[GetCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
+}
+
+/// What lists offers of one type, page by page, with their number.
+pub trait RemoteLists: Send + Sync {
+    /// Lists pages, in one request.
+    fn list(&self, calls: &[ListCall]) -> impl Future<Output = Answers<ListPage>> + Send;
 }
 
 /// What also writes.
 pub trait RemoteWrite: RemoteRead {
     /// Sends writes, in one request.
-    fn write(&self, calls: &[WriteCall]) -> impl Future<Output = Answers<Written>> + Send;
+    fn write(&self, calls: &[WriteCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
 }

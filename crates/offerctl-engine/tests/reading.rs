@@ -1,6 +1,6 @@
 //! What only reads cannot write, because the compiler refuses it.
 //!
-//! `drift`, `plan`, `validate` and `import` hold a reader: what `Connection::reader()` of the program returns, and the
+//! `drift`, `plan`, `validate` and `import` hold a reader of either generation: what `Connection::reader()` of the program returns, and the
 //! `RemoteRead` of what they call. Each file in `compile_fail` tries one way to write with that. If a bound is loosened, or
 //! a reader learns to write, the file compiles, and this fails.
 

@@ -248,6 +248,8 @@ impl Context {
             environment: self.environment.name.clone(),
             endpoint: self.environment.endpoint.describe(),
             account: shown.or_else(|| state.account.publisher_email.clone()),
+            has_offers: !live.is_empty(),
+            completeness: live.completeness(),
         }
     }
 

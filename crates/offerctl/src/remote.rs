@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use cleeng_client::rest;
 use cleeng_client::{Config, Endpoint as WireEndpoint, Site as WireSite, Token};
+use cleeng_client::{json_rpc, rest};
 use cleeng_emulator::{Account as EmulatedAccount, Config as EmulatorConfig, Data, Emulator};
 use offerctl_core::offer_type::Api;
 use offerctl_core::project::{Endpoint, Environment, Site};
-use offerctl_engine::json_rpc::{JsonRpcReader, JsonRpcWriter};
+use offerctl_engine::service::{Reader, Writer};
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -20,6 +20,7 @@ const EMBEDDED_TOKEN: &str = "embedded-emulator";
 /// The service of an environment. The embedded emulator runs as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    api: Api,
     config: Config,
     emulator: Option<Emulator>,
 }
@@ -27,13 +28,6 @@ pub(crate) struct Connection {
 impl Connection {
     /// Makes ready to talk to the service; starts the emulator if that is embedded.
     pub(crate) async fn open(root: &Path, environment: &Environment) -> Result<Self, CliError> {
-        if environment.api == Api::Rest {
-            let message = format!(
-                "the environment `{}` uses `api: rest`, which this version only validates",
-                environment.name
-            );
-            return Err(CliError::new(Exit::Invalid, message).hint("use `api: json-rpc`"));
-        }
         let (endpoint, token, emulator) = match &environment.endpoint {
             Endpoint::Emulator => {
                 let emulator = start_emulator(root, environment).await?;
@@ -66,28 +60,53 @@ impl Connection {
             .connect_timeout(timeout.mul_f64(0.5).min(Duration::from_secs(10)))
             .calls_per_request(limits.batch)
             .idle_connections(limits.concurrency);
-        Ok(Self { config, emulator })
+        Ok(Self {
+            api: environment.api,
+            config,
+            emulator,
+        })
     }
 
     /// A client that cannot write.
-    pub(crate) fn reader(&self) -> Result<JsonRpcReader, CliError> {
-        JsonRpcReader::new(&self.config).map_err(|error| no_client().caused_by(error))
+    pub(crate) fn reader(&self) -> Result<Reader, CliError> {
+        Reader::new(self.api, &self.config).map_err(|error| no_client().caused_by(error))
     }
 
     /// A client that can write.
-    pub(crate) fn writer(&self) -> Result<JsonRpcWriter, CliError> {
-        JsonRpcWriter::new(&self.config).map_err(|error| no_client().caused_by(error))
+    pub(crate) fn writer(&self) -> Result<Writer, CliError> {
+        Writer::new(self.api, &self.config).map_err(|error| no_client().caused_by(error))
     }
 
-    /// Asks whether the newer generation of the API answers for this account, too.
-    pub(crate) async fn ask_rest(&self) -> Result<(), String> {
-        let reader = rest::Reader::new(&self.config).map_err(|error| error.to_string())?;
-        let page = reader.list(&rest::ListQuery::new().limit(1)).await;
-        page.map(|_| ())
-            .map_err(|error| match error.status_error() {
-                Some(status) => format!("HTTP {}", status.status),
-                None => error.to_string(),
-            })
+    /// Asks whether the other generation of the API answers for this account, too.
+    pub(crate) async fn ask_other(&self) -> (Api, Result<(), String>) {
+        let asked = match self.api {
+            Api::JsonRpc => {
+                let reader = rest::Reader::new(&self.config).map_err(|error| error.to_string());
+                match reader {
+                    Ok(reader) => {
+                        let page = reader.list(&rest::ListQuery::new().limit(1)).await;
+                        page.map(|_| ()).map_err(|error| in_short(&error))
+                    }
+                    Err(problem) => Err(problem),
+                }
+            }
+            Api::Rest => {
+                let reader = json_rpc::Reader::new(&self.config).map_err(|error| error.to_string());
+                match reader {
+                    Ok(reader) => {
+                        let list = json_rpc::List::<json_rpc::Pass>::new().limit(1);
+                        let page = reader.call(list).await;
+                        page.map(|_| ()).map_err(|error| in_short(&error))
+                    }
+                    Err(problem) => Err(problem),
+                }
+            }
+        };
+        let other = match self.api {
+            Api::JsonRpc => Api::Rest,
+            Api::Rest => Api::JsonRpc,
+        };
+        (other, asked)
     }
 
     /// What time it is at the service, if it says.
@@ -100,6 +119,14 @@ impl Connection {
         if let Some(emulator) = self.emulator {
             emulator.shutdown().await;
         }
+    }
+}
+
+/// Why a question got no answer, in a few words.
+fn in_short(error: &cleeng_client::Error) -> String {
+    match error.status_error() {
+        Some(status) => format!("HTTP {}", status.status),
+        None => error.to_string(),
     }
 }
 
@@ -166,7 +193,7 @@ mod tests {
             std::any::type_name::<T>()
         }
         // `crates/offerctl-engine/tests/reading.rs` proves of that type that it has no way to write.
-        let reader = std::any::type_name::<JsonRpcReader>();
+        let reader = std::any::type_name::<Reader>();
         assert_eq!(returns(Connection::reader), reader);
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn headline() -> Headline {
         environment: "local".to_owned(),
         endpoint: "emulator".to_owned(),
         account: None,
+        ..Headline::default()
     }
 }
 

@@ -143,7 +143,11 @@ impl Subject<'_> {
         let differs = self.difference();
         for change in &self.drift.fields {
             let path = change.path;
-            if self.declared(path).is_none() {
+            if path.field == Field::Marker {
+                let message = "our marker is not what it should be".to_owned();
+                let help = "`offerctl apply` puts it back".to_owned();
+                refused.push((path, (message, help)));
+            } else if self.declared(path).is_none() {
                 found.notes.push(format!(
                     "`{path}` of {} is no longer declared, and stays as it is",
                     self.drift.name

@@ -164,7 +164,10 @@ impl Check<'_> {
             let having = Api::ALL
                 .iter()
                 .find(|other| field.exists_in(**other, offer_type));
-            let message = format!("`{field}` of a {offer_type} cannot be expressed over {api}");
+            let message = format!(
+                "`{field}` of {} cannot be expressed over {api}",
+                offer_type.with_article()
+            );
             let help = match having {
                 Some(having) => format!(
                     "{having} has it; the environment `{}` uses {api}",
@@ -183,6 +186,7 @@ impl Check<'_> {
             Value::Text(text) => self.text(path, kind, text),
             Value::Tags(tags) => tags.iter().for_each(|tag| self.tag(path, tag)),
             Value::Texts(texts) => {
+                self.reserved(path, texts);
                 for (key, text) in texts {
                     self.characters(path, key);
                     self.characters(path, text);
@@ -209,6 +213,19 @@ impl Check<'_> {
             | Value::Geo(_)
             | Value::Events(_)
             | Value::Record(_) => {}
+        }
+    }
+
+    /// The key of our marker is not for manifests.
+    fn reserved(&mut self, path: FieldPath, texts: &[(Box<str>, Box<str>)]) {
+        let is_marker = |(key, _): &(Box<str>, Box<str>)| **key == *super::MARKER_KEY;
+        if path.field == Field::ExternalProperties && texts.iter().any(is_marker) {
+            let message = format!(
+                "`{}` among `{}` is the key of the marker that offerctl sets itself",
+                super::MARKER_KEY,
+                path.field
+            );
+            self.error(self.span(path), Code::ReservedKey, message, "take it out");
         }
     }
 

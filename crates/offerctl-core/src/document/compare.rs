@@ -101,6 +101,7 @@ impl DiffDocument {
                 environment,
                 endpoint,
                 account,
+                ..
             } = &headlines[index];
             let undecided = compared.undecided[index].iter();
             DiffEnvironment {

@@ -8,6 +8,7 @@ use super::plan::{FieldDocument, value_document};
 use super::{FORMAT_VERSION, Headline};
 use crate::accept::Accepted;
 use crate::drift::{Drift, DriftKind, ways_out};
+use crate::live::Completeness;
 use crate::offer_type::{Api, OfferType};
 use crate::value::Value;
 
@@ -24,6 +25,9 @@ pub struct DriftDocument {
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
     pub account: Option<String>,
+    /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<Completeness>,
     /// How many bound offers were looked at.
     pub checked: usize,
     /// How many offers drifted in each way.
@@ -110,6 +114,7 @@ impl DriftDocument {
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
+            completeness: headline.assumed(),
             checked,
             summary: DriftSummary::of(found),
             drift: drift.collect(),

@@ -8,6 +8,7 @@ use super::{FORMAT_VERSION, Headline};
 use crate::diff::{Cause, FieldChange};
 use crate::field::Field;
 use crate::guard::{Finding, Findings};
+use crate::live::Completeness;
 use crate::lookalike::Lookalikes;
 use crate::money::Currency;
 use crate::offer_type::OfferType;
@@ -30,6 +31,9 @@ pub struct PlanDocument {
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
     pub account: Option<String>,
+    /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<Completeness>,
     /// How many offers each action happens to.
     pub summary: PlanSummary,
     /// The offers that change, by name.
@@ -174,6 +178,7 @@ impl PlanDocument {
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
+            completeness: headline.assumed(),
             summary: PlanSummary::of(plan),
             changes: plan.changes.iter().map(ChangeDocument::new).collect(),
             conflicts: conflicts.collect(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::plan::ProblemDocument;
 use super::{FORMAT_VERSION, Headline, PlanDocument};
+use crate::live::Completeness;
 use crate::offer_type::OfferType;
 use crate::plan::Action;
 use crate::report::{OfferOutcome, Report, Verdict};
@@ -24,6 +25,9 @@ pub struct ReportDocument {
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
     pub account: Option<String>,
+    /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<Completeness>,
     /// What became of each offer of the plan.
     pub outcomes: Vec<OutcomeDocument>,
     /// How many offers have which outcome.
@@ -82,6 +86,7 @@ impl ReportDocument {
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
+            completeness: headline.assumed(),
             outcomes: report.outcomes.iter().map(OutcomeDocument::new).collect(),
             summary: report.summary(),
             interrupted: report.interrupted,
@@ -98,6 +103,7 @@ impl ReportDocument {
             environment: plan.environment.clone(),
             endpoint: plan.endpoint.clone(),
             account: plan.account.clone(),
+            completeness: plan.completeness,
             outcomes: Vec::new(),
             summary: ReportSummary::default(),
             interrupted: false,

@@ -657,4 +657,11 @@ pub(super) static TABLE: &[Row] = &[
             "Commission for recommending the offer; of 2013, no longer documented. JSON-RPC only.",
         )
     },
+    // No type has it: nobody declares it, the project's name and that of the offer do.
+    blank(
+        Field::Marker,
+        "externalProperties.offerctl",
+        Kind::Text,
+        "Our marker: the project and the name of the offer.",
+    ),
 ];

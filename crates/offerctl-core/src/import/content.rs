@@ -97,7 +97,8 @@ impl Reading<'_> {
     fn values(&mut self, row: &Row, exists: impl Fn(Field) -> bool) -> Fields {
         let mut fields = Fields::new();
         for (field, value) in row.fields.iter() {
-            if field == Field::Currency
+            if matches!(field, Field::Currency | Field::Marker)
+                || self.is_said_otherwise(row, field)
                 || value.is_cleared() && field != Field::Price
                 || field.visibility() == Visibility::WriteOnly
             {
@@ -118,10 +119,39 @@ impl Reading<'_> {
         fields
     }
 
+    /// Whether another field says the same: over REST a length of time has up to two forms here. The one that both
+    /// generations have goes first.
+    fn is_said_otherwise(&self, row: &Row, field: Field) -> bool {
+        if self.api == Api::JsonRpc {
+            return false;
+        }
+        let has_word = match row.fields.get(Field::Period) {
+            Some(Value::Text(word)) => Field::periods(self.offer_type, false).contains(&&**word),
+            _ => false,
+        };
+        let has_hours = matches!(
+            row.fields.get(Field::RentalPeriod),
+            Some(Value::Integer(1..))
+        );
+        match (field, self.offer_type) {
+            (Field::FreeTrial, _) => true,
+            (Field::Period, _) => !has_word,
+            (Field::BillingCycle, _) => has_word,
+            (Field::Entitlement, OfferType::Pass) => {
+                has_word || row.fields.get(Field::ExpiresAt).is_some()
+            }
+            (Field::Entitlement, OfferType::Vod) => has_hours,
+            (Field::RentalPeriod, _) => !has_hours,
+            _ => false,
+        }
+    }
+
     /// A live value as a manifest says it; `None` if it says nothing.
     fn value(&self, row: &Row, field: Field, value: &Value) -> Result<Option<Value>, String> {
         let value = match (field, value) {
-            (Field::Price, Value::Amount(shown)) if self.offer_type == OfferType::Vod => {
+            (Field::Price, Value::Amount(shown))
+                if self.offer_type == OfferType::Vod && self.api == Api::JsonRpc =>
+            {
                 let price = price_with_tax(*shown, row.tax_rate).ok_or_else(|| {
                     format!("its price {shown} does not tell whether tax is in it")
                 })?;

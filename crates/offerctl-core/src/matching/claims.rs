@@ -41,7 +41,7 @@ fn claim(
         let claimed: Vec<&LiveOffer> = twins
             .same_title_and_url(declared)
             .into_iter()
-            .filter(|offer| matcher.is_free(offer))
+            .filter(|offer| matcher.is_free(offer) && !matcher.is_marked_otherwise(offer, name))
             .filter(|offer| rule == Rule::TitleAndUrl || is_equal(matcher, declared, offer))
             .collect();
         for offer in &claimed {

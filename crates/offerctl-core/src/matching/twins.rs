@@ -131,8 +131,9 @@ pub(super) fn has_same_title_and_url(declared: &Offer, offer: &LiveOffer) -> boo
             .rows
             .iter()
             .filter(|row| {
-                row.country
-                    .is_some_and(|country| rows.contains_key(&country))
+                row.country.is_some_and(|country| {
+                    rows.contains_key(&country) || view.home == Some(country)
+                })
             })
             .collect(),
     };
@@ -149,12 +150,11 @@ pub(super) fn has_same_form(declared: &Offer, offer: &LiveOffer) -> bool {
     let Some(view) = offer.view(declared.offer_type) else {
         return false;
     };
-    match &declared.content.localizations {
-        None => !view.has_localizations(),
-        Some(rows) => {
-            view.countries() == rows.keys().copied().collect() && view.rows.len() == rows.len()
-        }
+    if !declared.content.is_localized() {
+        return !view.has_localizations();
     }
+    let declared = declared.content.countries_with(view.home);
+    view.countries() == declared && view.rows.len() == declared.len()
 }
 
 /// The fields that differ; `None` if the offers are not of one type.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::copies::copies;
+use super::form::HomeUnknown;
 use super::{Action, Change, Facts, LostCountries, Note, Plan, Unmanaged, steps};
 use crate::conflict::{Conflict, ConflictCode};
 use crate::content::{Content, FieldPath};
@@ -47,6 +48,7 @@ pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
         account_currency: live
             .account_currency(state.account.currency)
             .or(desired.currency),
+        account_country: live.account_country(state.account.country.or(desired.country)),
     };
     for (name, offer) in desired.offers() {
         planner.declared(name, offer);
@@ -66,26 +68,30 @@ pub(super) struct Draft {
     pub(super) needs: BTreeSet<Name>,
     pub(super) record: Option<Record>,
     pub(super) localized: bool,
+    /// The country in which a new offer itself is sold, if it is localized over REST.
+    pub(super) home: Option<Country>,
     /// The offers that this one replaces.
     pub(super) retiring: Vec<Retiring>,
 }
 
-struct Planner<'a> {
-    desired: &'a Desired,
-    live: &'a Live,
+pub(super) struct Planner<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) live: &'a Live,
     state: &'a State,
     matching: &'a Matching,
-    drafts: BTreeMap<Name, Draft>,
-    conflicts: Vec<Conflict>,
+    pub(super) drafts: BTreeMap<Name, Draft>,
+    pub(super) conflicts: Vec<Conflict>,
     notes: Vec<Note>,
     refresh: BTreeMap<Name, Binding>,
     unchanged: usize,
     account_currency: Option<Currency>,
+    /// The country in which every new offer is sold over REST.
+    pub(super) account_country: Option<Country>,
 }
 
 impl<'a> Planner<'a> {
     /// The binding of a name, looked up by the name that it had in the state.
-    fn binding(&self, name: &Name) -> Option<&'a Binding> {
+    pub(super) fn binding(&self, name: &Name) -> Option<&'a Binding> {
         let from = self
             .desired
             .get(name)
@@ -94,7 +100,7 @@ impl<'a> Planner<'a> {
         self.state.bindings.get(moved.unwrap_or(name))
     }
 
-    fn conflict(
+    pub(super) fn conflict(
         &mut self,
         name: &Name,
         id: &OfferId,
@@ -138,16 +144,21 @@ impl<'a> Planner<'a> {
     }
 
     fn created(&mut self, name: &Name, offer: &'a Offer) {
+        let home = match self.home_of_new(name, offer) {
+            Ok(home) => home,
+            Err(HomeUnknown) => return,
+        };
         let change = self.change(name, offer, Action::Create, None);
-        let fields = created_fields(&offer.content, self.currency_of(offer));
+        let fields = created_fields(&offer.content, (home, self.currency_of(offer)));
         let change = Change { fields, ..change };
         self.check_price_digits(name, offer);
-        let draft = draft(
+        let mut draft = draft(
             change,
             offer,
             Difference::default(),
             record(offer, Vec::new()),
         );
+        draft.home = home;
         self.drafts.insert(name.clone(), draft);
     }
 
@@ -185,7 +196,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn change(&self, name: &Name, offer: &Offer, action: Action, found: Option<&Match>) -> Change {
+    pub(super) fn change(
+        &self,
+        name: &Name,
+        offer: &Offer,
+        action: Action,
+        found: Option<&Match>,
+    ) -> Change {
         let applied = self
             .binding(name)
             .and_then(|binding| binding.applied.clone())
@@ -205,8 +222,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn difference(&self, name: &Name, offer: &Offer, view: &View) -> Difference {
-        let mut difference = difference(Comparison {
+    pub(super) fn difference(&self, name: &Name, offer: &Offer, view: &View) -> Difference {
+        let comparison = Comparison {
             api: self.desired.api(),
             offer_type: offer.offer_type,
             desired: &offer.content,
@@ -215,7 +232,12 @@ impl<'a> Planner<'a> {
                 .binding(name)
                 .and_then(|binding| binding.applied.as_ref()),
             resolve: &|name| self.matching.id_of(name),
-        });
+        };
+        let mut difference = difference(comparison);
+        if self.desired.api() == Api::Rest {
+            difference.add_countries(comparison);
+            difference.complete_properties(comparison);
+        }
         difference.fill_in_currency(self.currency_of(offer));
         difference
     }
@@ -235,7 +257,9 @@ impl<'a> Planner<'a> {
             return;
         }
         let difference = self.difference(name, offer, view);
-        if self.changes_currency(name, found, &difference) {
+        let fixed = self.immutable_changes(offer, view, &difference);
+        if !fixed.is_empty() {
+            self.cannot_change(name, offer, (found, view), &fixed);
             return;
         }
         self.check_price_digits(name, offer);
@@ -256,7 +280,7 @@ impl<'a> Planner<'a> {
             .unwrap_or_default();
         let record = record(offer, retiring.clone());
         if let Some(action) = action {
-            let lost = lost_countries(&difference.fields);
+            let lost = difference.lost_countries();
             let fields = difference.fields.clone();
             let change = Change {
                 fields,
@@ -348,145 +372,42 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether git and the account disagree on which countries have prices of their own, which JSON-RPC cannot mend.
-    fn contradicts_form(&mut self, name: &Name, offer: &Offer, found: &Match, view: &View) -> bool {
-        let id = &found.id;
-        let live = view.countries();
-        let Some(rows) = &offer.content.localizations else {
-            if view.has_localizations() {
-                let message = format!(
-                    "`{name}` ({id}) is localized for {}, and the manifest does not say so",
-                    words(&live)
-                );
-                let help =
-                    "declare `localizations` with these countries, as they are live".to_owned();
-                self.conflict(
-                    name,
-                    id,
-                    ConflictCode::LocalizationsUndeclared,
-                    (message, help),
-                );
-            }
-            return view.has_localizations();
-        };
-        let declared: BTreeSet<Country> = rows.keys().copied().collect();
-        if self.desired.api() == Api::Rest || live == declared {
-            return false;
-        }
-        let once = format!(
-            "make the change in Cleeng's dashboard, or declare a new offer beside `{name}`"
-        );
-        let added: BTreeSet<Country> = declared.difference(&live).copied().collect();
-        let removed: BTreeSet<Country> = live.difference(&declared).copied().collect();
-        if !view.has_localizations() && live.is_disjoint(&declared) {
-            let message =
-                format!("`{name}` ({id}) is a plain offer, and JSON-RPC cannot localize it");
-            self.conflict(name, id, ConflictCode::LocalizePlain, (message, once));
-            return true;
-        }
-        if !added.is_empty() {
-            let message = format!(
-                "`{name}` ({id}) gets {}, and JSON-RPC cannot add a country",
-                words(&added)
-            );
-            self.conflict(
-                name,
-                id,
-                ConflictCode::CountryAdded,
-                (message, once.clone()),
-            );
-        }
-        if !removed.is_empty() {
-            let message = format!(
-                "`{name}` ({id}) loses {}, and JSON-RPC cannot remove a country",
-                words(&removed)
-            );
-            self.conflict(name, id, ConflictCode::CountryRemoved, (message, once));
-            // The guard over countries sees the loss as well.
-            let lost = vec![LostCountries {
-                row: None,
-                countries: removed,
-                every_other: false,
-            }];
-            // What else changes is shown: nothing of it is hidden behind the conflict.
-            let fields = self.difference(name, offer, view).fields;
-            let change = Change {
-                fields,
-                lost,
-                ..self.change(name, offer, Action::Update, Some(found))
-            };
-            let draft = draft(
-                change,
-                offer,
-                Difference::default(),
-                record(offer, Vec::new()),
-            );
-            self.drafts.insert(name.clone(), draft);
-        }
-        true
-    }
-
-    fn changes_currency(&mut self, name: &Name, found: &Match, difference: &Difference) -> bool {
-        let id = &found.id;
-        let mut changed: Vec<String> = Vec::new();
-        for change in &difference.fields {
-            if let (Field::Currency, Some(Value::Currency(before)), Some(Value::Currency(after))) =
-                (change.path.field, &change.before, &change.after)
-            {
-                changed.push(format!("from {before} to {after}"));
-            }
-        }
-        let rows = self
-            .desired
-            .get(name)
-            .and_then(|offer| offer.content.localizations.as_ref());
-        let view = self
-            .live
-            .get(id)
-            .and_then(|live| live.view(found.offer_type));
-        for (country, row) in rows.into_iter().flatten() {
-            let live = view
-                .and_then(|view| view.row(*country))
-                .and_then(|row| row.currency);
-            if let Some(live) = live
-                && live != row.currency
-            {
-                changed.push(format!("of {country} from {live} to {}", row.currency));
-            }
-        }
-        if changed.is_empty() {
-            return false;
-        }
-        let message = format!(
-            "`{name}` ({id}) changes its currency {}, which no API can do",
-            changed.join(", ")
-        );
-        let help = "declare a new offer under another name, and remove this one".to_owned();
-        self.conflict(name, id, ConflictCode::CurrencyChanged, (message, help));
-        true
-    }
-
-    /// A name that changes its type: the new offer first, then the old one goes.
+    /// A name that changes its type.
     fn replaced(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
         if view.has_localizations() && self.desired.api() == Api::JsonRpc {
             self.cannot_deactivate(name, &found.id);
             return;
         }
-        self.check_price_digits(name, offer);
-        // What both types have is compared, so that a price that moves along is seen.
-        let fields = self.difference(name, offer, view).fields;
         let reason = format!(
             "the type changes from {} to {}, which no API can do",
             found.offer_type, offer.offer_type
         );
-        let lost = lost_countries(&fields);
+        self.replace(name, offer, (found, view), reason);
+    }
+
+    /// The new offer first, then the old one goes.
+    pub(super) fn replace(
+        &mut self,
+        name: &Name,
+        offer: &'a Offer,
+        (found, view): (&Match, &View),
+        reason: String,
+    ) {
+        let home = match self.home_of_new(name, offer) {
+            Ok(home) => home,
+            Err(HomeUnknown) => return,
+        };
+        self.check_price_digits(name, offer);
+        // What both have is compared, so that a price that moves along is seen.
+        let difference = self.difference(name, offer, view);
+        let lost = difference.lost_countries();
         // Protection holds until a change that takes it away was applied.
         let mut lifecycle = offer.lifecycle.clone();
         if self.binding(name).is_some_and(|binding| binding.protect) {
             lifecycle.protect = Some(true);
         }
         let change = Change {
-            fields,
+            fields: difference.fields,
             lost,
             lifecycle,
             reason: Some(reason),
@@ -506,17 +427,9 @@ impl<'a> Planner<'a> {
             Difference::default(),
             record(offer, retiring.clone()),
         );
+        draft.home = home;
         draft.retiring = self.still_active(&retiring);
         self.drafts.insert(name.clone(), draft);
-    }
-
-    fn cannot_deactivate(&mut self, name: &Name, id: &OfferId) {
-        let message = format!(
-            "`{name}` ({id}) is localized, and JSON-RPC cannot deactivate a localized offer"
-        );
-        let help =
-            format!("deactivate it in Cleeng's dashboard, then `offerctl state forget {name}`");
-        self.conflict(name, id, ConflictCode::DeactivateLocalized, (message, help));
     }
 
     /// A bound offer that is no longer declared goes.
@@ -575,6 +488,7 @@ impl<'a> Planner<'a> {
             needs: binding.needs.clone(),
             record: None,
             localized: view.has_localizations(),
+            home: None,
             retiring: self.still_active(&binding.retiring),
         };
         self.drafts.insert(name.clone(), draft);
@@ -592,9 +506,10 @@ impl<'a> Planner<'a> {
             refresh,
             unchanged,
             account_currency: _,
+            account_country: _,
         } = self;
         let copies = copies(desired, &drafts);
-        let (steps, groups) = steps::build(&drafts, state);
+        let (steps, groups) = steps::build(desired.api(), &drafts, state);
         conflicts.sort();
         notes.extend(lookalikes(desired, live, (state, matching)));
         notes.sort();
@@ -670,7 +585,7 @@ fn facts(desired: &Desired, live: &Live, state: &State, unchanged: usize) -> Fac
     }
 }
 
-fn record(offer: &Offer, retiring: Vec<Retiring>) -> Record {
+pub(super) fn record(offer: &Offer, retiring: Vec<Retiring>) -> Record {
     Record {
         protect: offer.lifecycle.protects(),
         needs: offer.needs.clone(),
@@ -679,7 +594,12 @@ fn record(offer: &Offer, retiring: Vec<Retiring>) -> Record {
     }
 }
 
-fn draft(change: Change, offer: &Offer, difference: Difference, record: Record) -> Draft {
+pub(super) fn draft(
+    change: Change,
+    offer: &Offer,
+    difference: Difference,
+    record: Record,
+) -> Draft {
     Draft {
         change,
         difference,
@@ -687,12 +607,16 @@ fn draft(change: Change, offer: &Offer, difference: Difference, record: Record) 
         needs: offer.needs.clone(),
         record: Some(record),
         localized: offer.content.is_localized(),
+        home: None,
         retiring: Vec::new(),
     }
 }
 
 /// All that a new offer says, as changes from nothing.
-fn created_fields(content: &Content, currency: Option<Currency>) -> Vec<FieldChange> {
+fn created_fields(
+    content: &Content,
+    (home, currency): (Option<Country>, Option<Currency>),
+) -> Vec<FieldChange> {
     let change = |path: FieldPath, value: &Value, currency| FieldChange {
         path,
         before: None,
@@ -708,8 +632,9 @@ fn created_fields(content: &Content, currency: Option<Currency>) -> Vec<FieldCha
     };
     let mut fields = Vec::new();
     for (field, value) in content.fields.iter() {
-        // The price at the top of a localized offer is shown with each row that takes it.
-        if content.is_localized() && field == Field::Price {
+        // The price at the top of a localized offer is shown with each row that takes it; the offer itself may be one.
+        let sold_at_home = home.is_some_and(|home| !content.countries().any(|one| one == home));
+        if content.is_localized() && field == Field::Price && !sold_at_home {
             continue;
         }
         fields.push(change(FieldPath::top(field), value, currency));
@@ -737,8 +662,23 @@ fn created_fields(content: &Content, currency: Option<Currency>) -> Vec<FieldCha
     fields
 }
 
+impl Difference {
+    /// The countries that are no longer sold to: those that go, and those that geo restrictions close.
+    fn lost_countries(&self) -> Vec<LostCountries> {
+        let gone = &self.countries.removed;
+        let gone = (!gone.is_empty()).then(|| LostCountries {
+            row: None,
+            countries: gone.clone(),
+            every_other: false,
+        });
+        gone.into_iter()
+            .chain(closed_countries(&self.fields))
+            .collect()
+    }
+}
+
 /// The countries that geo restrictions close.
-fn lost_countries(fields: &[FieldChange]) -> Vec<LostCountries> {
+fn closed_countries(fields: &[FieldChange]) -> Vec<LostCountries> {
     let lost = |change: &FieldChange| {
         let restriction = |value: &Option<Value>| match value {
             Some(Value::Geo(Some(restriction))) => Some(GeoRestriction::clone(restriction)),
@@ -782,14 +722,6 @@ fn closed(before: Option<&GeoRestriction>, after: &GeoRestriction) -> (BTreeSet<
         (None, GeoMode::Blacklist) => (after.countries.clone(), false),
         (Some((GeoMode::Blacklist, _)) | None, GeoMode::Whitelist) => (BTreeSet::new(), true),
     }
-}
-
-fn words(countries: &BTreeSet<Country>) -> String {
-    countries
-        .iter()
-        .map(|country| country.as_str().to_owned())
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 #[cfg(test)]

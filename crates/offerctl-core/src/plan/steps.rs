@@ -16,15 +16,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Draft;
 use super::{Action, Group, GroupId, Operation, Step, StepId, order};
 use crate::content::Content;
+use crate::diff::Difference;
 use crate::field::Field;
 use crate::name::{Name, OfferId};
-use crate::offer_type::OfferType;
+use crate::offer_type::{Api, OfferType};
 use crate::state::{Record, State};
 use crate::value::{EVERY_TAG, EventRef, Value};
 
 /// Makes the steps of all drafts, in an order in which they can be done one after another.
-pub(super) fn build(drafts: &BTreeMap<Name, Draft>, state: &State) -> (Vec<Step>, Vec<Group>) {
-    let mut builder = Builder::default();
+pub(super) fn build(
+    api: Api,
+    drafts: &BTreeMap<Name, Draft>,
+    state: &State,
+) -> (Vec<Step>, Vec<Group>) {
+    let mut builder = Builder::new(api);
     for (name, draft) in drafts {
         builder.add(name, draft);
     }
@@ -32,6 +37,77 @@ pub(super) fn build(drafts: &BTreeMap<Name, Draft>, state: &State) -> (Vec<Step>
     builder.lower_in_order(drafts, state);
     builder.after_tags(drafts, state);
     order::sort(builder.nodes, builder.groups)
+}
+
+/// An update of everything at once.
+fn whole_update(draft: &Draft, id: &OfferId) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    if draft.change.action == Action::Activate {
+        operations.push(Operation::Activate { id: id.clone() });
+    }
+    if !draft.difference.is_empty() {
+        let (base, rows) = (draft.difference.base.clone(), draft.difference.rows.clone());
+        operations.push(Operation::Update {
+            id: id.clone(),
+            localized: draft.localized,
+            base,
+            rows,
+        });
+    }
+    operations
+}
+
+/// An update of the offer and of each of its countries by itself.
+///
+/// What is taken up again has its new values before anybody can buy it, and a country cannot come before its offer
+/// (API sheet §5.2).
+fn piecewise_update(draft: &Draft, id: &OfferId) -> Vec<Operation> {
+    let Difference {
+        base,
+        rows,
+        countries,
+        ..
+    } = &draft.difference;
+    let id = || id.clone();
+    let mut operations = Vec::new();
+    if !base.is_empty() {
+        operations.push(Operation::Update {
+            id: id(),
+            localized: false,
+            base: base.clone(),
+            rows: BTreeMap::new(),
+        });
+    }
+    operations.extend(rows.iter().map(|(country, fields)| {
+        let (country, fields) = (*country, fields.clone());
+        let id = id();
+        Operation::UpdateCountry {
+            id,
+            country,
+            fields,
+        }
+    }));
+    operations.extend(countries.removed.iter().map(|country| {
+        let (id, country) = (id(), *country);
+        Operation::DeactivateCountry { id, country }
+    }));
+    if draft.change.action == Action::Activate {
+        operations.push(Operation::Activate { id: id() });
+    }
+    operations.extend(countries.added.iter().map(|(country, localization)| {
+        let (country, localization) = (*country, localization.clone());
+        let id = id();
+        Operation::AddCountry {
+            id,
+            country,
+            localization,
+        }
+    }));
+    operations.extend(countries.revived.iter().map(|country| {
+        let (id, country) = (id(), *country);
+        Operation::ActivateCountry { id, country }
+    }));
+    operations
 }
 
 /// A step whose number is not yet final.
@@ -50,8 +126,8 @@ pub(super) struct Tagged {
     pub(super) members: BTreeSet<usize>,
 }
 
-#[derive(Default)]
 struct Builder {
+    api: Api,
     nodes: Vec<Node>,
     groups: Vec<Tagged>,
     /// The steps of each offer.
@@ -63,6 +139,17 @@ struct Builder {
 }
 
 impl Builder {
+    fn new(api: Api) -> Self {
+        Self {
+            api,
+            nodes: Vec::new(),
+            groups: Vec::new(),
+            of_name: BTreeMap::new(),
+            raised: BTreeMap::new(),
+            lowered: BTreeMap::new(),
+        }
+    }
+
     fn push(
         &mut self,
         name: &Name,
@@ -96,7 +183,10 @@ impl Builder {
                 Some(self.push(
                     name,
                     offer_type,
-                    Operation::Create { content },
+                    Operation::Create {
+                        content,
+                        home: draft.home,
+                    },
                     draft.record.clone(),
                 ))
             }
@@ -160,19 +250,10 @@ impl Builder {
                 record,
             ));
         }
-        let mut operations = Vec::new();
-        if change.action == Action::Activate {
-            operations.push(Operation::Activate { id: id.clone() });
-        }
-        if !draft.difference.is_empty() {
-            let (base, rows) = (draft.difference.base.clone(), draft.difference.rows.clone());
-            operations.push(Operation::Update {
-                id: id.clone(),
-                localized: draft.localized,
-                base,
-                rows,
-            });
-        }
+        let operations = match self.api {
+            Api::JsonRpc => whole_update(draft, id),
+            Api::Rest => piecewise_update(draft, id),
+        };
         let count = operations.len();
         for (index, operation) in operations.into_iter().enumerate() {
             let record = draft.record.clone().filter(|_| index + 1 == count);
@@ -435,7 +516,11 @@ impl Node {
             Operation::Bind { .. } => (0, 0),
             Operation::Create { .. } => (1, 0),
             Operation::Activate { .. } => (1, 1),
-            Operation::Update { .. } => (1, 2),
+            Operation::Update { .. }
+            | Operation::UpdateCountry { .. }
+            | Operation::AddCountry { .. }
+            | Operation::ActivateCountry { .. }
+            | Operation::DeactivateCountry { .. } => (1, 2),
             Operation::Deactivate { .. } => (2, 0),
             Operation::Forget { .. } => (3, 0),
         };

@@ -71,7 +71,7 @@ fn read_project(reader: &mut Reader<'_>, yaml: &Yaml, project: &mut Project) {
     }
     let default = entries.get("defaultEnvironment");
     if let Some(yaml) = entries.get("environments") {
-        project.environments = environments(reader, yaml);
+        project.environments = environments(reader, yaml, project.name.is_some());
     }
     entries.finish(reader);
     let Some(default) = default else { return };
@@ -96,7 +96,11 @@ fn read_project(reader: &mut Reader<'_>, yaml: &Yaml, project: &mut Project) {
     project.default_environment = Some(name);
 }
 
-fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<String, Environment> {
+fn environments(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml,
+    is_named: bool,
+) -> BTreeMap<String, Environment> {
     let mut environments = BTreeMap::new();
     let entries = reader
         .mapping(yaml, "a mapping from names to environments")
@@ -108,7 +112,10 @@ fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<String, Enviro
             reader.error_with_help(*node, Code::Config, message, "use a-z, 0-9 and -");
             continue;
         }
-        environments.insert(name.to_string(), environment(reader, name, yaml));
+        environments.insert(
+            name.to_string(),
+            environment(reader, (name, yaml), is_named),
+        );
     }
     if environments.is_empty() {
         environments.insert(
@@ -119,7 +126,11 @@ fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<String, Enviro
     environments
 }
 
-fn environment(reader: &mut Reader<'_>, name: &str, yaml: &Yaml) -> Environment {
+fn environment(
+    reader: &mut Reader<'_>,
+    (name, yaml): (&str, &Yaml),
+    is_named: bool,
+) -> Environment {
     let Some(mut entries) = reader.entries(yaml, "a mapping such as {endpoint: emulator}") else {
         return Environment::new(name, Endpoint::Emulator);
     };
@@ -161,6 +172,19 @@ fn environment(reader: &mut Reader<'_>, name: &str, yaml: &Yaml) -> Environment 
         .get("confirm")
         .and_then(|yaml| reader.flag(yaml))
         .unwrap_or(false);
+    environment.markers = entries
+        .get("markers")
+        .and_then(|yaml| reader.flag(yaml))
+        .unwrap_or(true);
+    if environment.api == Api::Rest {
+        // Each request is about one offer.
+        environment.limits.batch = 1;
+        if environment.markers && !is_named {
+            let message = "the project has no name, and offers over rest carry it";
+            let help = "write `project: NAME` at the top of the file, or `markers: false` here";
+            reader.error_with_help(entries.node(), Code::MissingField, message, help);
+        }
+    }
     entries.finish(reader);
     environment
 }

@@ -24,6 +24,7 @@ pub fn drift_markdown(
         environment,
         endpoint,
         account,
+        ..
     } = headline;
     let mut text = String::new();
     push_line(
@@ -140,6 +141,7 @@ mod tests {
             environment: "production".to_owned(),
             endpoint: "Cleeng production".to_owned(),
             account: Some("sales@club.tv".to_owned()),
+            ..Headline::default()
         }
     }
 

@@ -99,13 +99,10 @@ fn head(shown: &MarkdownPlan<'_>) -> String {
     let Headline {
         environment,
         endpoint,
-        account,
+        ..
     } = headline;
     let name = |text: &str| code(&cut(text, LONGEST_NAME));
-    let account = account.as_ref().map_or_else(
-        || "account without offers".to_owned(),
-        |account| format!("account {}", name(account)),
-    );
+    let account = headline.account_words(name);
     let mut lines = vec![
         plan_marker(*project, environment),
         format!("<!-- offerctl:plan-id:{} -->", in_comment(plan_id)),

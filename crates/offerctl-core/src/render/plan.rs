@@ -113,12 +113,9 @@ fn headline_text(headline: &Headline, page: Page) -> String {
     let Headline {
         environment,
         endpoint,
-        account,
+        ..
     } = headline;
-    let account = account.as_ref().map_or_else(
-        || "account without offers".to_owned(),
-        |account| format!("account {account}"),
-    );
+    let account = headline.account_words(str::to_owned);
     let mut flow = Flow::new();
     flow.text(Tone::Strong, environment);
     flow.text(None, &format!(" ({endpoint}, {account})"));

@@ -141,10 +141,10 @@ fn describe(offer_type: OfferType) -> &'static str {
     }
 }
 
-/// The fields for which something holds; `price.rules` stands inside `price`.
+/// The fields for which something holds; `price.rules` stands inside `price`, and our marker in no manifest.
 fn fields(holds: impl Fn(Field) -> bool) -> impl Iterator<Item = Field> {
     Field::all()
-        .filter(|field| *field != Field::PriceRules)
+        .filter(|field| !matches!(field, Field::PriceRules | Field::Marker))
         .filter(move |field| holds(*field))
 }
 

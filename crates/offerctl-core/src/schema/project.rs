@@ -53,6 +53,9 @@ struct EnvironmentEntry {
     guards: Option<GuardsEntry>,
     /// Whether an apply asks for the name of the environment.
     confirm: Option<bool>,
+    /// Whether offers carry the names of the project and of the offer in their `externalProperties`, by which they are
+    /// found again whatever became of the state. By default they do. Over rest only.
+    markers: Option<bool>,
 }
 
 /// One of Cleeng's sites.

@@ -8,6 +8,7 @@ use offerctl_core::field::Field;
 use offerctl_core::live::Live;
 use offerctl_core::money::Currency;
 use offerctl_core::name::{Name, OfferId};
+use offerctl_core::offer_type::Api;
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::plan;
 use offerctl_core::state::{Binding, State};
@@ -472,7 +473,7 @@ proptest! {
             let (content, keys) = draft.drifted(&applied);
             accepted_keys.insert(index, keys);
             let stem = format!("P{}", 100_000_000 + index);
-            for row in rows(&content, &stem, Show::Everything, &|_| None) {
+            for row in rows(Api::JsonRpc, &content, &stem, Show::Everything, &|_| None) {
                 live.add(OfferType::Pass, true, row);
             }
             let id = if applied.is_localized() { stem } else { format!("{stem}_US") };

@@ -27,6 +27,7 @@ fn saved(world: &World) -> SavedPlan {
         environment: "local".to_owned(),
         endpoint: "emulator".to_owned(),
         account: Some("sales@club.tv".to_owned()),
+        ..Headline::default()
     };
     let plan = plan(desired, live, state);
     let details = [(OfferType::Pass, OfferId::new("P100000000_US"))];

@@ -32,6 +32,7 @@ fn headline() -> Headline {
         environment: "local".to_owned(),
         endpoint: "emulator".to_owned(),
         account: None,
+        ..Headline::default()
     }
 }
 
@@ -233,7 +234,7 @@ proptest! {
         let plan = plan(&desired, &live, &state);
         let owned = owned(&plan, &state);
         for step in &plan.steps {
-            if let Operation::Create { content } = &step.operation {
+            if let Operation::Create { content, .. } = &step.operation {
                 let near = live
                     .offers()
                     .filter(|offer| !owned.contains(offer.id.stem()))

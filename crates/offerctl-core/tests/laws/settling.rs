@@ -163,7 +163,13 @@ impl Case {
     }
 
     fn rows(&self, stem: &str, index: usize) -> Vec<Row> {
-        rows(&self.content(index), stem, Show::Everything, &|_| None)
+        rows(
+            Api::JsonRpc,
+            &self.content(index),
+            stem,
+            Show::Everything,
+            &|_| None,
+        )
     }
 
     fn near(&self, index: usize) -> Vec<Row> {

@@ -115,7 +115,7 @@ impl Facts {
         let names: Vec<Name> = desired.offers().keys().cloned().collect();
         let first = plan(&desired, &Live::new(), &State::default());
         let intents = first.steps.iter().map(|step| {
-            let Operation::Create { content } = &step.operation else {
+            let Operation::Create { content, .. } = &step.operation else {
                 panic!("an empty account gets creates only: {step:?}");
             };
             let mut record = step.record.clone().unwrap_or_default();
@@ -256,6 +256,7 @@ impl Facts {
         let mut live = Live::new();
         for (offer, content, maker, visible) in shown {
             let all = rows(
+                Api::JsonRpc,
                 &self.contents[content],
                 &stem(*offer),
                 Show::Everything,

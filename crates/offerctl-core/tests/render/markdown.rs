@@ -372,6 +372,7 @@ fn haunted(mut scene: Scene, words: &[String; 4]) -> (Scene, Headline) {
         environment: one.clone(),
         endpoint: two.clone(),
         account: Some(three.clone()),
+        ..Headline::default()
     };
     (scene, headline)
 }

@@ -504,9 +504,18 @@ impl Catalogue {
         for (_, offer_type, active, row) in listed {
             live.add(offer_type, active, row);
         }
+        if self.api == Api::Rest {
+            live = super::rows::as_resources(&live);
+        }
         for index in marked {
-            if let Some(offer) = live.get_mut(&self.id(index)) {
-                offer.marker = Some(Self::name(index));
+            let (id, offer_type) = (self.id(index), self.drafts[index].offer_type);
+            let view = live
+                .get_mut(&id)
+                .and_then(|offer| offer.view_mut(offer_type));
+            if let Some(row) = view.and_then(|view| view.rows.first_mut()) {
+                let marker = format!("{}/{}", super::desired::PROJECT, Self::name(index));
+                row.fields
+                    .set(Field::Marker, offerctl_core::value::Value::text(marker));
             }
         }
         let baseline = OfferType::ALL.map(|offer_type| {
@@ -684,7 +693,13 @@ impl Seen<'_> {
             let index = name.as_str().rsplit_once('-')?.1.parse().ok()?;
             Some(self.catalogue.id(index))
         };
-        let rows = rows(&content, stem, self.catalogue.show, &ids);
+        let rows = rows(
+            self.catalogue.api,
+            &content,
+            stem,
+            self.catalogue.show,
+            &ids,
+        );
         rows.into_iter()
             .map(|row| (offer_type, active, row))
             .collect()

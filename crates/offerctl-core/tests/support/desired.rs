@@ -1,5 +1,6 @@
 //! Builds [`Desired`] from the YAML of manifests.
 
+use offerctl_core::country::Country;
 use offerctl_core::desired::{Desired, resolve};
 use offerctl_core::diagnostic::{Diagnostics, Severity};
 use offerctl_core::manifest::{self, Manifest};
@@ -12,18 +13,53 @@ use offerctl_core::source::{FileId, SourceFile, Sources};
 const DEFAULTS: &str =
     "defaults: {price: 12.00, startTime: 1900000000, endTime: 1900003600, timeZone: Europe/Oslo}";
 
+/// The name of the project of tests, which markers have.
+pub(crate) const PROJECT: &str = "club-tv";
+
+/// What differs between the projects of tests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) api: Api,
+    pub(crate) markers: bool,
+    /// The country of the account, as the project says it over REST.
+    pub(crate) country: Option<&'static str>,
+}
+
+impl From<Api> for Options {
+    fn from(api: Api) -> Self {
+        Self {
+            api,
+            markers: false,
+            country: Some("US"),
+        }
+    }
+}
+
 /// The project of tests: one environment, `local`.
-pub(crate) fn project(api: Api) -> Project {
+pub(crate) fn project(options: impl Into<Options>) -> Project {
+    let Options {
+        api,
+        markers,
+        country,
+    } = options.into();
     let mut local = Environment::new("local", Endpoint::Emulator);
     local.api = api;
+    local.markers = markers;
+    if api == Api::Rest {
+        local.account.country = country.and_then(Country::new);
+    }
     Project {
+        name: Some(PROJECT.to_owned()),
         environments: [("local".to_owned(), local)].into(),
         ..Project::default()
     }
 }
 
 /// Reads the text of whole files; all that is wrong is returned as well.
-pub(crate) fn read(api: Api, texts: &[String]) -> (Desired, Diagnostics, Sources) {
+pub(crate) fn read(
+    options: impl Into<Options>,
+    texts: &[String],
+) -> (Desired, Diagnostics, Sources) {
     let mut sources = Vec::new();
     let mut diagnostics = Diagnostics::new();
     let mut manifests: Vec<Manifest> = Vec::new();
@@ -37,7 +73,7 @@ pub(crate) fn read(api: Api, texts: &[String]) -> (Desired, Diagnostics, Sources
         diagnostics.append(file.diagnostics);
         sources.push(source);
     }
-    let project = project(api);
+    let project = project(options);
     let (desired, resolved) = resolve(&manifests, &project, &project.environments["local"]);
     diagnostics.append(resolved);
     (desired, diagnostics.sorted(), Sources::new(sources))
@@ -51,8 +87,8 @@ pub(crate) fn file(offers: &str) -> String {
 
 /// The offers of a text, which must be valid.
 #[track_caller]
-pub(crate) fn of_files(api: Api, texts: &[String]) -> (Desired, Sources) {
-    let (desired, diagnostics, sources) = read(api, texts);
+pub(crate) fn of_files(options: impl Into<Options>, texts: &[String]) -> (Desired, Sources) {
+    let (desired, diagnostics, sources) = read(options, texts);
     let errors = diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == Severity::Error);

@@ -10,9 +10,11 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::value::{FieldValueSeed, Value};
 use serde::de::DeserializeSeed;
 
+use crate::support::desired::PROJECT;
+
 /// Builds an account; each line is a row.
 ///
-/// After type and id stand `inactive`, `marker=NAME`, `currency=USD`, `country=US` (by default that of the id),
+/// After type and id stand `inactive`, `dormant` (over REST: a country that is not sold to), `marker=NAME` or `marker=PROJECT/NAME`, `currency=USD`, `country=US` (by default that of the id),
 /// `tax=0.23`, `email=…`, and fields by their names. Texts with blanks stand in quotes, tags and events have
 /// commas between them, and records are JSON.
 #[track_caller]
@@ -43,12 +45,20 @@ pub(crate) fn add(live: &mut Live, line: &str) {
         updated_at: None,
         fields: Fields::new(),
     };
-    let (mut active, mut marker) = (true, None);
+    let (mut active, mut dormant) = (true, false);
     for word in rest {
         match word.split_once('=') {
             None if word == "inactive" => active = false,
+            None if word == "dormant" => dormant = true,
             None => panic!("`{word}` in `{line}`"),
-            Some(("marker", name)) => marker = Some(name.parse().unwrap()),
+            Some(("marker", text)) => {
+                let text = if text.contains('/') {
+                    text.to_owned()
+                } else {
+                    format!("{PROJECT}/{text}")
+                };
+                row.fields.set(Field::Marker, Value::text(text));
+            }
             Some(("currency", "none")) => row.currency = None,
             Some(("currency", code)) => row.currency = Some(Currency::new(code).unwrap()),
             Some(("country", code)) => row.country = Some(Country::new(code).unwrap()),
@@ -65,10 +75,16 @@ pub(crate) fn add(live: &mut Live, line: &str) {
             }
         }
     }
-    live.add(offer_type, active, row);
-    if marker.is_some() {
-        live.get_mut(&id).unwrap().marker = marker;
+    if dormant {
+        let view = live
+            .get_mut(&id)
+            .and_then(|offer| offer.view_mut(offer_type));
+        view.expect("the offer itself comes first")
+            .dormant
+            .push(row);
+        return;
     }
+    live.add(offer_type, active, row);
 }
 
 fn words(line: &str) -> Vec<String> {

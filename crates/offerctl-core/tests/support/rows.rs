@@ -3,9 +3,10 @@
 use offerctl_core::content::{Content, Fields};
 use offerctl_core::country::Country;
 use offerctl_core::field::{Field, Visibility};
-use offerctl_core::live::Row;
+use offerctl_core::live::{Live, Row};
 use offerctl_core::money::Currency;
 use offerctl_core::name::{Name, OfferId};
+use offerctl_core::offer_type::Api;
 use offerctl_core::value::{EventRef, Value};
 
 /// How much of an offer the service shows.
@@ -40,8 +41,14 @@ pub(crate) fn kept(value: &Value, ids: &dyn Fn(&Name) -> Option<OfferId>) -> Val
     }))
 }
 
-/// The rows of an offer: one, or one per localization.
+/// The country of the account of tests.
+pub(crate) fn account_country() -> Country {
+    Country::new("US").unwrap()
+}
+
+/// The rows of an offer: one, or one per localization; over REST the offer itself is one more.
 pub(crate) fn rows(
+    api: Api,
     content: &Content,
     stem: &str,
     show: Show,
@@ -62,15 +69,36 @@ pub(crate) fn rows(
             .collect(),
     };
     let Some(localizations) = &content.localizations else {
-        let home = Country::new("US").unwrap();
-        return vec![row(home, "USD", content.fields.clone())];
+        return vec![row(account_country(), "USD", content.fields.clone())];
     };
-    let rows = localizations.iter().map(|(country, localization)| {
+    let home = (api == Api::Rest).then(account_country);
+    let countries = content.countries_with(home);
+    let rows = countries.iter().map(|country| {
+        let currency = localizations.get(country).map(|row| row.currency);
         let fields = content.row_fields(*country).into_iter();
         let effective = fields
             .filter_map(|field| Some((field, content.effective(*country, field)?.clone())))
             .collect();
-        row(*country, localization.currency.as_str(), effective)
+        let currency = currency.map_or_else(|| "USD".to_owned(), |code| code.to_string());
+        row(*country, &currency, effective)
     });
     rows.collect()
+}
+
+/// Shows the offers of an account as REST does: the offer itself comes first, and it is known which that is.
+pub(crate) fn as_resources(live: &Live) -> Live {
+    let mut shown = Live::new();
+    for offer in live.offers() {
+        let views = offer.types().filter_map(|offer_type| {
+            let mut view = offer.view(offer_type)?.clone();
+            let home = Some(account_country());
+            if let Some(index) = view.rows.iter().position(|row| row.country == home) {
+                view.rows[..=index].rotate_right(1);
+            }
+            view.home = view.rows.first().and_then(|row| row.country);
+            Some((offer_type, view))
+        });
+        shown.add_resource(views.collect(), offer.version);
+    }
+    shown
 }

@@ -11,7 +11,7 @@ use offerctl_core::offer_type::Api;
 use offerctl_core::plan::{Plan, plan};
 use offerctl_core::state::State;
 
-use super::{desired, live, state};
+use super::{desired, live, rows, state};
 
 /// Desired, live and state.
 pub(crate) struct World {
@@ -28,6 +28,8 @@ pub(crate) struct Texts<'a> {
     applied: &'a str,
     live: &'a str,
     state: &'a str,
+    markers: bool,
+    country: Option<&'static str>,
 }
 
 /// Begins with what git says; what was last applied is the same as long as nothing else is said.
@@ -38,6 +40,8 @@ pub(crate) fn declared(desired: &str) -> Texts<'_> {
         applied: desired,
         live: "",
         state: "",
+        markers: false,
+        country: Some("US"),
     }
 }
 
@@ -45,6 +49,22 @@ impl<'a> Texts<'a> {
     pub(crate) fn rest(self) -> Self {
         Self {
             api: Api::Rest,
+            ..self
+        }
+    }
+
+    /// Over REST, with markers.
+    pub(crate) fn marked(self) -> Self {
+        Self {
+            markers: true,
+            ..self.rest()
+        }
+    }
+
+    /// Without a word about the country of the account.
+    pub(crate) fn without_country(self) -> Self {
+        Self {
+            country: None,
             ..self
         }
     }
@@ -68,11 +88,20 @@ impl<'a> Texts<'a> {
 
     #[track_caller]
     pub(crate) fn world(self) -> World {
-        let (desired, _sources) = desired::of_files(self.api, &[desired::file(self.desired)]);
-        let applied = desired::offers_for(self.api, self.applied);
+        let project = desired::Options {
+            api: self.api,
+            markers: self.markers,
+            country: self.country,
+        };
+        let (desired, _sources) = desired::of_files(project, &[desired::file(self.desired)]);
+        let applied = desired::of_files(project, &[desired::file(self.applied)]).0;
+        let live = live::live(self.live);
         World {
             desired,
-            live: live::live(self.live),
+            live: match self.api {
+                Api::JsonRpc => live,
+                Api::Rest => rows::as_resources(&live),
+            },
             state: state::state(self.state, &applied),
         }
     }

@@ -13,7 +13,7 @@ use super::Task;
 use super::verify::{Asked, merge};
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
-use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownRow, WriteCall, Written};
+use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownOffer, ShownRow, WriteCall};
 use crate::store::{Hold, Probe};
 
 /// A step on its way.
@@ -30,7 +30,7 @@ pub(super) struct Sent {
 #[derive(Debug)]
 pub(super) enum Answer {
     /// It was done; what differs from what was asked.
-    Done(Written, Vec<String>),
+    Done(ShownOffer, Vec<String>),
     /// It is proven that it was not done.
     Refused(RemoteError),
     /// Nothing that was asked is there, so that it may be asked again.
@@ -88,7 +88,7 @@ pub(super) async fn exchange<R: RemoteWrite>(
         .map(|((result, (found, lost)), asked)| match (result, lost) {
             (Ok(mut written), _) => {
                 merge(&mut written, found);
-                let mismatches = asked.compare(&written.rows).mismatches;
+                let mismatches = asked.compare(&written).mismatches;
                 Answer::Done(written, mismatches)
             }
             (Err(_), Some(answer)) => answer,
@@ -118,21 +118,22 @@ fn allows(hold: Hold, calls: &[WriteCall]) -> bool {
 async fn look_again<R: RemoteWrite>(
     fetcher: Fetcher<'_, R>,
     asked: &[Asked],
-    results: &[Result<Written, RemoteError>],
+    results: &[Result<ShownOffer, RemoteError>],
 ) -> Vec<Vec<ShownRow>> {
     let mut gets: Vec<(usize, GetCall)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
         if let Ok(written) = result
-            && asked[index].compare(&written.rows).needs_another_look()
+            && asked[index].compare(written).needs_another_look()
         {
             let ids = written.rows.iter().map(|shown| shown.row.id.clone());
+            let ids = ids.take(rows_to_get(fetcher.remote));
             gets.extend(ids.map(|id| (index, get(asked[index].offer_type, id))));
         }
     }
     let mut found: Vec<Vec<ShownRow>> = asked.iter().map(|_| Vec::new()).collect();
     for (index, answer) in read(fetcher, gets).await {
         // An offer that cannot be read again is judged by the answer to its write.
-        found[index].extend(answer.ok());
+        found[index].extend(answer.ok().into_iter().flat_map(|offer| offer.rows));
     }
     found
 }
@@ -143,43 +144,60 @@ async fn read_back<R: RemoteWrite>(
     live: &Live,
     sent: &[Sent],
     asked: &[Asked],
-    results: &[Result<Written, RemoteError>],
+    results: &[Result<ShownOffer, RemoteError>],
 ) -> Vec<Option<Answer>> {
+    let whole = fetcher.remote.shows_whole_offers();
     let mut gets: Vec<(usize, GetCall)> = Vec::new();
     let mut gone: Vec<(usize, OfferType, &OfferId)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
         let Err(error) = result else { continue };
+        let is_open = !error.proven_refused || (sent[index].repeated && !error.retryable);
         match &sent[index].call {
+            call if whole => {
+                // One answer tells all of an offer, and whether it is sold.
+                if let Some(id) = call.id().filter(|_| is_open) {
+                    gets.push((index, get(call.offer_type(), id.clone())));
+                }
+            }
             WriteCall::Update { offer_type, id, .. } if !error.proven_refused => {
                 let rows = rows_of(live, *offer_type, id).into_iter();
                 gets.extend(rows.map(|row| (index, get(*offer_type, row))));
             }
-            WriteCall::Deactivate { offer_type, id }
-                if !error.proven_refused || (sent[index].repeated && !error.retryable) =>
-            {
+            WriteCall::Deactivate { offer_type, id } if is_open => {
                 gone.push((index, *offer_type, id));
             }
-            WriteCall::Create { .. } | WriteCall::Update { .. } | WriteCall::Deactivate { .. } => {}
+            WriteCall::Create { .. }
+            | WriteCall::Update { .. }
+            | WriteCall::Country { .. }
+            | WriteCall::Activate { .. }
+            | WriteCall::Deactivate { .. } => {}
         }
     }
-    let mut rows: BTreeMap<usize, Result<Vec<ShownRow>, RemoteError>> = BTreeMap::new();
+    let mut offers: BTreeMap<usize, Result<ShownOffer, RemoteError>> = BTreeMap::new();
     for (index, answer) in read(fetcher, gets).await {
-        let all = rows.entry(index).or_insert_with(|| Ok(Vec::new()));
+        let all = offers
+            .entry(index)
+            .or_insert_with(|| Ok(ShownOffer::of_rows(Vec::new())));
         match (all.as_mut(), answer) {
-            (Ok(all), Ok(shown)) => all.push(shown),
+            (Ok(all), Ok(shown)) => {
+                all.home = shown.home;
+                all.rows.extend(shown.rows);
+            }
             (Ok(_), Err(error)) => *all = Err(error),
             (Err(_), _) => {}
         }
     }
     let mut answers: Vec<Option<Answer>> = results.iter().map(|_| None).collect();
-    for (index, rows) in rows {
+    for (index, offer) in offers {
         let Err(error) = &results[index] else {
             continue;
         };
-        answers[index] = Some(match rows {
-            Ok(rows) if !asked[index].compare(&rows).needs_another_look() => {
-                Answer::Done(Written { rows }, Vec::new())
+        answers[index] = Some(match offer {
+            Ok(offer) if !asked[index].compare(&offer).needs_another_look() => {
+                Answer::Done(offer, Vec::new())
             }
+            // It was refused for good, and what was sent before it was not done either.
+            Ok(_) if error.proven_refused => continue,
             Ok(_) => Answer::NotThere(error.message.clone()),
             Err(second) => Answer::Unknown(format!(
                 "{}, and it cannot be read back: {second}",
@@ -200,12 +218,8 @@ async fn read_back<R: RemoteWrite>(
                         row,
                         active: Some(false),
                     });
-                    Some(Answer::Done(
-                        Written {
-                            rows: shown.collect(),
-                        },
-                        Vec::new(),
-                    ))
+                    let offer = ShownOffer::of_rows(shown.collect());
+                    Some(Answer::Done(offer, Vec::new()))
                 }
                 Some(_) if error.proven_refused => None,
                 Some(_) => Some(Answer::NotThere(error.message.clone())),
@@ -221,6 +235,15 @@ async fn read_back<R: RemoteWrite>(
         };
     }
     answers
+}
+
+/// How many of the rows of an offer have to be read to know them all.
+fn rows_to_get<R: RemoteWrite>(remote: &R) -> usize {
+    if remote.shows_whole_offers() {
+        1
+    } else {
+        usize::MAX
+    }
 }
 
 /// The ids of the rows of an offer, as they were read under the lock.
@@ -239,7 +262,7 @@ fn get(offer_type: OfferType, id: OfferId) -> GetCall {
 async fn read<R: RemoteWrite>(
     fetcher: Fetcher<'_, R>,
     gets: Vec<(usize, GetCall)>,
-) -> Vec<(usize, Result<ShownRow, RemoteError>)> {
+) -> Vec<(usize, Result<ShownOffer, RemoteError>)> {
     let Fetcher {
         remote,
         budget,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use offerctl_core::desired::resolve;
 use offerctl_core::live::Live;
+use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Plan, plan};
 use offerctl_core::project::{Account, Limits};
 use offerctl_core::report::{OfferOutcome, Verdict};
@@ -16,9 +17,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{Applied, Task, apply};
 use crate::budget::Budget;
+use crate::fetch::FetchError;
 use crate::load::load;
 use crate::remote::{
-    Answers, GetCall, ListCall, RemoteError, RemoteRead, RemoteWrite, ShownRow, WriteCall, Written,
+    Answers, GetCall, Means, Purpose, RemoteError, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
 };
 use crate::store::{
     Hold, Holder, Journal, LockError, Position, Probe, StateStore, StoreError, Stored,
@@ -37,17 +39,22 @@ fn refused() -> RemoteError {
 }
 
 impl RemoteRead for Counting {
-    async fn list(&self, calls: &[ListCall]) -> Answers<crate::remote::ListPage> {
-        calls.iter().map(|_| Err(refused())).collect()
+    async fn read(
+        &self,
+        _means: Means<'_>,
+        _types: &[OfferType],
+        _purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        Err(FetchError::Catalogue(refused().message))
     }
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
         calls.iter().map(|_| Err(refused())).collect()
     }
 }
 
 impl RemoteWrite for Counting {
-    async fn write(&self, calls: &[WriteCall]) -> Answers<Written> {
+    async fn write(&self, calls: &[WriteCall]) -> Answers<ShownOffer> {
         self.creates.fetch_add(calls.len(), Ordering::SeqCst);
         calls.iter().map(|_| Err(refused())).collect()
     }

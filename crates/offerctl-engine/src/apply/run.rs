@@ -11,9 +11,10 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use offerctl_core::content::Content;
+use offerctl_core::country::Country;
 use offerctl_core::field::Field;
 use offerctl_core::name::{Name, OfferId};
-use offerctl_core::offer_type::OfferType;
+use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::report::Outcome;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
@@ -29,7 +30,7 @@ use super::{Event, Task};
 use crate::budget::Budget;
 use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
-use crate::remote::{RemoteWrite, WriteCall, Written};
+use crate::remote::{CountryChange, RemoteWrite, ShownOffer, WriteCall};
 use crate::sabotage;
 use crate::settle::Evidence;
 use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
@@ -94,7 +95,9 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             made: BTreeMap::new(),
             attempts: BTreeMap::new(),
             halted: None,
-            is_account_known: !emails.is_empty() || expected_email(task, journal).is_none(),
+            is_account_known: task.plan.api == Api::Rest
+                || !emails.is_empty()
+                || expected_email(task, journal).is_none(),
             began: false,
             late_intents: Vec::new(),
             probe: journal.probe(),
@@ -293,6 +296,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 WriteCall::Create {
                     offer_type,
                     content,
+                    ..
                 } => {
                     let intent_id = IntentId(format!("{}-{}", self.id, random_hex::<4>()));
                     let intent = Intent {
@@ -309,7 +313,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     });
                     Some(intent_id)
                 }
-                WriteCall::Update { .. } | WriteCall::Deactivate { .. } => None,
+                WriteCall::Update { .. }
+                | WriteCall::Country { .. }
+                | WriteCall::Activate { .. }
+                | WriteCall::Deactivate { .. } => None,
             };
             let repeated = self.attempts.contains_key(&id);
             sent.push(Sent {
@@ -372,12 +379,13 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     fn call(&self, step: &Step) -> Result<WriteCall, String> {
         let offer_type = step.offer_type;
         match &step.operation {
-            Operation::Create { content } => {
+            Operation::Create { content, home } => {
                 let mut content = Content::clone(content);
                 self.fill_in_events(&mut content.fields)?;
                 Ok(WriteCall::Create {
                     offer_type,
                     content,
+                    home: *home,
                 })
             }
             Operation::Update {
@@ -400,7 +408,34 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 offer_type,
                 id: id.clone(),
             }),
-            Operation::Activate { .. } => Err("JSON-RPC cannot revive an offer".to_owned()),
+            Operation::Activate { id } => Ok(WriteCall::Activate {
+                offer_type,
+                id: id.clone(),
+            }),
+            Operation::UpdateCountry {
+                id,
+                country,
+                fields,
+            } => Ok(country_call(
+                (offer_type, id, *country),
+                CountryChange::Update(fields.clone()),
+            )),
+            Operation::AddCountry {
+                id,
+                country,
+                localization,
+            } => Ok(country_call(
+                (offer_type, id, *country),
+                CountryChange::Add(localization.clone()),
+            )),
+            Operation::ActivateCountry { id, country } => Ok(country_call(
+                (offer_type, id, *country),
+                CountryChange::Activate,
+            )),
+            Operation::DeactivateCountry { id, country } => Ok(country_call(
+                (offer_type, id, *country),
+                CountryChange::Deactivate,
+            )),
             Operation::Bind { .. } | Operation::Forget { .. } => {
                 Err("this step sends nothing".to_owned())
             }
@@ -513,7 +548,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     fn succeeded(
         &mut self,
         sent: &Sent,
-        written: &Written,
+        written: &ShownOffer,
         mismatches: &[String],
         entries: &mut Vec<Entry>,
     ) -> (StepId, Outcome) {
@@ -543,7 +578,13 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 entries.push(gone(step, &id, Gone::Deactivated));
             }
             (
-                Operation::Create { .. } | Operation::Update { .. } | Operation::Activate { .. },
+                Operation::Create { .. }
+                | Operation::Update { .. }
+                | Operation::UpdateCountry { .. }
+                | Operation::AddCountry { .. }
+                | Operation::ActivateCountry { .. }
+                | Operation::DeactivateCountry { .. }
+                | Operation::Activate { .. },
                 Some(record),
             ) if done || creates => {
                 let binding = record.binding(id.clone(), step.offer_type);
@@ -563,7 +604,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 
     /// The first answer of an account that had no offers shows whose it is.
-    fn check_account(&mut self, written: &Written, entries: &mut Vec<Entry>) {
+    fn check_account(&mut self, written: &ShownOffer, entries: &mut Vec<Entry>) {
         let email = written
             .rows
             .iter()
@@ -586,6 +627,18 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     fn finish(&mut self, id: StepId, outcome: Outcome) {
         (self.task.observer)(Event::Finished(self.schedule.step(id), &outcome));
         self.schedule.finish(id, outcome);
+    }
+}
+
+fn country_call(
+    (offer_type, id, country): (OfferType, &OfferId, Country),
+    change: CountryChange,
+) -> WriteCall {
+    WriteCall::Country {
+        offer_type,
+        id: id.clone(),
+        country,
+        change,
     }
 }
 

@@ -223,6 +223,7 @@ mod tests {
             offer_type,
             operation: Operation::Create {
                 content: Arc::new(content()),
+                home: None,
             },
             needs: Vec::new(),
             after: Vec::new(),

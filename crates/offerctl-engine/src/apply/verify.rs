@@ -1,6 +1,7 @@
 //! Whether a write did what was asked: [`Asked`] against what the service answered.
 
 use offerctl_core::content::{Content, Fields, Localization};
+use offerctl_core::country::Country;
 use offerctl_core::diff::{Comparison, FieldChange, difference};
 use offerctl_core::field::Visibility;
 use offerctl_core::live::{Row, View};
@@ -9,7 +10,7 @@ use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::render::value_text;
 
-use crate::remote::{ShownRow, WriteCall, Written};
+use crate::remote::{CountryChange, ShownOffer, ShownRow, WriteCall};
 
 /// What a write asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +19,8 @@ pub(super) struct Asked {
     pub(super) offer_type: OfferType,
     /// The values that the offer should have now, as far as the write says.
     content: Content,
-    /// Whether the offer should be in the shop; `None` if the write does not say.
-    active: Option<bool>,
+    /// Whether the offer should be in the shop, in one country or at all; `None` if the write does not say.
+    active: Option<(Option<Country>, bool)>,
 }
 
 /// What the rows of an answer say about a write.
@@ -41,18 +42,11 @@ impl Finding {
 impl Asked {
     /// Returns what a call asks for.
     pub(super) fn of(api: Api, call: &WriteCall) -> Self {
-        match call {
-            WriteCall::Create {
-                offer_type,
-                content,
-            } => Self {
-                api,
-                offer_type: *offer_type,
-                content: content.clone(),
-                active: None,
-            },
+        let offer_type = call.offer_type();
+        let plain = Content::default();
+        let (content, active) = match call {
+            WriteCall::Create { content, .. } => (content.clone(), None),
             WriteCall::Update {
-                offer_type,
                 localized,
                 base,
                 rows,
@@ -67,31 +61,45 @@ impl Asked {
                     fields: base.clone(),
                     localizations,
                 };
-                Self {
-                    api,
-                    offer_type: *offer_type,
-                    content,
-                    active: None,
+                (content, None)
+            }
+            WriteCall::Country {
+                country, change, ..
+            } => {
+                let of_country = |row: Localization| Content {
+                    localizations: Some([(*country, row)].into()),
+                    ..Content::default()
+                };
+                match change {
+                    CountryChange::Add(row) => {
+                        (of_country(row.clone()), Some((Some(*country), true)))
+                    }
+                    CountryChange::Update(fields) => (of_country(localization(fields)), None),
+                    CountryChange::Activate => (plain, Some((Some(*country), true))),
+                    CountryChange::Deactivate => (plain, Some((Some(*country), false))),
                 }
             }
-            WriteCall::Deactivate { offer_type, .. } => Self {
-                api,
-                offer_type: *offer_type,
-                content: Content::default(),
-                active: Some(false),
-            },
+            WriteCall::Activate { .. } => (plain, Some((None, true))),
+            WriteCall::Deactivate { .. } => (plain, Some((None, false))),
+        };
+        Self {
+            api,
+            offer_type,
+            content,
+            active,
         }
     }
 
     /// Compares what was asked with what was answered.
-    pub(super) fn compare(&self, rows: &[ShownRow]) -> Finding {
+    pub(super) fn compare(&self, shown: &ShownOffer) -> Finding {
+        let rows = &shown.rows;
         let view = View {
-            active: true,
-            rows: rows.iter().map(|shown| shown.row.clone()).collect(),
+            home: shown.home,
+            ..View::of_rows(true, rows.iter().map(|shown| shown.row.clone()).collect())
         };
         let mut finding = Finding::default();
         // Base values of a localized update are those of every row.
-        let content = if self.content.localizations.is_some() {
+        let content = if self.content.localizations.is_some() && shown.home.is_none() {
             self.for_rows(&view)
         } else {
             self.content.clone()
@@ -123,13 +131,23 @@ impl Asked {
                 finding.lacks = true;
             }
         }
-        match self.active {
-            Some(wanted) if rows.iter().any(|shown| shown.active == Some(!wanted)) => {
-                finding
-                    .mismatches
-                    .push("it is still in the shop".to_owned());
+        finding.mismatches.extend(other_currencies(&content, &view));
+        if let Some((country, wanted)) = self.active {
+            let of_country = |row: &ShownRow| match (country, shown.home) {
+                (Some(country), _) => row.row.country == Some(country),
+                // The offer itself is one row among others.
+                (None, Some(home)) => row.row.country == Some(home),
+                (None, None) => true,
+            };
+            let otherwise = |row: &&ShownRow| of_country(row) && row.active == Some(!wanted);
+            if rows.iter().any(|row| otherwise(&row)) {
+                let words = if wanted {
+                    "it is not in the shop"
+                } else {
+                    "it is still in the shop"
+                };
+                finding.mismatches.push(words.to_owned());
             }
-            Some(_) | None => {}
         }
         finding
     }
@@ -148,10 +166,24 @@ impl Asked {
     }
 }
 
+/// Countries that were made in another currency than was asked.
+fn other_currencies(content: &Content, view: &View) -> Vec<String> {
+    let rows = content.localizations.iter().flatten();
+    let other = rows.filter_map(|(country, row)| {
+        let live = view.row(*country)?.currency?;
+        let is_other = live != row.currency && row.currency.as_str() != UNSAID;
+        is_other.then(|| format!("the currency of {country} is {live}, not {}", row.currency))
+    });
+    other.collect()
+}
+
+/// The code of no currency, for rows of which none is said.
+const UNSAID: &str = "XXX";
+
 /// A row for a comparison; its currency is not compared, because an update does not send it.
 fn localization(fields: &Fields) -> Localization {
     Localization {
-        currency: Currency::new("XXX").expect("three capitals"),
+        currency: Currency::new(UNSAID).expect("three capitals"),
         fields: fields.clone(),
     }
 }
@@ -172,11 +204,12 @@ fn describe(change: &FieldChange) -> String {
 }
 
 /// The id of the offer that a write answered with: the stem if it has several rows.
-pub(super) fn written_id(call: &WriteCall, written: &Written) -> OfferId {
+pub(super) fn written_id(call: &WriteCall, written: &ShownOffer) -> OfferId {
     let localized = match call {
         WriteCall::Create { content, .. } => content.is_localized(),
         WriteCall::Update { localized, .. } => *localized,
-        WriteCall::Deactivate { .. } => false,
+        WriteCall::Country { .. } => true,
+        WriteCall::Activate { .. } | WriteCall::Deactivate { .. } => false,
     };
     let first = written.rows.first().map(|shown| &shown.row.id);
     match (first, localized) {
@@ -187,7 +220,7 @@ pub(super) fn written_id(call: &WriteCall, written: &Written) -> OfferId {
 }
 
 /// Puts rows that were read again into the place of those that were answered.
-pub(super) fn merge(written: &mut Written, read: Vec<ShownRow>) {
+pub(super) fn merge(written: &mut ShownOffer, read: Vec<ShownRow>) {
     for shown in read {
         match written
             .rows

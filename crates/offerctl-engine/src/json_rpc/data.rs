@@ -14,6 +14,7 @@ use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::value::{EventRef, Value};
 
 use crate::remote::RemoteError;
+use crate::wire::form::{code, decimal, flag, number, seconds, tags, text, unfit};
 
 /// The data of a request, made of fields.
 pub(super) trait FromFields: Sized {
@@ -169,71 +170,9 @@ fn no_place(field: Field) -> RemoteError {
     ))
 }
 
-fn unfit(field: Field) -> RemoteError {
-    RemoteError::unsupported(&format!(
-        "the value of `{field}` does not fit into the request"
-    ))
-}
-
-fn text(field: Field, value: &Value) -> Result<String, RemoteError> {
-    if let Value::Text(text) = value {
-        Ok(text.to_string())
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn decimal(field: Field, value: &Value) -> Result<rust_decimal::Decimal, RemoteError> {
-    if let Value::Amount(amount) = value {
-        Ok(amount.decimal())
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn number(field: Field, value: &Value) -> Result<u32, RemoteError> {
-    if let Value::Integer(number) = value {
-        u32::try_from(*number).map_err(|_| unfit(field))
-    } else {
-        Err(unfit(field))
-    }
-}
-
 fn digits(field: Field, value: &Value) -> Result<String, RemoteError> {
     if let Value::Integer(number) = value {
         Ok(number.to_string())
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn seconds(field: Field, value: &Value) -> Result<i64, RemoteError> {
-    if let Value::Time(moment) = value {
-        Ok(moment.unix())
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn flag(field: Field, value: &Value) -> Result<bool, RemoteError> {
-    if let Value::Flag(flag) = value {
-        Ok(*flag)
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn code(field: Field, value: &Value) -> Result<String, RemoteError> {
-    if let Value::Currency(currency) = value {
-        Ok(currency.to_string())
-    } else {
-        Err(unfit(field))
-    }
-}
-
-fn tags(field: Field, value: &Value) -> Result<Vec<String>, RemoteError> {
-    if let Value::Tags(tags) = value {
-        Ok(tags.iter().map(ToString::to_string).collect())
     } else {
         Err(unfit(field))
     }

@@ -7,16 +7,16 @@ use cleeng_client::Member;
 use cleeng_client::json_rpc::{
     EventOffer, PassOffer, RentalOffer, SingleOffer, SubscriptionOffer, VodOffer,
 };
-use offerctl_core::content::Fields;
 use offerctl_core::country::Country;
 use offerctl_core::field::Field;
 use offerctl_core::live::Row;
 use offerctl_core::money::{Amount, Currency};
 use offerctl_core::name::OfferId;
-use offerctl_core::value::{EventRef, GeoMode, GeoRestriction, Moment, Value};
+use offerctl_core::value::{EventRef, Moment, Value};
 use rust_decimal::Decimal;
 
 use crate::remote::ShownRow;
+use crate::wire::gather::{Gathered, restriction};
 
 /// An answer that is one row.
 pub(super) trait ToRow {
@@ -24,108 +24,29 @@ pub(super) trait ToRow {
     fn to_row(self) -> ShownRow;
 }
 
-/// Gathers the members of an answer: absent ones are left out, empty ones become the cleared value.
-#[derive(Default)]
-struct Gathered(Fields);
-
-impl Gathered {
-    fn set<T>(&mut self, field: Field, member: Member<T>, value: impl FnOnce(T) -> Option<Value>) {
-        let value = match member {
-            Member::Absent => None,
-            Member::Null => Value::cleared(field.kind()),
-            Member::Value(found) => value(found),
-        };
-        if let Some(value) = value {
-            self.0.set(field, value);
-        }
+/// The geo restriction out of its three members.
+fn geo(
+    fields: &mut Gathered,
+    enabled: Member<bool>,
+    mode: &Member<String>,
+    countries: Member<Vec<String>>,
+) {
+    if enabled.is_absent() && mode.is_absent() && countries.is_absent() {
+        return;
     }
-
-    fn text(&mut self, field: Field, member: Member<String>) {
-        self.set(field, member, |text| Some(Value::text(text)));
-    }
-
-    /// A text that cannot be cleared: an empty one says nothing.
-    fn word(&mut self, field: Field, member: Member<String>) {
-        self.set(field, member, |text| {
-            (!text.is_empty()).then(|| Value::text(text))
-        });
-    }
-
-    fn integer(&mut self, field: Field, member: Member<i64>) {
-        self.set(field, member, |number| {
-            // A number that no manifest can say is kept as it is, so that it is never equal to one.
-            Some(
-                u64::try_from(number)
-                    .map_or_else(|_| Value::text(number.to_string()), Value::Integer),
-            )
-        });
-    }
-
-    fn flag(&mut self, field: Field, member: Member<bool>) {
-        self.set(field, member, |flag| Some(Value::Flag(flag)));
-    }
-
-    fn amount(&mut self, field: Field, member: Member<Decimal>) {
-        self.set(field, member, |number| {
-            Some(Value::Amount(Amount::new(number)))
-        });
-    }
-
-    /// Zero stands for no time (API sheet §2.4).
-    fn time(&mut self, field: Field, member: Member<i64>) {
-        self.set(field, member, |seconds| {
-            let moment = if seconds == 0 {
-                None
-            } else {
-                Moment::from_unix(seconds)
-            };
-            moment.map(Value::Time)
-        });
-    }
-
-    fn tags(&mut self, field: Field, member: Member<Vec<String>>) {
-        self.set(field, member, |tags| Some(Value::tags(tags)));
-    }
-
-    fn geo(
-        &mut self,
-        enabled: Member<bool>,
-        mode: &Member<String>,
-        countries: Member<Vec<String>>,
-    ) {
-        if enabled.is_absent() && mode.is_absent() && countries.is_absent() {
-            return;
-        }
-        let mode = mode.value().map_or("", String::as_str);
-        let countries = countries.into_value().unwrap_or_default();
-        // An answer without the switch has it on if there is something to switch.
-        let on = enabled
-            .value()
-            .copied()
-            .unwrap_or(!mode.is_empty() && !countries.is_empty());
-        let value = if on {
-            restriction(mode, &countries)
-        } else {
-            Value::Geo(None)
-        };
-        self.0.set(Field::GeoRestriction, value);
-    }
-}
-
-/// A restriction that core has no word for is kept as a text, so that it is never equal to a declared one.
-fn restriction(mode: &str, countries: &[String]) -> Value {
-    let known = match mode {
-        "whitelist" => Some(GeoMode::Whitelist),
-        "blacklist" => Some(GeoMode::Blacklist),
-        _ => None,
+    let mode = mode.value().map_or("", String::as_str);
+    let countries = countries.into_value().unwrap_or_default();
+    // An answer without the switch has it on if there is something to switch.
+    let on = enabled
+        .value()
+        .copied()
+        .unwrap_or(!mode.is_empty() && !countries.is_empty());
+    let value = if on {
+        restriction(mode, &countries)
+    } else {
+        Value::Geo(None)
     };
-    let codes: Option<_> = countries.iter().map(|code| Country::new(code)).collect();
-    match (known, codes) {
-        (Some(mode), Some(countries)) => {
-            Value::Geo(Some(Box::new(GeoRestriction { mode, countries })))
-        }
-        _ => Value::text(format!("{mode} {}", countries.join(", "))),
-    }
+    fields.0.set(Field::GeoRestriction, value);
 }
 
 /// The members that all six answers have.
@@ -180,7 +101,12 @@ macro_rules! common {
         $fields.text(Field::Url, $offer.url);
         $fields.amount(Field::Price, $offer.price);
         let (enabled, mode) = ($offer.geo_restriction_enabled, &$offer.geo_restriction_type);
-        $fields.geo(enabled, mode, $offer.geo_restriction_countries);
+        geo(
+            &mut $fields,
+            enabled,
+            mode,
+            $offer.geo_restriction_countries,
+        );
         Common {
             id: $offer.id.as_str().to_owned(),
             publisher_email: $offer.publisher_email,

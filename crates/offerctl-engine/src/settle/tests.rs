@@ -10,7 +10,10 @@ use offerctl_core::value::{Moment, Value};
 
 use super::*;
 use crate::budget::Budget;
-use crate::remote::{Answers, GetCall, ListCall, ListPage, ShownRow};
+use crate::fetch::lists::{self, Lister};
+use crate::remote::{
+    Answers, GetCall, ListCall, ListPage, Means, Purpose, RemoteLists, ShownOffer, ShownRow,
+};
 use crate::store::{Holder, LocalStore};
 
 const WINDOW: Duration = Duration::from_mins(1);
@@ -38,7 +41,7 @@ fn shown() -> ShownRow {
     }
 }
 
-impl RemoteRead for Listed<'_> {
+impl RemoteLists for Listed<'_> {
     async fn list(&self, calls: &[ListCall]) -> Answers<ListPage> {
         let page = |call: &ListCall| {
             let is_there = call.active && self.0.contains(&call.offer_type);
@@ -49,9 +52,21 @@ impl RemoteRead for Listed<'_> {
         };
         calls.iter().map(page).collect()
     }
+}
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownRow> {
-        calls.iter().map(|_| Ok(shown())).collect()
+impl RemoteRead for Listed<'_> {
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        _purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        lists::read(Lister { lists: self, means }, types).await
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        let offer = || ShownOffer::of_rows(vec![shown()]);
+        calls.iter().map(|_| Ok(offer())).collect()
     }
 }
 

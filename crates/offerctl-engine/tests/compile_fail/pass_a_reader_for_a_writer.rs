@@ -1,11 +1,11 @@
 //! Where something is asked for that writes, a reader does not do.
 
-use offerctl_engine::json_rpc::JsonRpcReader;
+use offerctl_engine::service::Reader;
 use offerctl_engine::remote::RemoteWrite;
 
 fn apply(_remote: &impl RemoteWrite) {}
 
-fn drift(reader: &JsonRpcReader) {
+fn drift(reader: &Reader) {
     apply(reader);
 }
 

@@ -7,12 +7,12 @@ use offerctl_core::diagnostic::Diagnostics;
 use offerctl_core::doctor::{Check, Verdict, account, bindings, clock};
 use offerctl_core::document::{DoctorDocument, to_text};
 use offerctl_core::guard::ACCOUNT_OF_ANOTHER_HELP;
-use offerctl_core::live::Live;
+use offerctl_core::live::{Completeness, Live};
 use offerctl_core::project::{Endpoint, TokenSource};
 use offerctl_core::render::{doctor_text, plural};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch;
+use offerctl_engine::fetch::{bound_ids, fetch};
 use offerctl_engine::store::{FolderLock, Holder, StateStore, Store};
 
 use crate::args::{Format, Global};
@@ -215,26 +215,29 @@ async fn service(
         let _progress = ui.spinner("Reading the live catalogue");
         let reader = connection.reader()?;
         let budget = Budget::new(&environment.limits);
-        fetch(context.fetcher(&reader, &budget))
+        fetch(context.fetcher(&reader, &budget), &bound_ids(state))
             .await
             .map_err(|error| {
                 CliError::new(Exit::Error, "the catalogue cannot be read").caused_by(error)
             })
     };
     let live = read.await;
-    let rest = connection.ask_rest().await;
+    let (other, asked) = connection.ask_other().await;
     let service_time = connection.service_time().await;
     connection.close().await;
     let live = match live {
         Ok(live) => {
-            let rest = match rest {
-                Ok(()) => "rest answers, too".to_owned(),
-                Err(problem) => format!("rest does not answer ({problem})"),
+            let asked = match asked {
+                Ok(()) => format!("{other} answers, too"),
+                Err(problem) => format!("{other} does not answer ({problem})"),
             };
-            let message = format!(
-                "{} answers, and its lists are complete; {rest}",
-                environment.api
-            );
+            let lists = match live.completeness() {
+                Completeness::Proven => "its lists are complete",
+                Completeness::Assumed => {
+                    "its list tells no total, so that it is only assumed to be complete"
+                }
+            };
+            let message = format!("{} answers, and {lists}; {asked}", environment.api);
             checks.push(Check::ok("api", message));
             let of_another = context.account_of_another(&live, state).await;
             checks.push(match of_another {

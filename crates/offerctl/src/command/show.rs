@@ -18,6 +18,7 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
         environment: saved.environment.clone(),
         endpoint: saved.endpoint.clone(),
         account: saved.account.clone(),
+        ..Headline::default()
     };
     let sources = Sources::default();
     match global.format {

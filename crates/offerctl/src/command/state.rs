@@ -244,7 +244,7 @@ async fn adopt(
     let budget = Budget::new(&context.environment.limits);
     let live = {
         let _progress = ui.spinner("Reading the live catalogue");
-        fetch(context.fetcher(&reader, &budget)).await
+        fetch(context.fetcher(&reader, &budget), std::slice::from_ref(&id)).await
     };
     connection.close().await;
     let live = live.map_err(fetch_failed)?;

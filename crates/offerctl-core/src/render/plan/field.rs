@@ -73,7 +73,7 @@ pub(super) fn push_field(flow: &mut Flow, action: Action, field: &FieldChange, c
     let words = |value: &Value| value_text(field.path.field, value, field.currency);
     let Some(after) = &field.after else {
         if let Some(before) = &field.before {
-            flow.text(None, &words(before));
+            flow.text(None, &format!("{} → nothing", words(before)));
         }
         return;
     };

@@ -30,6 +30,10 @@ fn step_words(plan: &Plan, step: &Step) -> String {
         words.push(' ');
         words.push_str(id.as_str());
     }
+    if let Some(country) = step.operation.country() {
+        words.push_str(" in ");
+        words.push_str(country.as_str());
+    }
     if !step.needs.is_empty() {
         let number = |need: &StepId| (need.0 + 1).to_string();
         let needs: Vec<String> = step.needs.iter().map(number).collect();

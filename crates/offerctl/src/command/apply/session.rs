@@ -6,8 +6,8 @@ use std::time::Duration;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::settle::Verdict;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::json_rpc::JsonRpcWriter;
 use offerctl_engine::remote::RemoteWrite;
+use offerctl_engine::service::Writer;
 use offerctl_engine::settle::{SettleError, Settled, settle_pending};
 use offerctl_engine::store::{Journal, Store};
 
@@ -30,7 +30,7 @@ pub(super) struct Session {
 
 /// What is at hand while the lock is held.
 pub(super) struct Held<'a> {
-    pub(super) remote: (&'a JsonRpcWriter, &'a Budget),
+    pub(super) remote: (&'a Writer, &'a Budget),
     pub(super) journal: Journal<'a, Store>,
     /// What creates of earlier applies may have made of which nobody can tell.
     pub(super) near: Near,

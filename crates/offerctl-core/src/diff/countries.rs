@@ -1,0 +1,156 @@
+//! Which countries an offer gets and loses: [`CountryMoves`].
+//!
+//! Over REST each localization is put on sale and taken off by itself, and none is ever deleted (API sheet §5.2): a
+//! country that comes back is activated, with the values that it had and those that it should have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Cause, Comparison, Difference, FieldChange};
+use crate::content::{FieldPath, Fields, Localization};
+use crate::country::Country;
+use crate::field::Field;
+use crate::live::Row;
+
+/// Countries to come and to go.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CountryMoves {
+    /// Those that the offer never had, with all that is said of them.
+    pub added: BTreeMap<Country, Localization>,
+    /// Those that are taken up again.
+    pub revived: BTreeSet<Country>,
+    /// Those that are no longer sold to.
+    pub removed: BTreeSet<Country>,
+}
+
+impl CountryMoves {
+    /// Whether no country comes or goes.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.revived.is_empty() && self.removed.is_empty()
+    }
+}
+
+impl Difference {
+    /// Adds the countries that only one side has; nothing if the manifest does not say which there are.
+    pub fn add_countries(&mut self, comparison: Comparison<'_>) {
+        let Some(declared) = &comparison.desired.localizations else {
+            return;
+        };
+        let view = comparison.view;
+        let applied = |country: Country| {
+            let applied = comparison.applied?;
+            let mut countries = applied.countries_with(view.home).into_iter();
+            Some(countries.any(|known| known == country))
+        };
+        for (country, localization) in declared {
+            if view.home == Some(*country) || view.row(*country).is_some() {
+                continue;
+            }
+            let fields = own_values(comparison, *country);
+            let cause = match applied(*country) {
+                None => Cause::Adopted,
+                Some(true) => Cause::Drifted,
+                Some(false) => Cause::Edited,
+            };
+            for (field, value) in fields.iter() {
+                let currency = (field == Field::Price).then_some(localization.currency);
+                self.fields.push(FieldChange {
+                    path: FieldPath::localized(*country, field),
+                    after: Some(value.clone()),
+                    currency,
+                    ..moved_price(*country, cause)
+                });
+            }
+            if let Some(row) = view.dormant_row(*country) {
+                let differing = comparison.differing(row, &fields);
+                if !differing.is_empty() {
+                    self.rows.insert(*country, differing);
+                }
+                self.countries.revived.insert(*country);
+            } else {
+                let currency = localization.currency;
+                let localization = Localization { currency, fields };
+                self.countries.added.insert(*country, localization);
+            }
+        }
+        for row in &view.rows {
+            let Some(country) = row
+                .country
+                .filter(|country| view.home != Some(*country) && !declared.contains_key(country))
+            else {
+                continue;
+            };
+            let cause = match applied(country) {
+                None => Cause::Adopted,
+                Some(true) => Cause::Edited,
+                Some(false) => Cause::Drifted,
+            };
+            self.fields.push(FieldChange {
+                before: row.fields.get(Field::Price).cloned(),
+                currency: row.currency,
+                ..moved_price(country, cause)
+            });
+            self.countries.removed.insert(country);
+        }
+        self.fields
+            .sort_by_key(|change| (change.path.field, change.path.country));
+    }
+}
+
+impl Difference {
+    /// Puts the publisher's own texts and our marker together where one of them changes: they travel as one map, which is
+    /// replaced whole (API sheet §5.5).
+    pub fn complete_properties(&mut self, comparison: Comparison<'_>) {
+        const TOGETHER: [Field; 2] = [Field::ExternalProperties, Field::Marker];
+        if TOGETHER.iter().all(|field| self.base.get(*field).is_none()) {
+            return;
+        }
+        for field in TOGETHER {
+            let live = comparison.view.rows.first();
+            let live = live.and_then(|row| row.fields.get(field));
+            let stays = comparison.desired.fields.get(field).or(live);
+            if let (None, Some(value)) = (self.base.get(field), stays) {
+                self.base.set(field, value.clone());
+            }
+        }
+    }
+}
+
+/// All that a country has for itself: its own values, and those of the top that each country is sent.
+fn own_values(comparison: Comparison<'_>, country: Country) -> Fields {
+    let desired = comparison.desired;
+    let (api, offer_type) = (comparison.api, comparison.offer_type);
+    let fields = desired.row_fields(country).into_iter();
+    let fields = fields.filter(|field| field.is_localizable(api, offer_type));
+    let values = fields.filter_map(|field| {
+        let value = desired.effective(country, field)?;
+        Some((field, value.clone()))
+    });
+    values.collect()
+}
+
+fn moved_price(country: Country, cause: Cause) -> FieldChange {
+    FieldChange {
+        path: FieldPath::localized(country, Field::Price),
+        before: None,
+        after: None,
+        applied: None,
+        currency: None,
+        cause,
+        readable: true,
+    }
+}
+
+impl Comparison<'_> {
+    /// The values that a row does not have.
+    fn differing(&self, row: &Row, fields: &Fields) -> Fields {
+        let differs = |(field, value): &(Field, &crate::value::Value)| match row.fields.get(*field)
+        {
+            Some(live) => !self.is_equal(row, *field, (value, live)),
+            None => !value.is_cleared(),
+        };
+        let differing = fields.iter().filter(differs);
+        differing
+            .map(|(field, value)| (field, value.clone()))
+            .collect()
+    }
+}

@@ -1,0 +1,324 @@
+//! The service over REST, Core API 3.1: [`RestReader`] and [`RestWriter`].
+
+mod data;
+mod list;
+mod row;
+mod version;
+
+use cleeng_client::rest::{ETag, Offer, Reader, Writer, Written};
+use cleeng_client::{Config, ConfigError, Error, OfferId as WireId};
+use offerctl_core::live::{Completeness, Live};
+use offerctl_core::name::OfferId;
+use offerctl_core::offer_type::OfferType;
+
+use self::list::Catalogue;
+use self::version::Versions;
+use crate::fetch::FetchError;
+use crate::read::read_all;
+use crate::remote::{
+    Answers, CountryChange, GetCall, Means, Purpose, RemoteError, RemoteRead, RemoteWrite,
+    ShownOffer, WriteCall,
+};
+use crate::wire::remote_error;
+
+/// Reads, and has no way to write.
+#[derive(Debug, Clone)]
+pub struct RestReader {
+    reader: Reader,
+    versions: Versions,
+}
+
+/// Reads and writes. A write to an offer that is there is bound to the version that the plan saw, as long as the service
+/// tells versions (API sheet §5.1).
+#[derive(Debug, Clone)]
+pub struct RestWriter {
+    reader: RestReader,
+    writer: Writer,
+}
+
+impl RestReader {
+    /// Makes a client that reads.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            reader: Reader::new(config)?,
+            versions: Versions::default(),
+        })
+    }
+
+    async fn get_one(&self, call: &GetCall) -> Result<ShownOffer, RemoteError> {
+        let found = self.reader.get(&wire_id(&call.id)).await;
+        let offer = found.map_err(|error| remote_error(&error))?;
+        self.versions.learn(&offer);
+        if !row::types_of(offer_type(&offer)).contains(&call.offer_type) {
+            let message = format!("{} is no {}", call.id, call.offer_type);
+            return Err(RemoteError::unsupported(&message));
+        }
+        Ok(row::shown(&offer, call.offer_type))
+    }
+
+    /// Adds the offers that have to be there and that the lists do not show; what is unknown to the service stays away.
+    async fn add_known(
+        &self,
+        means: Means<'_>,
+        known: &[OfferId],
+        found: &mut Catalogue,
+    ) -> Result<(), FetchError> {
+        let missing: Vec<OfferId> = known
+            .iter()
+            .filter(|id| !found.offers.contains_key(id.stem()))
+            .cloned()
+            .collect();
+        let answers = read_all(means.budget, &missing, 1, async |ids| {
+            let mut answers = Vec::with_capacity(ids.len());
+            for id in ids {
+                answers.push(match self.reader.get(&wire_id(id)).await {
+                    Ok(offer) => Ok(Some(offer)),
+                    Err(error) if error.http_status() == Some(404) => Ok(None),
+                    Err(error) => Err(remote_error(&error)),
+                });
+            }
+            answers
+        })
+        .await;
+        for (id, answer) in missing.into_iter().zip(answers) {
+            match answer {
+                Ok(Some(offer)) => {
+                    found.offers.insert(id.stem().to_owned(), offer);
+                }
+                Ok(None) => {}
+                Err(source) => return Err(FetchError::Detail { id, source }),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wire_id(id: &OfferId) -> WireId {
+    WireId::from(id.as_str())
+}
+
+fn offer_type(offer: &Offer) -> &str {
+    offer.offer_type.value().map_or("", String::as_str)
+}
+
+impl RemoteRead for RestReader {
+    fn shows_whole_offers(&self) -> bool {
+        true
+    }
+
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        let mut found = list::read(&self.reader, means).await?;
+        if let Purpose::Plan(known) = purpose {
+            if found.completeness == Completeness::Assumed {
+                self.add_known(means, known, &mut found).await?;
+            }
+            found
+                .offers
+                .values()
+                .for_each(|offer| self.versions.learn(offer));
+        }
+        let mut live = Live::new();
+        live.set_completeness(found.completeness);
+        for offer in found.offers.values() {
+            let of_offer = row::types_of(offer_type(offer));
+            if of_offer.is_empty() {
+                let reason = format!(
+                    "{} is of the type `{}`, which is not known",
+                    offer.id.stem(),
+                    offer_type(offer)
+                );
+                return Err(FetchError::Catalogue(reason));
+            }
+            let wanted: Vec<OfferType> = of_offer
+                .iter()
+                .copied()
+                .filter(|offer_type| types.contains(offer_type))
+                .collect();
+            live.add_resource(row::views(offer, &wanted), offer.version.value().copied());
+        }
+        Ok(live)
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in calls {
+            answers.push(self.get_one(call).await);
+        }
+        answers
+    }
+}
+
+impl RestWriter {
+    /// Makes a client that reads and writes.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let writer = Writer::new(config)?;
+        let reader = RestReader {
+            reader: writer.reader(),
+            versions: Versions::default(),
+        };
+        Ok(Self { reader, writer })
+    }
+
+    async fn write_one(&self, call: &WriteCall) -> Result<ShownOffer, RemoteError> {
+        let offer_type = call.offer_type();
+        let id = match call {
+            WriteCall::Create { content, home, .. } => {
+                let body = data::create(offer_type, content, *home)?;
+                let made = self.writer.create(&body).await;
+                let offer = made.map_err(|error| remote_error(&error))?;
+                return self.whole(&offer, offer_type).await;
+            }
+            WriteCall::Update { id, .. }
+            | WriteCall::Country { id, .. }
+            | WriteCall::Activate { id, .. }
+            | WriteCall::Deactivate { id, .. } => wire_id(id),
+        };
+        let seen = self.reader.versions.of(&id);
+        let tag = seen.map(ETag::of_version);
+        let written = match self.send(call, &id, tag.as_ref()).await? {
+            Err(error) if error.is_version_mismatch() => {
+                self.send_as_named(call, (&id, seen), &error).await?
+            }
+            written => written.map_err(|error| remote_error(&error))?,
+        };
+        match written {
+            Written::Changed(offer) => self.whole(&offer, offer_type).await,
+            Written::Unchanged => self.read_anew(&id, offer_type).await,
+        }
+    }
+
+    /// Sends a write to an offer that is there; the outer error is that of a write that cannot be written down.
+    async fn send(
+        &self,
+        call: &WriteCall,
+        id: &WireId,
+        tag: Option<&ETag>,
+    ) -> Result<Result<Written, Error>, RemoteError> {
+        let writer = &self.writer;
+        let whole =
+            |made: Result<Offer, Error>| made.map(|offer| Written::Changed(Box::new(offer)));
+        Ok(match call {
+            WriteCall::Create { .. } => {
+                return Err(RemoteError::unsupported(
+                    "a create is of no offer that is there",
+                ));
+            }
+            WriteCall::Update { base, .. } => writer.patch(id, &data::patch(base)?, tag).await,
+            WriteCall::Activate { .. } => writer.activate(id, tag).await,
+            WriteCall::Deactivate { .. } => writer.deactivate(id, tag).await,
+            WriteCall::Country {
+                country, change, ..
+            } => match change {
+                CountryChange::Add(localization) => {
+                    let body = data::create_localization(*country, localization)?;
+                    whole(writer.create_localization(id, &body, tag).await)
+                }
+                CountryChange::Update(fields) => {
+                    let body = data::patch_localization(fields)?;
+                    let code = country.as_str();
+                    writer.patch_localization(id, code, &body, tag).await
+                }
+                CountryChange::Activate => {
+                    writer
+                        .activate_localization(id, country.as_str(), tag)
+                        .await
+                }
+                CountryChange::Deactivate => {
+                    writer
+                        .deactivate_localization(id, country.as_str(), tag)
+                        .await
+                }
+            },
+        })
+    }
+
+    /// Sends a write once more that was refused for its version, if the offer is just what the plan saw and only its
+    /// version has another name than was guessed (API sheet §5.1).
+    async fn send_as_named(
+        &self,
+        call: &WriteCall,
+        (id, seen): (&WireId, Option<i64>),
+        refusal: &Error,
+    ) -> Result<Written, RemoteError> {
+        let found = self.reader.reader.get_with_etag(id).await;
+        let offer = found.map_err(|_| remote_error(refusal))?;
+        let now = offer.version.value().copied();
+        if now != seen || offer.etag.is_none() {
+            let number = |version: Option<i64>| {
+                version.map_or_else(|| "unknown".to_owned(), |version| version.to_string())
+            };
+            let message = format!(
+                "{} was changed since it was read (version {} then, {} now); plan again",
+                id.stem(),
+                number(seen),
+                number(now)
+            );
+            return Err(RemoteError::unsupported(&message));
+        }
+        let sent = self.send(call, id, offer.etag.as_ref()).await?;
+        sent.map_err(|error| remote_error(&error))
+    }
+
+    /// What an answer shows; an answer that does not show all of the offer is asked for the rest.
+    async fn whole(&self, offer: &Offer, offer_type: OfferType) -> Result<ShownOffer, RemoteError> {
+        if offer.long_id.is_absent() || offer.title.is_absent() {
+            // It was made all the same: an offer that cannot be read now is judged by what is known of it.
+            if let Ok(shown) = self.read_anew(&offer.id, offer_type).await {
+                return Ok(shown);
+            }
+        }
+        self.reader.versions.learn(offer);
+        Ok(row::shown(offer, offer_type))
+    }
+
+    /// The answer to a write that is done; that it cannot be read says nothing about that.
+    async fn read_anew(
+        &self,
+        id: &WireId,
+        offer_type: OfferType,
+    ) -> Result<ShownOffer, RemoteError> {
+        let call = GetCall {
+            offer_type,
+            id: OfferId::new(id.as_str()),
+        };
+        let shown = self.reader.get_one(&call).await;
+        shown.map_err(|error| RemoteError {
+            proven_refused: false,
+            ..error
+        })
+    }
+}
+
+impl RemoteRead for RestWriter {
+    fn shows_whole_offers(&self) -> bool {
+        true
+    }
+
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        self.reader.read(means, types, purpose).await
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        self.reader.get(calls).await
+    }
+}
+
+impl RemoteWrite for RestWriter {
+    async fn write(&self, calls: &[WriteCall]) -> Answers<ShownOffer> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in calls {
+            answers.push(self.write_one(call).await);
+        }
+        answers
+    }
+}

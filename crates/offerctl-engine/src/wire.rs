@@ -1,0 +1,23 @@
+//! What both generations have in common between the types of the wire and those of core.
+
+pub(crate) mod form;
+pub(crate) mod gather;
+
+use crate::remote::RemoteError;
+
+/// What the client says about a call that failed.
+pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    RemoteError {
+        message,
+        proven_refused: error.is_proven_refused(),
+        retryable: error.is_retryable(),
+        retry_after: error.retry_after(),
+    }
+}
