@@ -159,8 +159,15 @@ fn example_of(email: &str) -> Shop {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../offers.example");
     for file in [ACCESS, FILMS, LIVE] {
         let text = std::fs::read_to_string(folder.join(file)).unwrap();
-        let text = text
-            .replace("only: [local, production]", "only: [shop]")
+        let text = for_everybody(&text)
+            .replace("only: [local, local-rest, production]", "only: [shop]")
+            // What is said for the other generation of the API is none of this shop's business.
+            .replace("only: [local-rest]", "only: []")
+            .replace("    environments:\n      local-rest: {videoId: null}\n", "")
+            .replace(
+                "    environments:\n      local-rest: {runtime: null, videoQuality: null, videoId: null}\n",
+                "",
+            )
             .replace(
                 "    period: 48\n    videoId: film-0001\n",
                 "    period: 48\n    videoId: film-0001\n    lifecycle: {protect: true}\n",
@@ -170,6 +177,20 @@ fn example_of(email: &str) -> Shop {
     let _run = shop.apply();
     shop.expect_no_changes();
     shop
+}
+
+/// The text without what keeps offers from the other generation of the API, and the comment that says why.
+fn for_everybody(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line == "    only: [local, sandbox, production]\n" {
+            let comment = lines.pop().unwrap();
+            assert!(comment.trim_start().starts_with('#'), "{comment}");
+        } else {
+            lines.push(line);
+        }
+    }
+    lines.concat()
 }
 
 /// The text with a mistake in it, and the line and column of its [`HERE`].

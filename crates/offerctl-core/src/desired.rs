@@ -4,6 +4,7 @@
 
 mod bounds;
 mod check;
+mod generation;
 mod marker;
 mod references;
 mod tags;
@@ -140,7 +141,11 @@ pub fn resolve(
     }
     let overridden: Vec<Manifest> = all
         .values()
-        .filter_map(|manifest| manifest.in_environment(&environment.name))
+        .filter_map(|manifest| {
+            let mut there = manifest.in_environment(&environment.name)?;
+            generation::take_out_unsaid(&mut there, manifest, environment.api);
+            Some(there)
+        })
         .collect();
     for manifest in &overridden {
         all.insert(&manifest.name, manifest);

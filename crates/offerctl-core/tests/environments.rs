@@ -10,6 +10,7 @@ use offerctl_core::diagnostic::Diagnostics;
 use offerctl_core::field::Field;
 use offerctl_core::manifest::{self, Part};
 use offerctl_core::name::Name;
+use offerctl_core::offer_type::Api;
 use offerctl_core::project::{Endpoint, Environment, Project};
 use offerctl_core::source::{FileId, SourceFile};
 use proptest::prelude::*;
@@ -53,6 +54,43 @@ fn news(text: &str) -> [String; 2] {
         let content: &Content = &desired.get(&name("news")).unwrap().content;
         serde_json::to_string(content).unwrap()
     })
+}
+
+#[test]
+fn what_an_api_has_no_place_for_is_unsaid_by_an_environment_that_clears_it() {
+    let text = "version: 1
+offers:
+  film:
+    type: rental
+    title: Film
+    price: 12.00
+    url: https://club.tv/film
+    period: 48
+    videoId: film-1
+    environments:
+      sandbox: {videoId: null}
+";
+    let check = |api: Api, text: &str| {
+        let mut project = Project::default();
+        let mut environment = Environment::new("sandbox", Endpoint::Emulator);
+        environment.api = api;
+        project
+            .environments
+            .insert("sandbox".to_owned(), environment.clone());
+        let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
+        let file = manifest::read(&source);
+        let (desired, found) = resolve(&file.manifests, &project, &environment);
+        let film = desired.get(&name("film")).unwrap().content.clone();
+        (film.fields.get(Field::VideoId).cloned(), found.has_errors())
+    };
+    let cleared = Some(offerctl_core::value::Value::text(""));
+    assert_eq!(check(Api::JsonRpc, text), (cleared, false));
+    assert_eq!(check(Api::Rest, text), (None, false));
+    // Everywhere else it is a mistake, also one that says nothing.
+    let everywhere = text.replace("videoId: film-1", "videoId: null");
+    assert!(check(Api::Rest, &everywhere).1);
+    let elsewhere = text.replace("sandbox: {videoId: null}", "local: {videoId: null}");
+    assert!(check(Api::Rest, &elsewhere).1);
 }
 
 const NEWS: &str = "offers:

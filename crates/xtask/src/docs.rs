@@ -1,8 +1,10 @@
 //! `cargo xtask docs`: the parts of the README and of `docs/` that the program itself knows.
 //!
 //! A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. NAME is a command line of offerctl whose output is
-//! put there, or `scene NAME`: something of the scene that [`scene::play`] plays.
+//! put there, or `scene NAME`: something of the scene that [`scene::play`] plays, or `fields`: the table of
+//! [`fields::table`].
 
+mod fields;
 mod scene;
 
 use std::collections::BTreeMap;
@@ -74,6 +76,7 @@ fn fill(text: &str, shown: &BTreeMap<&str, String>) -> anyhow::Result<String> {
                 .get(name)
                 .cloned()
                 .with_context(|| format!("the scene shows no `{name}`"))?,
+            None if name == "fields" => fields::table(),
             None => output(name)?,
         };
         filled.push_str(before);

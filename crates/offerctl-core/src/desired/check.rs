@@ -270,6 +270,26 @@ impl Check<'_> {
             );
         }
         self.season();
+        self.access_without_end();
+    }
+
+    /// Over REST every VOD says how long its buyers have it (API sheet §5.4): no hours at all are not a word for good.
+    fn access_without_end(&mut self) {
+        let hours = self.content.fields.get(Field::RentalPeriod);
+        let is_for_good = hours.is_some_and(Value::is_cleared);
+        let said = self.content.fields.get(Field::Entitlement).is_some();
+        if self.api() == Api::Rest && is_for_good && !said {
+            let message =
+                "a `rentalPeriod` of 0 sells for good, which cannot be expressed over rest";
+            let help =
+                "write an `entitlement` with a duration, such as 10 years, or its `expiresAt`";
+            self.error(
+                self.span(FieldPath::top(Field::RentalPeriod)),
+                Code::ApiField,
+                message,
+                help,
+            );
+        }
     }
 
     /// A subscription by seasons says which seasons (API sheet §5.4).

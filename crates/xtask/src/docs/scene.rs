@@ -31,6 +31,8 @@ const EDITS: [(&str, &str, &str); 2] = [
         "
   making-of-northern-light:
     type: single
+    # It comes with the film that only the older API can say.
+    only: [local, sandbox, production]
     title: The making of Northern Light
     url: \"${vars.site}/films/northern-light/making-of\"
     price: 2.49
@@ -114,7 +116,7 @@ impl Stage<'_> {
 
     fn configure(&self, endpoint: &str) -> anyhow::Result<()> {
         let text = format!(
-            "version: 1\nproject: nordlys-tv\ndefaultEnvironment: production\nenvironments:\n  local: {{endpoint: emulator}}\n  production:\n    endpoint: {endpoint}\n    \
+            "version: 1\nproject: nordlys-tv\ndefaultEnvironment: production\nenvironments:\n  local: {{endpoint: emulator}}\n  local-rest: {{endpoint: emulator, api: rest}}\n  sandbox: {{endpoint: emulator}}\n  production:\n    endpoint: {endpoint}\n    \
              vars: {{site: \"https://www.nordlys.example\"}}\n    limits: {{concurrency: 1, settleSeconds: 0.2}}\n    \
              confirm: true\n"
         );
