@@ -6,6 +6,7 @@
 mod account;
 mod decimal_point;
 pub(crate) mod price;
+mod price_rules;
 
 pub use self::account::{
     ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
@@ -120,6 +121,7 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
         review.copied(change);
         if let Some(content) = contents.get(&change.name) {
             decimal_point::check(&mut review, change, content);
+            price_rules::check(&mut review, change, content);
         }
     }
     let mut found = review.found;

@@ -9,6 +9,7 @@ use offerctl_core::project::{Account, GuardPolicy, PriceRange};
 mod account;
 mod copy;
 mod decimal_point;
+mod price_rules;
 
 use crate::support::world::{Texts, declared};
 

@@ -126,7 +126,11 @@ pub(super) fn help_to_allow(
 }
 
 /// The override that names the very price; of several, the one that holds longest counts.
-fn meant(change: &Change, after: Amount, country: Option<Country>) -> Option<&PriceChange> {
+pub(super) fn meant(
+    change: &Change,
+    after: Amount,
+    country: Option<Country>,
+) -> Option<&PriceChange> {
     let overrides = change.lifecycle.price_change.iter();
     overrides
         .filter(|found| found.to == after && found.country == country)
@@ -155,12 +159,12 @@ pub(super) fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bo
     value == Some(&Value::Amount(after))
 }
 
-fn contains(range: PriceRange, price: Amount) -> bool {
+pub(super) fn contains(range: PriceRange, price: Amount) -> bool {
     range.min.is_none_or(|min| min <= price) && range.max.is_none_or(|max| price <= max)
 }
 
 /// Whether the move is at most so many percent of the price before; a move from or to nothing never is.
-fn is_within(before: Amount, after: Amount, percent: Amount) -> bool {
+pub(super) fn is_within(before: Amount, after: Amount, percent: Amount) -> bool {
     if before == Amount::ZERO || after == Amount::ZERO {
         return before == after;
     }

@@ -5,6 +5,7 @@ use super::prices;
 use crate::diff::{Cause, FieldChange};
 use crate::field::Field;
 use crate::matching::Rule;
+use crate::offer_type::OfferType;
 use crate::plan::{Action, Change, LostCountries};
 use crate::render::flow::Flow;
 use crate::render::{Page, Tone};
@@ -113,10 +114,14 @@ pub(in crate::render) fn reasons(change: &Change) -> Vec<String> {
         (None, _) => {}
     }
     if change.action == Action::Replace {
-        reasons.push(
-            "the new offer is made first, then this one is deactivated; its customers stay on it"
-                .to_owned(),
-        );
+        let who = if change.offer_type == OfferType::Subscription {
+            "existing subscribers"
+        } else {
+            "its customers"
+        };
+        reasons.push(format!(
+            "the new offer is made first, then this one is deactivated; {who} stay on it"
+        ));
     }
     reasons
 }
