@@ -1,9 +1,14 @@
 //! What is planned over REST: the countries one by one, what cannot be changed, and our marker.
 
+use std::collections::BTreeSet;
+
 use offerctl_core::conflict::ConflictCode;
+use offerctl_core::import::{Request, import};
+use offerctl_core::offer_type::Api;
 use offerctl_core::plan::{Action, Operation, Plan};
 use offerctl_core::render::{Page, Style, steps_text};
 
+use crate::support::desired::{Options, project};
 use crate::support::world::{Texts, declared};
 
 /// The conflicts that only this generation has.
@@ -348,4 +353,90 @@ fn of_two_offers_with_our_marker_the_one_on_sale_is_ours() {
     let live = format!("{old}\n{new}");
     let found = declared(NEWS).marked().live(&live).matching();
     assert_eq!(found, "news = subscription S100000002_US by marker\n");
+}
+
+/// The text of the one file that an import writes.
+#[track_caller]
+fn imported(live: &str) -> String {
+    let world = declared("").marked().live(live).world();
+    let project = project(Options {
+        markers: true,
+        ..Options::from(Api::Rest)
+    });
+    let request = Request {
+        live: &world.live,
+        state: &world.state,
+        project: &project,
+        environment: &project.environments["local"],
+        declared: &[],
+        inactive: false,
+        folder: "offers",
+        taken: &BTreeSet::new(),
+        schema: None,
+    };
+    let imported = import(request).unwrap();
+    assert_eq!(imported.left, []);
+    let [file] = imported.files.as_slice() else {
+        panic!("{imported:?}");
+    };
+    file.text.clone()
+}
+
+#[test]
+fn an_import_says_prices_for_a_time_beside_the_price() {
+    let rule = r#"{"from":1900000000,"to":1900003600,"amount":"AMOUNT","name":"NAME"}"#;
+    let rules = |amount: &str, name: &str| {
+        let rule = rule.replace("AMOUNT", amount).replace("NAME", name);
+        format!("price.rules=[{rule}]")
+    };
+    let home = format!("{HOME} {}", rules("9", "WinterSale"));
+    let french = row(
+        "FR",
+        &format!("price=10 currency=EUR {}", rules("8", "SoldesDHiver")),
+    );
+    let text = imported(&format!("{home}\n{french}"));
+    let expected = "    price:
+      amount: 12.00
+      rules:
+        - {from: 2030-03-17T17:46:40Z, to: 2030-03-17T18:46:40Z, amount: 9.00, name: WinterSale}
+    period: month
+    localizations:
+      FR:
+        currency: EUR
+        price:
+          amount: 10.00
+          rules:
+            - from: 2030-03-17T17:46:40Z
+              to: 2030-03-17T18:46:40Z
+              amount: 8.00
+              name: SoldesDHiver
+      US: {currency: USD}
+";
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
+fn an_import_takes_names_from_our_markers_and_leaves_the_markers_out() {
+    let text = imported(&format!("{HOME} marker=the-news"));
+    assert!(text.contains("\n  the-news:\n"), "{text}");
+    assert!(!text.contains("offerctl:"), "{text}");
+    let foreign = imported(&format!("{HOME} marker=other-tv/the-news"));
+    assert!(foreign.contains("\n  news:\n"), "{foreign}");
+}
+
+#[test]
+fn an_import_says_each_length_of_time_once() {
+    let live = "pass P100000001_US title=Day url=https://club.tv/day price=12 period=week \
+        entitlement={\"duration\":{\"periodUnit\":\"week\",\"amount\":1}}";
+    let text = imported(live);
+    assert!(text.contains("period: week"), "{text}");
+    assert!(!text.contains("entitlement"), "{text}");
+    let odd = live
+        .replace("week", "day")
+        .replace("period=day", "period=days");
+    let text = imported(&odd.replace("\"amount\":1", "\"amount\":10"));
+    assert!(
+        text.contains("entitlement: {duration: {periodUnit: day, amount: 10}}"),
+        "{text}"
+    );
 }

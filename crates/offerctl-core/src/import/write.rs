@@ -126,13 +126,13 @@ fn offer(text: &mut String, entry: &Entry<'_>, defaults: &Fields) {
     let content = entry.content;
     let zone = content.fields.text(Field::TimeZone);
     let currency = top_currency(entry);
-    for (field, value) in content.fields.iter() {
-        if defaults.get(field) == Some(value) {
-            continue;
-        }
-        if let Some(node) = notation(field.kind(), value, (currency, zone)) {
-            line(text, 4, field.name(), &node);
-        }
+    let own = content
+        .fields
+        .iter()
+        .filter(|(field, value)| defaults.get(*field) != Some(*value));
+    let price = content.fields.get(Field::Price);
+    for (key, node) in nodes(own, price, (currency, zone)) {
+        line(text, 4, &key, &node);
     }
     let Some(rows) = &content.localizations else {
         return;
@@ -141,21 +141,47 @@ fn offer(text: &mut String, entry: &Entry<'_>, defaults: &Fields) {
     for (country, row) in rows {
         let mut entries = vec![("currency".to_owned(), Node::Word(row.currency.to_string()))];
         // The price stands beside its currency.
-        let price = row
-            .fields
-            .iter()
-            .filter(|(field, _)| *field == Field::Price);
-        let others = row
-            .fields
-            .iter()
-            .filter(|(field, _)| *field != Field::Price);
-        for (field, value) in price.chain(others) {
-            if let Some(node) = notation(field.kind(), value, (Some(row.currency), zone)) {
-                entries.push((field.name().to_owned(), node));
-            }
-        }
+        let is_price = |field: Field| matches!(field, Field::Price | Field::PriceRules);
+        let price = row.fields.iter().filter(|(field, _)| is_price(*field));
+        let others = row.fields.iter().filter(|(field, _)| !is_price(*field));
+        let in_all = content.effective(*country, Field::Price);
+        entries.extend(nodes(
+            price.chain(others),
+            in_all,
+            (Some(row.currency), zone),
+        ));
         line(text, 6, country.as_str(), &Node::Mapping(entries));
     }
+}
+
+/// Fields as entries of a mapping; prices that hold for a time stand beside the price, which they cannot do without.
+fn nodes<'f>(
+    fields: impl Iterator<Item = (Field, &'f Value)>,
+    price: Option<&Value>,
+    (currency, zone): (Option<Currency>, Option<&str>),
+) -> Vec<(String, Node)> {
+    let node = |field: Field, value: &Value| notation(field.kind(), value, (currency, zone));
+    let mut nodes: Vec<(String, Node)> = Vec::new();
+    let key = Field::Price.name();
+    for (field, value) in fields {
+        let Some(found) = node(field, value) else {
+            continue;
+        };
+        if field != Field::PriceRules {
+            nodes.push((field.name().to_owned(), found));
+            continue;
+        }
+        let Some(amount) = price.and_then(|price| node(Field::Price, price)) else {
+            continue;
+        };
+        let entries = vec![("amount".to_owned(), amount), ("rules".to_owned(), found)];
+        let with_rules = Node::Mapping(entries);
+        match nodes.iter_mut().find(|(found, _)| found == key) {
+            Some((_, price)) => *price = with_rules,
+            None => nodes.push((key.to_owned(), with_rules)),
+        }
+    }
+    nodes
 }
 
 /// The currency that the price at the top counts in.
@@ -193,7 +219,7 @@ fn line(text: &mut String, indent: usize, key: &str, node: &Node) {
         Node::List(items) if !fits && !items.is_empty() => {
             push(text, format_args!("{margin}{key}:\n"));
             for item in items {
-                push(text, format_args!("{margin}  - {}\n", item.inline(look)));
+                item_line(text, indent + 2, item, look);
             }
         }
         Node::Mapping(entries) if !fits && !entries.is_empty() => {
@@ -209,6 +235,30 @@ fn line(text: &mut String, indent: usize, key: &str, node: &Node) {
         | Node::Time(..)
         | Node::List(_)
         | Node::Mapping(_) => push(text, format_args!("{margin}{key}: {inline}\n")),
+    }
+}
+
+/// Writes an entry of a list: a record that does not fit on a line has one for each member.
+fn item_line(text: &mut String, indent: usize, item: &Node, look: Look<'_>) {
+    let margin = " ".repeat(indent);
+    let inline = item.inline(look);
+    let fits = indent + 2 + unicode_width::UnicodeWidthStr::width(inline.as_str()) <= WIDTH;
+    match item {
+        Node::Mapping(entries) if !fits && !entries.is_empty() => {
+            let mut block = String::new();
+            for (key, node) in entries {
+                line(&mut block, indent + 2, &quoted_key(key), node);
+            }
+            // The sign of the entry takes the place of two blanks.
+            push(text, format_args!("{margin}- {}", &block[indent + 2..]));
+        }
+        Node::Null
+        | Node::Word(_)
+        | Node::Text(_)
+        | Node::Price(..)
+        | Node::Time(..)
+        | Node::List(_)
+        | Node::Mapping(_) => push(text, format_args!("{margin}- {inline}\n")),
     }
 }
 

@@ -9,6 +9,7 @@ use offerctl_core::document::{ImportDocument, to_text};
 use offerctl_core::import::{Imported, ImportedFile, Request, import, wanted_for_import};
 use offerctl_core::live::Live;
 use offerctl_core::manifest::{Manifest, Part};
+use offerctl_core::offer_type::Api;
 use offerctl_core::render::{Written, imported_text, plural};
 use offerctl_core::schema::SchemaKind;
 use offerctl_core::state::State;
@@ -103,7 +104,15 @@ async fn import_into(
         }
     }
     if !args.dry_run && imported.is_settled() && !imported.files.is_empty() {
-        ui.say("Look through the files, then see `offerctl plan`: it has nothing to do.\n");
+        let environment = &context.environment;
+        let left = if environment.api == Api::Rest && environment.markers {
+            "it sets our markers where there are none, and has nothing else to do"
+        } else {
+            "it has nothing to do"
+        };
+        ui.say(&format!(
+            "Look through the files, then see `offerctl plan`: {left}.\n"
+        ));
     } else if !args.dry_run && !imported.is_settled() {
         ui.say("See `offerctl plan` for what is not as the manifests say.\n");
     }
