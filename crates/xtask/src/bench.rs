@@ -1,68 +1,100 @@
 //! `cargo xtask bench`: speed and memory, as ratios and counts of one run.
 //!
-//! No figure here passes or fails anything: machines differ. What bounds a figure stands beside it.
+//! No figure here passes or fails anything: machines differ. What bounds a figure stands beside it, and with `--write`
+//! both go into `docs/performance.md`.
 
+mod apply;
+mod binary;
 mod catalogue;
 mod cost;
+mod page;
+mod pass;
+mod peers;
+mod plan;
+mod shop;
+mod start;
 mod state;
+mod table;
+mod validate;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
-use cleeng_emulator::{Config, Emulator};
+use anyhow::ensure;
 
-use self::catalogue::{Shape, write_catalogue};
-use self::cost::{Cost, median};
+use self::cost::{Costs, Work};
+use self::table::{Line, markdown};
 use crate::process::{cargo, root};
 
 pub(crate) use self::cost::measure;
+pub(crate) use self::pass::{PassArgs, pass};
 
 /// The token that the emulator takes: it takes any.
 const TOKEN: &str = "bench";
 
-/// Measures everything and prints a table.
-pub(crate) fn run(runs: usize) -> anyhow::Result<()> {
+/// What is measured, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    /// How often each figure is measured; the median is shown
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Measure only the parts whose name has this word in it: start, binary, validate, plan, apply, state, peers
+    #[arg(long, value_name = "WORD")]
+    only: Option<String>,
+    /// Write the tables into docs/performance.md
+    #[arg(long)]
+    write: bool,
+    /// Measure the same work with Terraform and octoDNS too, where they are on this machine
+    #[arg(long)]
+    peers: bool,
+}
+
+/// One part of the bench: its name and what it measures.
+type Part = (&'static str, fn(&Bench) -> anyhow::Result<Vec<Line>>);
+
+/// The parts, the shortest first.
+const PARTS: [Part; 7] = [
+    ("start", start::run),
+    ("binary", binary::run),
+    ("validate", validate::run),
+    ("plan", plan::run),
+    ("apply", apply::run),
+    ("state", state::run),
+    ("peers", peers::run),
+];
+
+/// Measures, and prints a table of each part.
+pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let packages = ["--package", "offerctl", "--package", "xtask"];
     cargo(
-        &[
-            "build",
-            "--release",
-            "--quiet",
-            "--package",
-            "offerctl",
-            "--package",
-            "xtask",
-        ],
+        &[&["build", "--release", "--quiet"], &packages[..]].concat(),
         &[],
     )?;
     let bench = Bench {
-        runs: runs.max(1),
+        runs: args.runs.max(1),
         program: program("offerctl"),
         task: program("xtask"),
     };
-    println!("{:<58} {:>10} {:>12}   aim", "work", "figure", "");
-    bench.version()?;
-    bench.validate()?;
-    bench.plan()?;
-    state::run(&bench.program)
-}
-
-/// Measures only what the state costs.
-pub(crate) fn run_state() -> anyhow::Result<()> {
-    cargo(
-        &["build", "--release", "--quiet", "--package", "offerctl"],
-        &[],
-    )?;
-    state::run(&program("offerctl"))
-}
-
-/// Parses every file below a folder and throws the events away.
-pub(crate) fn yaml_pass(folder: &Path) -> anyhow::Result<()> {
-    let mut events = 0;
-    for path in catalogue::yaml_files(folder)? {
-        events += offerctl_core::yaml::scan_events(&std::fs::read_to_string(path)?);
+    let wanted = |name: &str| match &args.only {
+        Some(word) => name.contains(word.as_str()),
+        None => name != "peers" || args.peers,
+    };
+    let parts: Vec<&Part> = PARTS.iter().filter(|(name, _)| wanted(name)).collect();
+    ensure!(!parts.is_empty(), "no part of the bench has that name");
+    let mut missed = 0;
+    for (name, measure) in parts {
+        println!("\n## {name}\n");
+        let lines = measure(&bench)?;
+        let table = format!("{}\n\n{}", bench.conditions(), markdown(&lines));
+        println!("{table}");
+        missed += lines
+            .iter()
+            .filter(|line| line.is_met() == Some(false))
+            .count();
+        if args.write {
+            page::write(name, &table)?;
+        }
     }
-    println!("{events} events");
+    println!("{missed} aims are missed.");
     Ok(())
 }
 
@@ -81,152 +113,41 @@ struct Bench {
 }
 
 impl Bench {
-    /// Runs a command several times; returns the median of each figure.
-    fn cost(
+    /// Runs some works in turn, several times, so that what else the machine does falls on all of them.
+    fn costs<const WORKS: usize>(
         &self,
-        folder: &Path,
-        program: &Path,
-        arguments: &[&str],
-        exit: i32,
-    ) -> anyhow::Result<Cost> {
-        let costs: anyhow::Result<Vec<Cost>> = (0..self.runs)
-            .map(|_| cost::of(&self.task, folder, program, arguments, exit))
-            .collect();
-        Ok(median(&costs?))
+        works: [&Work<'_>; WORKS],
+    ) -> anyhow::Result<[Costs; WORKS]> {
+        self.costs_of(self.runs, works)
     }
 
-    fn version(&self) -> anyhow::Result<()> {
-        let cost = self.cost(Path::new("."), &self.program, &["--version"], 0)?;
-        row("--version", &milliseconds(cost.wall), "", "under 10 ms");
-        Ok(())
+    fn costs_of<const WORKS: usize>(
+        &self,
+        runs: usize,
+        works: [&Work<'_>; WORKS],
+    ) -> anyhow::Result<[Costs; WORKS]> {
+        let mut costs = [const { Costs(Vec::new()) }; WORKS];
+        for _ in 0..runs {
+            for (work, costs) in works.iter().zip(&mut costs) {
+                costs.0.push(work.cost(&self.task)?);
+            }
+        }
+        Ok(costs)
     }
 
-    fn validate(&self) -> anyhow::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let shape = Shape {
-            offers: 10_000,
-            localizations: 5,
-            per_file: 100,
+    /// What a reader has to know of the machine, and of how busy it was.
+    fn conditions(&self) -> String {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = match load.split(' ').next() {
+            Some(load) if !load.is_empty() => format!(", load {load} at the end"),
+            Some(_) | None => String::new(),
         };
-        let bytes = write_catalogue(folder.path(), shape, "endpoint: emulator")?;
-        let name = "validate 10,000 offers × 5 localizations";
-        let validate = self.cost(folder.path(), &self.program, &["validate"], 0)?;
-        let path = folder.path().to_string_lossy().into_owned();
-        let pass = self.cost(folder.path(), &self.task, &["yaml-pass", &path], 0)?;
-        row(&format!("{name}: bytes"), &megabytes(bytes), "", "");
-        row(&format!("{name}: CPU"), &milliseconds(validate.cpu), "", "");
-        row(
-            "  a bare pass of the YAML parser over the same bytes: CPU",
-            &milliseconds(pass.cpu),
-            "",
-            "",
-        );
-        row(
-            "  ratio of the two",
-            &ratio(validate.cpu, pass.cpu),
-            "",
-            "at most 2.5",
-        );
-        row(
-            &format!("{name}: wall"),
-            &milliseconds(validate.wall),
-            "",
-            "",
-        );
-        row(
-            &format!("{name}: peak memory"),
-            &megabytes(validate.memory),
-            "",
-            "under 150 MB",
-        );
-        Ok(())
+        format!(
+            "{cores} cores, {}-{}, {} runs{load}.",
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            self.runs
+        )
     }
-
-    fn plan(&self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        let emulator = runtime.block_on(Emulator::start(Config::default()))?;
-        let folder = tempfile::tempdir()?;
-        let shape = Shape {
-            offers: 10_000,
-            localizations: 0,
-            per_file: 100,
-        };
-        write_catalogue(
-            folder.path(),
-            shape,
-            &format!("endpoint: {}", emulator.url()),
-        )?;
-        let apply = cost::of(
-            &self.task,
-            folder.path(),
-            &self.program,
-            &["apply", "--auto-approve", "--quiet"],
-            0,
-        )?;
-        ensure!(
-            emulator.offers().len() == shape.offers,
-            "the catalogue was not applied"
-        );
-        row(
-            "apply 10,000 creates: wall",
-            &milliseconds(apply.wall),
-            "",
-            "",
-        );
-        emulator.reset_requests();
-        let cost = self
-            .cost(
-                folder.path(),
-                &self.program,
-                &["plan", "--detailed-exitcode"],
-                0,
-            )
-            .context("failed to plan")?;
-        let requests = emulator.requests().http_requests() / self.runs as u64;
-        row(
-            "plan, no change, 10,000 live offers: wall",
-            &milliseconds(cost.wall),
-            "",
-            "under 1500 ms",
-        );
-        row(
-            "plan, no change, 10,000 live offers: CPU",
-            &milliseconds(cost.cpu),
-            "",
-            "",
-        );
-        row(
-            "plan, no change, 10,000 live offers: peak memory",
-            &megabytes(cost.memory),
-            "",
-            "under 200 MB",
-        );
-        row(
-            "plan, no change, 10,000 live offers: HTTP requests",
-            &requests.to_string(),
-            "",
-            "",
-        );
-        runtime.block_on(emulator.shutdown());
-        Ok(())
-    }
-}
-
-fn row(work: &str, figure: &str, more: &str, aim: &str) {
-    println!("{work:<58} {figure:>10} {more:>12}   {aim}");
-}
-
-fn milliseconds(duration: Duration) -> String {
-    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
-}
-
-fn ratio(one: Duration, other: Duration) -> String {
-    format!("{:.2}", one.as_secs_f64() / other.as_secs_f64())
 }

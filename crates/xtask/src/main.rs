@@ -39,14 +39,7 @@ enum Task {
         check: bool,
     },
     /// Measure speed and memory, as ratios of one run
-    Bench {
-        /// How often each figure is measured; the median is shown
-        #[arg(long, default_value_t = 5)]
-        runs: usize,
-        /// Measure only what the state costs
-        #[arg(long)]
-        state: bool,
-    },
+    Bench(bench::BenchArgs),
     /// Feed generated files, states, plans and answers to everything that reads them
     Fuzz {
         /// How many inputs each target gets
@@ -55,12 +48,9 @@ enum Task {
         /// The targets; all, if none is named
         targets: Vec<String>,
     },
-    /// Parse YAML files and do nothing with them: what the bench compares with
+    /// Parse files and do nothing with them: what the bench compares with
     #[command(hide = true)]
-    YamlPass {
-        /// The folder with the files
-        folder: std::path::PathBuf,
-    },
+    Pass(bench::PassArgs),
     /// Run a command and print what it cost
     #[command(hide = true)]
     Measure {
@@ -79,10 +69,9 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
-        Task::Bench { state: true, .. } => bench::run_state(),
-        Task::Bench { runs, .. } => bench::run(runs),
+        Task::Bench(args) => bench::run(&args),
         Task::Fuzz { runs, targets } => fuzz::run(runs, &targets),
-        Task::YamlPass { folder } => bench::yaml_pass(&folder),
+        Task::Pass(args) => bench::pass(&args),
         Task::Measure { command } => bench::measure(&command),
         Task::Torture(args) => torture::run(&args),
         Task::Bless => process::cargo(

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 
+use super::table::{Figure, Unit};
+
 /// What a process cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
@@ -41,54 +43,80 @@ pub(crate) fn measure(command: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command in a process of its own that measures it.
-pub(super) fn of(
-    task: &Path,
-    folder: &Path,
-    program: &Path,
-    arguments: &[&str],
-    exit: i32,
-) -> anyhow::Result<Cost> {
-    let output = Command::new(task)
-        .arg("measure")
-        .arg(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("failed to measure")?;
-    let text = String::from_utf8(output.stdout)?;
-    let figures: Vec<u64> = text
-        .split_whitespace()
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .with_context(|| text.clone())?;
-    let [code, wall, cpu, kilobytes] = figures[..] else {
-        anyhow::bail!("`{text}` is no measurement")
-    };
-    ensure!(
-        i32::try_from(code) == Ok(exit),
-        "{} {} exited with {code}",
-        program.display(),
-        arguments.join(" ")
-    );
-    Ok(Cost {
-        wall: Duration::from_micros(wall),
-        cpu: Duration::from_micros(cpu),
-        memory: kilobytes * 1024,
-    })
+/// A command to be measured.
+#[derive(Debug, Clone)]
+pub(super) struct Work<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) program: &'a Path,
+    pub(super) arguments: Vec<&'a str>,
+    pub(super) variables: Vec<(&'static str, String)>,
 }
 
-/// The median of each figure.
-pub(super) fn median(costs: &[Cost]) -> Cost {
-    fn middle<T: Copy + Ord>(costs: &[Cost], figure: impl Fn(&Cost) -> T) -> T {
-        let mut figures: Vec<T> = costs.iter().map(figure).collect();
-        figures.sort();
-        figures[figures.len() / 2]
+impl<'a> Work<'a> {
+    pub(super) fn new(folder: &'a Path, program: &'a Path, arguments: &[&'a str]) -> Self {
+        Self {
+            folder,
+            program,
+            arguments: arguments.to_vec(),
+            variables: Vec::new(),
+        }
     }
-    Cost {
-        wall: middle(costs, |cost| cost.wall),
-        cpu: middle(costs, |cost| cost.cpu),
-        memory: middle(costs, |cost| cost.memory),
+
+    /// Runs it in a process of its own that measures it.
+    pub(super) fn cost(&self, task: &Path) -> anyhow::Result<Cost> {
+        let output = Command::new(task)
+            .arg("measure")
+            .arg(self.program)
+            .args(&self.arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder)
+            .stderr(Stdio::inherit())
+            .output()
+            .context("failed to measure")?;
+        let text = String::from_utf8(output.stdout)?;
+        let figures: Vec<i64> = text
+            .split_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .with_context(|| text.clone())?;
+        let [code, wall, cpu, kilobytes] = figures[..] else {
+            anyhow::bail!("`{text}` is no measurement")
+        };
+        ensure!(
+            code == 0,
+            "{} {} exited with {code}",
+            self.program.display(),
+            self.arguments.join(" ")
+        );
+        Ok(Cost {
+            wall: Duration::from_micros(wall.try_into()?),
+            cpu: Duration::from_micros(cpu.try_into()?),
+            memory: u64::try_from(kilobytes)? * 1024,
+        })
+    }
+}
+
+/// What several runs cost.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Costs(pub(super) Vec<Cost>);
+
+impl Costs {
+    pub(super) fn wall(&self) -> Figure {
+        Figure::time(self.0.iter().map(|cost| cost.wall))
+    }
+
+    pub(super) fn cpu(&self) -> Figure {
+        Figure::time(self.0.iter().map(|cost| cost.cpu))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "nobody counts so many bytes here"
+    )]
+    pub(super) fn memory(&self) -> Figure {
+        Figure::new(
+            Unit::Megabytes,
+            self.0.iter().map(|cost| cost.memory as f64 / 1e6),
+        )
     }
 }

@@ -1,130 +1,82 @@
-//! What the state costs a large apply: time, and bytes written for each batch, in a folder and in a bucket.
+//! What it costs to keep the state in a bucket, beside a folder.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use cleeng_emulator::{Config, Emulator};
 
-use super::catalogue::{Shape, write_catalogue};
-use super::{TOKEN, milliseconds, row};
+use super::Bench;
+use super::apply::Apply;
+use super::cost::Costs;
+use super::table::{Aim, Figure, Line};
 use crate::process::root;
 
-const SHAPE: Shape = Shape {
-    offers: 1000,
-    localizations: 0,
-    per_file: 100,
-};
+/// How many objects show how long the server takes for one.
+const PUTS: u32 = 40;
 
 /// How many segments make the figures of the beginning and of the end.
 const SAMPLE: usize = 10;
 
-/// Applies 1,000 creates on each kind of state.
-pub(super) fn run(program: &Path) -> anyhow::Result<()> {
-    let (folder, wall) = apply(program, "{settleSeconds: 0.2}", &[], |folder| {
-        sizes(&folder.join(".offerctl/bench/journal"))
-    })?;
-    show("folder", wall, &folder);
+/// Applies the same catalogue with both kinds of state, in turn.
+pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let server = Server::start()?;
-    let state = "{settleSeconds: 0.2}\n    state: s3://bench/offers/bench";
     let variables = server.variables();
-    let (_, wall) = apply(program, state, &variables, |_| Ok(BTreeMap::new()))?;
-    show("S3 (moto on this machine)", wall, &server.segments()?);
-    Ok(())
-}
-
-/// Applies the catalogue, and looks at the state again and again meanwhile.
-fn apply(
-    program: &Path,
-    limits: &str,
-    variables: &[(&str, String)],
-    look: impl Fn(&Path) -> anyhow::Result<BTreeMap<String, u64>>,
-) -> anyhow::Result<(BTreeMap<String, u64>, Duration)> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let emulator = runtime.block_on(Emulator::start(Config::default()))?;
-    let folder = tempfile::tempdir()?;
-    let environment = format!("endpoint: {}\n    limits: {limits}", emulator.url());
-    write_catalogue(folder.path(), SHAPE, &environment)?;
-    let start = Instant::now();
-    let mut process = Command::new(program)
-        .args(["apply", "--auto-approve", "--quiet"])
-        .current_dir(folder.path())
-        .env("CLEENG_PUBLISHER_TOKEN", TOKEN)
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()?;
-    let mut seen = BTreeMap::new();
-    let status = loop {
-        seen.extend(look(folder.path())?);
-        if let Some(status) = process.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let wall = start.elapsed();
-    ensure!(status.success(), "the apply ended with {status}");
-    ensure!(
-        emulator.offers().len() == SHAPE.offers,
-        "the catalogue was not applied"
-    );
-    runtime.block_on(emulator.shutdown());
-    Ok((seen, wall))
-}
-
-/// The segments of a journal by name. They stay there until the apply is through.
-fn sizes(journal: &Path) -> anyhow::Result<BTreeMap<String, u64>> {
-    let mut sizes = BTreeMap::new();
-    let Ok(entries) = std::fs::read_dir(journal) else {
-        return Ok(sizes);
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // One that is just being written, or is gone, is seen another time.
-        let is_segment = entry.path().extension().is_some_and(|end| end == "json");
-        if let (Ok(meta), true) = (entry.metadata(), is_segment) {
-            sizes.insert(name, meta.len());
-        }
+    let (mut local, mut bucket) = (Costs::default(), Costs::default());
+    for number in 0..bench.runs {
+        let folder = tempfile::tempdir()?;
+        local
+            .0
+            .extend(Apply::to_shop(bench, folder.path(), "", &[])?.costs.0);
+        let folder = tempfile::tempdir()?;
+        let state = format!("    state: s3://bench/run-{number}\n");
+        bucket.0.extend(
+            Apply::to_shop(bench, folder.path(), &state, &variables)?
+                .costs
+                .0,
+        );
     }
-    Ok(sizes)
+    let puts = server.time_of_puts()?;
+    let segments: Vec<u64> = server.segments("run-0/")?.into_values().collect();
+    let work = "`apply` of 1,000 creates, 50 ms of delay, state in S3";
+    Ok(vec![
+        Line::new(format!("{work}: wall"), bucket.wall())
+            .bound("state in a folder", local.wall())
+            .aim(Aim::Times(2.0)),
+        Line::new("the same: CPU", bucket.cpu()).bound("state in a folder", local.cpu()),
+        Line::new(
+            "the same: segments written",
+            Figure::count(segments.len() as u64),
+        ),
+        Line::new(
+            "bytes of the last ten segments on average",
+            mean(&last(&segments)),
+        )
+        .bound("of the first ten", mean(&first(&segments))),
+        Line::new("one object put by itself to this server", puts),
+    ])
 }
 
-fn show(place: &str, wall: Duration, segments: &BTreeMap<String, u64>) {
-    let name = format!("apply 1,000 creates, state in {place}");
-    row(&format!("{name}: wall"), &milliseconds(wall), "", "");
-    let sizes: Vec<u64> = segments.values().copied().collect();
-    let mean = |sizes: &[u64]| sizes.iter().sum::<u64>() / (sizes.len().max(1) as u64);
-    let first = sizes.first().copied().unwrap_or_default();
-    // The first segment has the account as it was found; it is written once a run.
-    let rest = sizes.get(2..).unwrap_or_default();
-    let (begin, end) = (
-        &rest[..SAMPLE.min(rest.len())],
-        &rest[rest.len().saturating_sub(SAMPLE)..],
-    );
-    row(
-        "  segments written, the largest of the first two",
-        &sizes.len().to_string(),
-        &bytes(first.max(sizes.get(1).copied().unwrap_or_default())),
-        "",
-    );
-    row(
-        "  bytes of a segment, first ten and last ten on average",
-        &bytes(mean(begin)),
-        &bytes(mean(end)),
-        "the same",
-    );
+/// The segments of the beginning. The first two hold the account as it was found, which is written once a run.
+fn first(segments: &[u64]) -> Vec<u64> {
+    segments.iter().skip(2).take(SAMPLE).copied().collect()
 }
 
-fn bytes(bytes: u64) -> String {
-    format!("{bytes} B")
+fn last(segments: &[u64]) -> Vec<u64> {
+    segments
+        .iter()
+        .skip(2)
+        .rev()
+        .take(SAMPLE)
+        .copied()
+        .collect()
+}
+
+fn mean(sizes: &[u64]) -> Figure {
+    Figure::count(sizes.iter().sum::<u64>() / (sizes.len().max(1) as u64))
 }
 
 /// The S3 server that the tests use too. It ends when its standard input closes.
@@ -164,15 +116,41 @@ impl Server {
             _folder: folder,
             process,
         };
-        let address = format!("127.0.0.1:{}", server.port);
-        let mut stream = TcpStream::connect(&address).context(
+        server.put("/bench", "")?;
+        Ok(server)
+    }
+
+    /// Puts one object over a connection of its own.
+    fn put(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{}", self.port)).context(
             "moto, an S3 server from PyPI, does not start; tests/e2e/moto/run.sh shows why",
         )?;
-        stream.write_all(
-            b"PUT /bench HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        let length = text.len();
+        write!(
+            stream,
+            "PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{text}"
         )?;
-        let _read = stream.read_to_end(&mut Vec::new())?;
-        Ok(server)
+        let mut answer = Vec::new();
+        let _read = stream.read_to_end(&mut answer)?;
+        ensure!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            "moto refused an object"
+        );
+        Ok(())
+    }
+
+    /// How long the server takes for a put and for a get, which an append needs.
+    fn time_of_puts(&self) -> anyhow::Result<Figure> {
+        let text = "x".repeat(12_000);
+        let times: anyhow::Result<Vec<Duration>> = (0..PUTS)
+            .map(|number| {
+                let start = Instant::now();
+                self.put(&format!("/bench/object-{number}"), &text)?;
+                Ok(start.elapsed())
+            })
+            .collect();
+        Ok(Figure::time(times?))
     }
 
     fn variables(&self) -> [(&'static str, String); 5] {
@@ -188,8 +166,8 @@ impl Server {
         ]
     }
 
-    /// The segments that were put, by name.
-    fn segments(&self) -> anyhow::Result<BTreeMap<String, u64>> {
+    /// The segments that were put below a key, by name.
+    fn segments(&self, below: &str) -> anyhow::Result<BTreeMap<String, u64>> {
         let text = std::fs::read_to_string(&self.log)?;
         let mut segments = BTreeMap::new();
         for line in text.lines() {
@@ -197,7 +175,7 @@ impl Server {
             let [_, path, length] = words[..] else {
                 continue;
             };
-            if path.contains("/journal/") {
+            if path.contains(below) && path.contains("/journal/") {
                 segments.insert(path.to_owned(), length.parse()?);
             }
         }
