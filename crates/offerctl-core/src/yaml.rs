@@ -12,7 +12,7 @@ mod reader;
 mod scalar;
 mod tree;
 
-pub(crate) use decode::{Data, Yaml};
+pub(crate) use decode::{Data, Entry, Yaml};
 pub(crate) use reader::{Entries, MERGE_HELP, MERGE_KEY, Reader, cut};
 pub(crate) use scalar::{Quotes, Surroundings, literal, text_scalar, word_scalar};
 pub use tree::scan_events;

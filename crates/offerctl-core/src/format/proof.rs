@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostics;
 use crate::manifest::{self, Manifest, ManifestFile, Reference};
 use crate::name::Name;
 use crate::source::SourceFile;
-use crate::yaml::{Data, NodeId, NodeKind, Tree, Yaml};
+use crate::yaml::{Data, Entry, NodeId, NodeKind, Tree, Yaml};
 
 /// Reads the new text as if it came from disk, and compares all that it says: offers, values, and comments.
 pub(super) fn prove(
@@ -144,12 +144,12 @@ fn entries(tree: &Tree<'_>, mapping: NodeId) -> Option<Vec<(Box<str>, NodeId)>> 
     Some(found)
 }
 
-fn decoded(tree: &Tree<'_>, node: NodeId) -> Option<Yaml> {
+fn decoded<'a>(tree: &Tree<'a>, node: NodeId) -> Option<Yaml<'a>> {
     tree.decode(node, &mut Diagnostics::new())
 }
 
 /// Whether two values are the same, with the keys of mappings in any order.
-fn same(old: &Yaml, new: &Yaml) -> bool {
+fn same(old: &Yaml<'_>, new: &Yaml<'_>) -> bool {
     match (&old.data, &new.data) {
         (Data::Null, Data::Null) => true,
         (Data::Scalar(old), Data::Scalar(new)) => old == new,
@@ -157,7 +157,7 @@ fn same(old: &Yaml, new: &Yaml) -> bool {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
         }
         (Data::Mapping(old), Data::Mapping(new)) => {
-            let sorted = |entries: &[(Box<str>, NodeId, Yaml)]| -> Vec<usize> {
+            let sorted = |entries: &[Entry<'_>]| -> Vec<usize> {
                 let mut order: Vec<usize> = (0..entries.len()).collect();
                 order.sort_by(|one, two| entries[*one].0.cmp(&entries[*two].0));
                 order

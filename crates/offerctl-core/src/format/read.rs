@@ -84,12 +84,12 @@ fn texts(tree: &Tree<'_>) -> Read<BTreeMap<NodeId, Box<str>>> {
     Ok(texts)
 }
 
-fn collect(tree: &Tree<'_>, yaml: Yaml, texts: &mut BTreeMap<NodeId, Box<str>>) {
+fn collect(tree: &Tree<'_>, yaml: Yaml<'_>, texts: &mut BTreeMap<NodeId, Box<str>>) {
     match yaml.data {
         Data::Null => {}
         Data::Scalar(text) => {
             if *text != tree.source().text[tree.bytes(yaml.node)] {
-                texts.insert(yaml.node, text);
+                texts.insert(yaml.node, text.into());
             }
         }
         Data::Sequence(items) => items
@@ -97,7 +97,7 @@ fn collect(tree: &Tree<'_>, yaml: Yaml, texts: &mut BTreeMap<NodeId, Box<str>>) 
             .for_each(|item| collect(tree, item, texts)),
         Data::Mapping(entries) => {
             for (name, key, value) in entries {
-                texts.insert(key, name);
+                texts.insert(key, name.into());
                 collect(tree, value, texts);
             }
         }

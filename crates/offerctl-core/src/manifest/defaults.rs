@@ -27,7 +27,7 @@ const EXCLUSIVE: [&[Field]; 3] = [
 
 /// The `defaults` of a file, read for each type of offer when one of that type comes.
 pub(super) struct Defaults<'y> {
-    yaml: Option<&'y Yaml>,
+    yaml: Option<&'y Yaml<'y>>,
     by_type: BTreeMap<OfferType, Body>,
 }
 
@@ -35,7 +35,7 @@ impl<'y> Defaults<'y> {
     /// Checks the keys; the values are read with the types that have them.
     pub(super) fn new(
         tree: &Tree<'_>,
-        yaml: Option<&'y Yaml>,
+        yaml: Option<&'y Yaml<'y>>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut reader = Reader::new(tree, diagnostics);
@@ -105,7 +105,7 @@ fn is_field(key: &str) -> bool {
 }
 
 /// Checks the keys of localizations; all else is checked with the types that have them.
-fn check_localizations(reader: &mut Reader<'_>, yaml: &Yaml) {
+fn check_localizations(reader: &mut Reader<'_>, yaml: &Yaml<'_>) {
     let Data::Mapping(rows) = &yaml.data else {
         return;
     };

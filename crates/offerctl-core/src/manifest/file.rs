@@ -67,7 +67,7 @@ pub fn read(source: &SourceFile) -> ManifestFile {
         }
     }
     check_version(&tree, version, &mut file.diagnostics);
-    let defaults: Option<Yaml> = defaults
+    let defaults: Option<Yaml<'_>> = defaults
         .filter(|node| !is_null(&tree, *node))
         .and_then(|node| tree.decode(node, &mut file.diagnostics));
     let defaults = Defaults::new(&tree, defaults.as_ref(), &mut file.diagnostics);
@@ -161,7 +161,7 @@ fn read_offers(
 
 fn read_offer(
     tree: &Tree<'_>,
-    ((key, value), decoded): ((NodeId, NodeId), Option<Yaml>),
+    ((key, value), decoded): ((NodeId, NodeId), Option<Yaml<'_>>),
     defaults: &mut Defaults<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Manifest> {

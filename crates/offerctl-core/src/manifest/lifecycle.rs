@@ -167,7 +167,7 @@ impl Lifecycle {
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Self {
         if yaml.data == Data::Null {
             return Self::default();
         }
@@ -206,8 +206,8 @@ impl Lifecycle {
 /// Reads a mapping, or a list of them.
 fn one_or_many<T>(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
-    read: fn(&mut Reader<'_>, &Yaml) -> Option<T>,
+    yaml: &Yaml<'_>,
+    read: fn(&mut Reader<'_>, &Yaml<'_>) -> Option<T>,
 ) -> Vec<T> {
     match &yaml.data {
         Data::Sequence(items) => items.iter().filter_map(|item| read(reader, item)).collect(),
@@ -216,7 +216,7 @@ fn one_or_many<T>(
 }
 
 impl PriceChange {
-    fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Self> {
         let mut entries = reader.entries(
             yaml,
             "a mapping such as {to: 4.99, reason: …, until: 2026-12-31}",
@@ -243,7 +243,7 @@ impl PriceChange {
 }
 
 impl RemoveCountries {
-    fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Self> {
         let wanted = "a mapping such as {countries: [SE], reason: …, until: 2026-12-31}";
         let mut entries = reader.entries(yaml, wanted)?;
         let listed = entries
@@ -269,7 +269,7 @@ impl RemoveCountries {
 }
 
 impl CopyOf {
-    fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Self> {
         let wanted = "a mapping such as {offer: news, reason: …, until: 2026-12-31}";
         let mut entries = reader.entries(yaml, wanted)?;
         let offer = entries

@@ -76,7 +76,7 @@ pub(super) struct ForEnvironment {
 /// `outside` says what to do with a key that this type does not have: `defaults` skip it, an offer reports it.
 pub(super) fn body(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     (offer_type, scope): (OfferType, Scope),
     outside: Outside<'_>,
 ) -> Body {
@@ -168,7 +168,7 @@ fn refuse_for_environment(reader: &mut Reader<'_>, node: NodeId, key: &str) -> b
 /// Reads what differs in some environments.
 fn for_environments(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     offer_type: OfferType,
 ) -> Vec<ForEnvironment> {
     if yaml.data == Data::Null {
@@ -187,7 +187,7 @@ fn for_environments(
     read.collect()
 }
 
-fn read_field(reader: &mut Reader<'_>, yaml: &Yaml, path: FieldPath, body: &mut Body) {
+fn read_field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, path: FieldPath, body: &mut Body) {
     let field = path.field;
     // `period: null` beside `expiresAt` takes the period of the defaults away.
     let replaceable = matches!(
@@ -214,7 +214,7 @@ fn read_field(reader: &mut Reader<'_>, yaml: &Yaml, path: FieldPath, body: &mut 
 /// Reads a value into its fields; `price: {amount: 12.00, rules: […]}` is two.
 fn read_into(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     path: FieldPath,
     fields: &mut Fields,
     places: &mut Places,
@@ -319,7 +319,7 @@ pub(super) type Outside<'a> = &'a dyn Fn(&mut Reader<'_>, NodeId, &str, Place);
 
 fn localizations(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     (offer_type, scope, outside): (OfferType, Scope, Outside<'_>),
     body: &mut Body,
 ) -> Option<BTreeMap<Country, Localization>> {
@@ -330,7 +330,8 @@ fn localizations(
         yaml,
         "a mapping from countries to values, such as FR: {currency: EUR, price: 9.00}",
     )?;
-    let mut localizations = BTreeMap::new();
+    // Made at once, a map has full nodes: half the memory of one that is filled entry by entry.
+    let mut localizations = Vec::with_capacity(entries.len());
     for (key, node, yaml) in entries {
         let Some(country) = value::country_code(reader, *node, key) else {
             continue;
@@ -348,7 +349,7 @@ fn localizations(
         };
         match currency {
             Some(Some(currency)) => {
-                localizations.insert(country, Localization { currency, fields });
+                localizations.push((country, Localization { currency, fields }));
             }
             // A currency that could not be read has its own diagnostic.
             Some(None) => {}
@@ -368,7 +369,7 @@ fn localizations(
         );
         return None;
     }
-    Some(localizations)
+    Some(localizations.into_iter().collect())
 }
 
 /// The fields of a localization, and its currency: `Some(None)` if it could not be read.
@@ -376,7 +377,7 @@ type Row = (Fields, Option<Option<Currency>>);
 
 fn localization(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     (offer_type, country, outside): (OfferType, Country, Outside<'_>),
     places: &mut Places,
 ) -> Option<Row> {
@@ -399,8 +400,9 @@ fn localization(
             }
         }
     }
-    fields.shrink();
-    Some((fields, currency))
+    // A copy is as large as it has to be. Shrinking would leave holes that nothing fits into, one for each of
+    // perhaps a million rows.
+    Some((fields.clone(), currency))
 }
 
 /// Reports a localization without a currency.
@@ -410,7 +412,7 @@ pub(super) fn no_currency(reader: &mut Reader<'_>, node: NodeId, country: Countr
     reader.error_with_help(node, Code::MissingField, message, help);
 }
 
-fn references(reader: &mut Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
+fn references(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Vec<Reference> {
     if yaml.data == Data::Null {
         return Vec::new();
     }
@@ -439,11 +441,11 @@ fn references(reader: &mut Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
 }
 
 /// The places of the offers that `eventAssociation` names; mistakes in it are noted when the field is read.
-fn event_references(reader: &Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
+fn event_references(reader: &Reader<'_>, yaml: &Yaml<'_>) -> Vec<Reference> {
     let Data::Sequence(items) = &yaml.data else {
         return Vec::new();
     };
-    let reference = |item: &Yaml| {
+    let reference = |item: &Yaml<'_>| {
         let Data::Scalar(text) = &item.data else {
             return None;
         };
@@ -458,7 +460,7 @@ fn event_references(reader: &Reader<'_>, yaml: &Yaml) -> Vec<Reference> {
     items.iter().filter_map(reference).collect()
 }
 
-fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<String>> {
+fn environments(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<BTreeSet<String>> {
     if yaml.data == Data::Null {
         return None;
     }
@@ -475,7 +477,11 @@ fn environments(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<String>
     Some(environments)
 }
 
-fn ids(reader: &mut Reader<'_>, yaml: &Yaml, offer_type: OfferType) -> BTreeMap<String, OfferId> {
+fn ids(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    offer_type: OfferType,
+) -> BTreeMap<String, OfferId> {
     let mut ids = BTreeMap::new();
     if yaml.data == Data::Null {
         return ids;
@@ -494,7 +500,7 @@ fn ids(reader: &mut Reader<'_>, yaml: &Yaml, offer_type: OfferType) -> BTreeMap<
     ids
 }
 
-pub(super) fn name(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Name> {
+pub(super) fn name(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Name> {
     let text = reader.scalar(yaml, "the name of an offer")?;
     match text.parse() {
         Ok(name) => Some(name),

@@ -12,7 +12,7 @@ use crate::value::{EventRef, GeoMode, GeoRestriction, Moment, MomentError, Value
 use crate::yaml::{Data, NodeId, Reader, Yaml, cut};
 
 /// Reads the value of a field; `null` clears it where that is possible.
-pub(super) fn field(reader: &mut Reader<'_>, yaml: &Yaml, field: Field) -> Option<Value> {
+pub(super) fn field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, field: Field) -> Option<Value> {
     if yaml.data != Data::Null {
         return value(reader, yaml, field.kind());
     }
@@ -29,7 +29,7 @@ pub(super) fn field(reader: &mut Reader<'_>, yaml: &Yaml, field: Field) -> Optio
     cleared
 }
 
-fn value(reader: &mut Reader<'_>, yaml: &Yaml, kind: Kind) -> Option<Value> {
+fn value(reader: &mut Reader<'_>, yaml: &Yaml<'_>, kind: Kind) -> Option<Value> {
     match kind {
         Kind::Text | Kind::Url | Kind::Period | Kind::TimeZone => {
             reader.scalar(yaml, "a text").map(Value::text)
@@ -62,11 +62,11 @@ fn value(reader: &mut Reader<'_>, yaml: &Yaml, kind: Kind) -> Option<Value> {
 }
 
 /// Reads a price from its text.
-pub(crate) fn price(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Amount> {
+pub(crate) fn price(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Amount> {
     amount(reader, yaml, "a price such as 12.00")
 }
 
-fn amount(reader: &mut Reader<'_>, yaml: &Yaml, wanted: &str) -> Option<Amount> {
+fn amount(reader: &mut Reader<'_>, yaml: &Yaml<'_>, wanted: &str) -> Option<Amount> {
     let text = reader.scalar(yaml, wanted)?;
     let error = match text.parse() {
         Ok(amount) => return Some(amount),
@@ -93,7 +93,7 @@ fn amount(reader: &mut Reader<'_>, yaml: &Yaml, wanted: &str) -> Option<Amount> 
 }
 
 /// Reads a country; what looks like a misread `NO` is an error that says so.
-pub(crate) fn country(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Country> {
+pub(crate) fn country(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Country> {
     let text = reader.scalar(yaml, "a country code")?;
     country_code(reader, yaml.node, text)
 }
@@ -116,7 +116,7 @@ pub(super) fn country_code(reader: &mut Reader<'_>, node: NodeId, text: &str) ->
 }
 
 /// Reads a currency by the form of its code; which currencies an API knows is checked for each environment.
-pub(crate) fn currency(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Currency> {
+pub(crate) fn currency(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Currency> {
     let text = reader.scalar(yaml, "a currency code")?;
     let found = Currency::new(text);
     if found.is_none() {
@@ -130,7 +130,7 @@ pub(crate) fn currency(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Currency>
     found
 }
 
-fn time(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Moment> {
+fn time(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Moment> {
     let text = reader.scalar(yaml, "a time")?;
     let found = text.parse();
     if let Err(error) = &found {
@@ -155,7 +155,7 @@ fn time(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Moment> {
     found.ok()
 }
 
-fn tags(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
+fn tags(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Value> {
     let items = reader.list(yaml, "a list of tags")?;
     let mut tags: BTreeSet<&str> = BTreeSet::new();
     for item in items {
@@ -188,7 +188,7 @@ fn tags(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
     Some(Value::tags(tags))
 }
 
-fn geo_restriction(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
+fn geo_restriction(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Value> {
     let wanted = "a mapping such as {type: whitelist, countries: [US, CA]}, or null";
     let mut entries = reader.entries(yaml, wanted)?;
     let mode = entries
@@ -222,7 +222,7 @@ fn geo_restriction(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
     }))))
 }
 
-fn countries(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<Country>> {
+fn countries(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<BTreeSet<Country>> {
     let items = reader.list(yaml, "a list of countries")?;
     let mut countries = BTreeSet::new();
     let mut complete = true;
@@ -242,7 +242,7 @@ fn countries(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<BTreeSet<Country>> 
     complete.then_some(countries)
 }
 
-fn events(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
+fn events(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Value> {
     let items = reader.list(yaml, "a list of events")?;
     let mut events = BTreeSet::new();
     for item in items {
@@ -264,7 +264,7 @@ fn events(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Value> {
 }
 
 /// Reads the name of an offer of the project, or `id:` with the id of an event.
-pub(super) fn event(reader: &mut Reader<'_>, yaml: &Yaml, text: &str) -> Option<EventRef> {
+pub(super) fn event(reader: &mut Reader<'_>, yaml: &Yaml<'_>, text: &str) -> Option<EventRef> {
     if let Some(id) = text.strip_prefix(EventRef::ID_PREFIX) {
         return offer_id(reader, yaml, id, OfferType::Event).map(EventRef::Id);
     }
@@ -284,7 +284,7 @@ pub(super) fn event(reader: &mut Reader<'_>, yaml: &Yaml, text: &str) -> Option<
 /// Reads an id that must have the form of Cleeng's, with a letter of the type.
 pub(super) fn offer_id(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     text: &str,
     offer_type: OfferType,
 ) -> Option<OfferId> {
@@ -317,7 +317,7 @@ pub(super) fn offer_id(
     None
 }
 
-fn texts(reader: &mut Reader<'_>, yaml: &Yaml, keys: Option<&[&str]>) -> Option<Value> {
+fn texts(reader: &mut Reader<'_>, yaml: &Yaml<'_>, keys: Option<&[&str]>) -> Option<Value> {
     let entries = reader.mapping(yaml, "a mapping of texts")?;
     let mut texts: Vec<(Box<str>, Box<str>)> = Vec::new();
     for (key, node, value) in entries {
@@ -326,14 +326,18 @@ fn texts(reader: &mut Reader<'_>, yaml: &Yaml, keys: Option<&[&str]>) -> Option<
         {
             reader.unknown_key(*node, key, keys);
         } else if let Some(text) = reader.scalar(value, "a text") {
-            texts.push((key.clone(), text.into()));
+            texts.push((key.as_ref().into(), text.into()));
         }
     }
     texts.sort();
     Some(Value::Texts(texts.into()))
 }
 
-fn record_of(reader: &mut Reader<'_>, yaml: &Yaml, members: &'static [Member]) -> Option<Value> {
+fn record_of(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    members: &'static [Member],
+) -> Option<Value> {
     let names = members
         .iter()
         .map(|member| format!("`{}`", member.name))

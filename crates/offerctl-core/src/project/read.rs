@@ -42,7 +42,7 @@ pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
     (project, diagnostics)
 }
 
-fn read_project(reader: &mut Reader<'_>, yaml: &Yaml, project: &mut Project) {
+fn read_project(reader: &mut Reader<'_>, yaml: &Yaml<'_>, project: &mut Project) {
     let Some(mut entries) = reader.entries(yaml, "a mapping with `version` and `environments`")
     else {
         return;
@@ -98,7 +98,7 @@ fn read_project(reader: &mut Reader<'_>, yaml: &Yaml, project: &mut Project) {
 
 fn environments(
     reader: &mut Reader<'_>,
-    yaml: &Yaml,
+    yaml: &Yaml<'_>,
     is_named: bool,
 ) -> BTreeMap<String, Environment> {
     let mut environments = BTreeMap::new();
@@ -128,7 +128,7 @@ fn environments(
 
 fn environment(
     reader: &mut Reader<'_>,
-    (name, yaml): (&str, &Yaml),
+    (name, yaml): (&str, &Yaml<'_>),
     is_named: bool,
 ) -> Environment {
     let Some(mut entries) = reader.entries(yaml, "a mapping such as {endpoint: emulator}") else {
@@ -259,7 +259,7 @@ fn check_address(reader: &mut Reader<'_>, node: NodeId, address: &str) {
     }
 }
 
-fn token(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
+fn token(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<TokenSource> {
     const HELP: &str =
         "write `token: {env: NAME}`, `{file: PATH}` or `{command: [program, argument]}`";
     let Data::Mapping(found) = &yaml.data else {
@@ -291,7 +291,7 @@ fn token(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
     None
 }
 
-fn command(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
+fn command(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<TokenSource> {
     let Data::Sequence(words) = &yaml.data else {
         let help = "write a list: `{command: [program, argument]}`";
         reader.conceal_error(
@@ -313,7 +313,7 @@ fn command(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<TokenSource> {
     words.map(TokenSource::Command)
 }
 
-fn account(reader: &mut Reader<'_>, yaml: &Yaml) -> Account {
+fn account(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Account {
     let wanted = "a mapping such as {publisherEmail: sales@club.tv, country: US, currency: USD}";
     let Some(mut entries) = reader.entries(yaml, wanted) else {
         return Account::default();
@@ -348,7 +348,7 @@ fn currency_code(reader: &mut Reader<'_>, node: NodeId, text: &str) -> Option<Cu
     found
 }
 
-fn state(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<String> {
+fn state(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<String> {
     let place = text(
         reader,
         yaml,
@@ -383,7 +383,7 @@ fn is_bucket(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_part)
 }
 
-fn limits(reader: &mut Reader<'_>, yaml: &Yaml, limits: &mut Limits) {
+fn limits(reader: &mut Reader<'_>, yaml: &Yaml<'_>, limits: &mut Limits) {
     let Some(mut entries) = reader.entries(yaml, "a mapping such as {concurrency: 8}") else {
         return;
     };
@@ -418,7 +418,7 @@ fn limits(reader: &mut Reader<'_>, yaml: &Yaml, limits: &mut Limits) {
 }
 
 /// Reads seconds, fractions allowed, as milliseconds; `least` is a number of those.
-fn seconds(reader: &mut Reader<'_>, yaml: &Yaml, least: u64) -> Option<u64> {
+fn seconds(reader: &mut Reader<'_>, yaml: &Yaml<'_>, least: u64) -> Option<u64> {
     use rust_decimal::prelude::ToPrimitive;
 
     /// A day: nobody waits longer.
@@ -441,7 +441,7 @@ fn seconds(reader: &mut Reader<'_>, yaml: &Yaml, least: u64) -> Option<u64> {
     found
 }
 
-fn guards(reader: &mut Reader<'_>, yaml: &Yaml) -> GuardPolicy {
+fn guards(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> GuardPolicy {
     let mut policy = GuardPolicy::default();
     let Some(mut entries) = reader.entries(yaml, "a mapping such as {maxDeactivations: 3}") else {
         return policy;
@@ -477,7 +477,7 @@ fn guards(reader: &mut Reader<'_>, yaml: &Yaml) -> GuardPolicy {
     policy
 }
 
-fn exchange_rates(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<Currency, Amount> {
+fn exchange_rates(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> BTreeMap<Currency, Amount> {
     let mut rates = BTreeMap::new();
     for (key, node, yaml) in reader
         .mapping(yaml, "a mapping such as {EUR: 0.92, GBP: 0.79}")
@@ -496,7 +496,7 @@ fn exchange_rates(reader: &mut Reader<'_>, yaml: &Yaml) -> BTreeMap<Currency, Am
     rates
 }
 
-fn percent(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Amount> {
+fn percent(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Amount> {
     let text = reader.scalar(yaml, "a percentage such as 30%")?;
     let found = text
         .strip_suffix('%')
@@ -513,7 +513,7 @@ fn percent(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Amount> {
     found
 }
 
-fn price_range(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<PriceRange> {
+fn price_range(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<PriceRange> {
     let mut entries = reader.entries(yaml, "a mapping such as {min: 0.99, max: 199.99}")?;
     let min = entries.get("min").map(|yaml| value::price(reader, yaml));
     let max = entries.get("max").map(|yaml| value::price(reader, yaml));
@@ -536,7 +536,7 @@ fn price_range(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<PriceRange> {
     Some(PriceRange { min, max })
 }
 
-fn text(reader: &mut Reader<'_>, yaml: &Yaml, wanted: &str) -> Option<String> {
+fn text(reader: &mut Reader<'_>, yaml: &Yaml<'_>, wanted: &str) -> Option<String> {
     let text = reader.scalar(yaml, wanted)?;
     if text.trim().is_empty() {
         reader.error(

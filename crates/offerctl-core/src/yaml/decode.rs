@@ -15,36 +15,36 @@ const MAX_DECODED: usize = 200_000;
 const MAX_WHOLE: usize = 1_000_000;
 
 /// A decoded file, or why the decoder refuses it.
-pub(super) type Whole = Result<Yaml, String>;
+pub(super) type Whole = Result<Yaml<'static>, String>;
 
 /// A decoded value with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Yaml {
+pub(crate) struct Yaml<'a> {
     /// The node of the tree that it was read from.
     pub(crate) node: NodeId,
     /// The value.
-    pub(crate) data: Data,
+    pub(crate) data: Data<'a>,
 }
 
 /// An entry of a mapping: key, place of the key, value.
-pub(super) type Entry = (Box<str>, NodeId, Yaml);
+pub(crate) type Entry<'a> = (Cow<'a, str>, NodeId, Yaml<'a>);
 
 /// What a value is. Scalars stay texts: what `12.00` or `NO` mean is decided by the field that they stand in.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Data {
+pub(crate) enum Data<'a> {
     /// `null`, `~`, or nothing at all.
     Null,
-    /// Any other single value, with quotes, escapes and folds resolved.
-    Scalar(Box<str>),
+    /// Any other single value, with quotes, escapes and folds resolved: most often just what the file says.
+    Scalar(Cow<'a, str>),
     /// A list.
-    Sequence(Vec<Yaml>),
+    Sequence(Vec<Yaml<'a>>),
     /// A mapping in the order of the text.
-    Mapping(Vec<Entry>),
+    Mapping(Vec<Entry<'a>>),
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
     /// Decodes one node and all that is in it.
-    pub(crate) fn decode(&self, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Yaml> {
+    pub(crate) fn decode(&self, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Yaml<'a>> {
         if self.size(id) > MAX_DECODED {
             let message = format!("this part of the file has more than {MAX_DECODED} values");
             diagnostics.push(Diagnostic::error(Code::FileSize, message).at(self.span(id)));
@@ -79,7 +79,7 @@ impl Tree<'_> {
     ///
     /// `None` if they do not stand so plainly that they can be, or if the decoder refuses any of them: each by
     /// itself then tells which one.
-    pub(crate) fn decode_together(&self, entries: &[(NodeId, NodeId)]) -> Option<Vec<Yaml>> {
+    pub(crate) fn decode_together(&self, entries: &[(NodeId, NodeId)]) -> Option<Vec<Yaml<'a>>> {
         let (first, last) = (entries.first()?, entries.last()?);
         let plain = |(_, value): &(NodeId, NodeId)| {
             self.kind(*value) == NodeKind::Mapping && self.size(*value) <= MAX_DECODED
@@ -107,7 +107,7 @@ impl Tree<'_> {
     }
 
     /// Decodes a node from its own bytes, which keeps memory small whatever the size of the file.
-    fn decode_part(&self, id: NodeId) -> Result<Yaml, serde_yaml::Error> {
+    fn decode_part(&self, id: NodeId) -> Result<Yaml<'a>, serde_yaml::Error> {
         let text = &self.source().text;
         let range = self.bytes(id);
         if range.is_empty() && matches!(self.kind(id), NodeKind::Scalar { .. }) {
@@ -138,7 +138,9 @@ impl Tree<'_> {
                 tree: self,
                 id: self.root(),
             };
-            seed.deserialize(serde_yaml::Deserializer::from_str(&self.source().text))
+            let decoded = seed.deserialize(serde_yaml::Deserializer::from_str(&self.source().text));
+            decoded
+                .map(Yaml::into_owned)
                 .map_err(|error| without_place(&error))
         });
         let found = whole.as_ref().map_err(String::clone)?.find(self.target(id));
@@ -158,13 +160,34 @@ impl Tree<'_> {
             return Some(slice.into());
         }
         match self.decode(id, diagnostics)?.data {
-            Data::Scalar(text) => Some(text),
+            Data::Scalar(text) => Some(text.into()),
             Data::Null | Data::Sequence(_) | Data::Mapping(_) => None,
         }
     }
 }
 
-impl Yaml {
+impl Yaml<'_> {
+    /// The same, with texts of its own.
+    pub(super) fn into_owned(self) -> Yaml<'static> {
+        let data = match self.data {
+            Data::Null => Data::Null,
+            Data::Scalar(text) => Data::Scalar(Cow::Owned(text.into_owned())),
+            Data::Sequence(items) => {
+                Data::Sequence(items.into_iter().map(Yaml::into_owned).collect())
+            }
+            Data::Mapping(entries) => {
+                let owned = entries.into_iter().map(|(key, node, value)| {
+                    (Cow::Owned(key.into_owned()), node, value.into_owned())
+                });
+                Data::Mapping(owned.collect())
+            }
+        };
+        Yaml {
+            node: self.node,
+            data,
+        }
+    }
+
     /// Finds the value of a node, which is no alias, inside this one.
     fn find(&self, id: NodeId) -> Option<&Self> {
         if self.node == id {
@@ -198,15 +221,18 @@ fn without_place(error: &serde_yaml::Error) -> String {
 
 /// Decodes the node `id`, in step with the tree.
 #[derive(Clone, Copy)]
-struct NodeSeed<'a> {
-    tree: &'a Tree<'a>,
+struct NodeSeed<'t, 'a> {
+    tree: &'t Tree<'a>,
     id: NodeId,
 }
 
-impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
-    type Value = Yaml;
+impl<'de, 'a> DeserializeSeed<'de> for NodeSeed<'_, 'a> {
+    type Value = Yaml<'a>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Yaml, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Yaml<'a>, D::Error> {
         let target = Self {
             id: self.tree.target(self.id),
             ..self
@@ -217,7 +243,7 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
                 Data::Null
             }
             NodeKind::Scalar { null: false } => {
-                Data::Scalar(deserializer.deserialize_str(TextVisitor)?)
+                Data::Scalar(deserializer.deserialize_str(TextVisitor(target))?)
             }
             NodeKind::Sequence => {
                 Data::Sequence(deserializer.deserialize_seq(SequenceVisitor(target))?)
@@ -235,24 +261,24 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
 }
 
 /// Decodes the values of some neighbouring entries of a mapping.
-struct EntriesSeed<'a> {
-    tree: &'a Tree<'a>,
-    entries: &'a [(NodeId, NodeId)],
+struct EntriesSeed<'t, 'a> {
+    tree: &'t Tree<'a>,
+    entries: &'t [(NodeId, NodeId)],
 }
 
-impl<'de> DeserializeSeed<'de> for EntriesSeed<'_> {
-    type Value = Vec<Yaml>;
+impl<'de, 'a> DeserializeSeed<'de> for EntriesSeed<'_, 'a> {
+    type Value = Vec<Yaml<'a>>;
 
     fn deserialize<D: serde::Deserializer<'de>>(
         self,
         deserializer: D,
-    ) -> Result<Vec<Yaml>, D::Error> {
+    ) -> Result<Vec<Yaml<'a>>, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for EntriesSeed<'_> {
-    type Value = Vec<Yaml>;
+impl<'de, 'a> Visitor<'de> for EntriesSeed<'_, 'a> {
+    type Value = Vec<Yaml<'a>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a mapping")
@@ -283,30 +309,40 @@ impl Visitor<'_> for NothingVisitor {
     }
 }
 
-struct TextVisitor;
+struct TextVisitor<'t, 'a>(NodeSeed<'t, 'a>);
 
-impl Visitor<'_> for TextVisitor {
-    type Value = Box<str>;
+impl<'a> Visitor<'_> for TextVisitor<'_, 'a> {
+    type Value = Cow<'a, str>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a single value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Box<str>, E> {
-        Ok(text.into())
+    /// Borrows what stands in the file as it is, with or without quotes: a catalogue has millions of such texts.
+    fn visit_str<E>(self, text: &str) -> Result<Cow<'a, str>, E> {
+        let NodeSeed { tree, id } = self.0;
+        let written = &tree.source().text[tree.bytes(id)];
+        let quoted = || written.get(1..written.len().saturating_sub(1));
+        Ok(if written == text {
+            Cow::Borrowed(written)
+        } else if let Some(inner) = quoted().filter(|inner| *inner == text) {
+            Cow::Borrowed(inner)
+        } else {
+            Cow::Owned(text.to_owned())
+        })
     }
 }
 
-struct SequenceVisitor<'a>(NodeSeed<'a>);
+struct SequenceVisitor<'t, 'a>(NodeSeed<'t, 'a>);
 
-impl<'de> Visitor<'de> for SequenceVisitor<'_> {
-    type Value = Vec<Yaml>;
+impl<'de, 'a> Visitor<'de> for SequenceVisitor<'_, 'a> {
+    type Value = Vec<Yaml<'a>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Yaml>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Yaml<'a>>, A::Error> {
         let NodeSeed { tree, id } = self.0;
         let mut items = Vec::new();
         for child in tree.children(id) {
@@ -320,10 +356,10 @@ impl<'de> Visitor<'de> for SequenceVisitor<'_> {
     }
 }
 
-struct MappingVisitor<'a>(NodeSeed<'a>);
+struct MappingVisitor<'t, 'a>(NodeSeed<'t, 'a>);
 
-impl<'de> Visitor<'de> for MappingVisitor<'_> {
-    type Value = Vec<Entry>;
+impl<'de, 'a> Visitor<'de> for MappingVisitor<'_, 'a> {
+    type Value = Vec<Entry<'a>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a mapping")
@@ -336,11 +372,11 @@ impl<'de> Visitor<'de> for MappingVisitor<'_> {
 }
 
 /// Reads just these keys, in step with the tree, and their values.
-fn read_entries<'de, A: MapAccess<'de>>(
-    tree: &Tree<'_>,
+fn read_entries<'de, 'a, A: MapAccess<'de>>(
+    tree: &Tree<'a>,
     nodes: impl Iterator<Item = (NodeId, NodeId)>,
     access: &mut A,
-) -> Result<Vec<Entry>, A::Error> {
+) -> Result<Vec<Entry<'a>>, A::Error> {
     let mut entries = Vec::new();
     for (key, value) in nodes {
         let found = access.next_key_seed(NodeSeed { tree, id: key })?;
@@ -370,7 +406,7 @@ mod tests {
     }
 
     /// Writes a value in a compact form that shows its shape.
-    fn compact(yaml: &Yaml) -> String {
+    fn compact(yaml: &Yaml<'_>) -> String {
         match &yaml.data {
             Data::Null => "null".to_owned(),
             Data::Scalar(text) => format!("{text:?}"),

@@ -1,6 +1,6 @@
 //! Reading decoded YAML into types, with every mistake noted at its place: [`Reader`] and [`Entries`].
 
-use super::decode::{Data, Yaml};
+use super::decode::{Data, Entry, Yaml};
 use super::tree::{NodeId, Tree};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Span;
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes that a value has the wrong shape.
-    pub(crate) fn wrong_shape(&mut self, yaml: &Yaml, wanted: &str) {
+    pub(crate) fn wrong_shape(&mut self, yaml: &Yaml<'_>, wanted: &str) {
         let found = match &yaml.data {
             Data::Null => "nothing",
             Data::Scalar(_) => "a single value",
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a single value.
-    pub(crate) fn scalar<'y>(&mut self, yaml: &'y Yaml, wanted: &str) -> Option<&'y str> {
+    pub(crate) fn scalar<'y>(&mut self, yaml: &'y Yaml<'y>, wanted: &str) -> Option<&'y str> {
         match &yaml.data {
             Data::Scalar(text) => Some(text),
             Data::Null => {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list.
-    pub(crate) fn list<'y>(&mut self, yaml: &'y Yaml, wanted: &str) -> Option<&'y [Yaml]> {
+    pub(crate) fn list<'y>(&mut self, yaml: &'y Yaml<'y>, wanted: &str) -> Option<&'y [Yaml<'y>]> {
         if let Data::Sequence(items) = &yaml.data {
             return Some(items);
         }
@@ -96,9 +96,9 @@ impl<'a> Reader<'a> {
     /// Reads a mapping.
     pub(crate) fn mapping<'y>(
         &mut self,
-        yaml: &'y Yaml,
+        yaml: &'y Yaml<'y>,
         wanted: &str,
-    ) -> Option<&'y [(Box<str>, NodeId, Yaml)]> {
+    ) -> Option<&'y [Entry<'y>]> {
         if let Data::Mapping(entries) = &yaml.data {
             return Some(entries);
         }
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a mapping whose keys are all known.
-    pub(crate) fn entries<'y>(&mut self, yaml: &'y Yaml, wanted: &str) -> Option<Entries<'y>> {
+    pub(crate) fn entries<'y>(&mut self, yaml: &'y Yaml<'y>, wanted: &str) -> Option<Entries<'y>> {
         let entries = self.mapping(yaml, wanted)?;
         Some(Entries {
             node: yaml.node,
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `true` or `false`.
-    pub(crate) fn flag(&mut self, yaml: &Yaml) -> Option<bool> {
+    pub(crate) fn flag(&mut self, yaml: &Yaml<'_>) -> Option<bool> {
         match self.scalar(yaml, "true or false")? {
             "true" => Some(true),
             "false" => Some(false),
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a whole number within bounds, both included.
-    pub(crate) fn integer(&mut self, yaml: &Yaml, min: u64, max: u64) -> Option<u64> {
+    pub(crate) fn integer(&mut self, yaml: &Yaml<'_>, min: u64, max: u64) -> Option<u64> {
         let text = self.scalar(yaml, "a whole number")?;
         // What other readers take for octal, hexadecimal or grouped digits is no number here.
         let plain = text.bytes().all(|byte| byte.is_ascii_digit())
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
     /// Reads one word out of a few.
     pub(crate) fn choice<'c>(
         &mut self,
-        yaml: &Yaml,
+        yaml: &Yaml<'_>,
         code: Code,
         choices: &[&'c str],
     ) -> Option<&'c str> {
@@ -257,7 +257,7 @@ pub(crate) fn cut(text: &str) -> String {
 /// The entries of a mapping; keys that nobody asked for are unknown.
 pub(crate) struct Entries<'y> {
     node: NodeId,
-    all: &'y [(Box<str>, NodeId, Yaml)],
+    all: &'y [Entry<'y>],
     known: Vec<&'static str>,
 }
 
@@ -268,7 +268,7 @@ impl<'y> Entries<'y> {
     }
 
     /// Returns the value of a key; `null` counts as not there.
-    pub(crate) fn get(&mut self, key: &'static str) -> Option<&'y Yaml> {
+    pub(crate) fn get(&mut self, key: &'static str) -> Option<&'y Yaml<'y>> {
         self.known.push(key);
         let found = self.all.iter().find(|(name, _, _)| **name == *key);
         found
@@ -281,7 +281,7 @@ impl<'y> Entries<'y> {
         &mut self,
         reader: &mut Reader<'_>,
         key: &'static str,
-    ) -> Option<&'y Yaml> {
+    ) -> Option<&'y Yaml<'y>> {
         let found = self.get(key);
         if found.is_none() {
             reader.error(self.node, Code::MissingField, format!("`{key}` is missing"));

@@ -70,7 +70,7 @@ pub(crate) fn literal(text: &str, indent: usize) -> Option<String> {
     let read = entries(whole);
     let first = read.as_ref().and_then(|entries| entries.first());
     let data = first.map(|(_, _, value)| &value.data);
-    matches!(data, Some(Data::Scalar(found)) if **found == *text).then_some(written)
+    matches!(data, Some(Data::Scalar(found)) if *found == text).then_some(written)
 }
 
 /// Writes a word or number that is no text to other readers either, such as `12.00` or `month`.
@@ -129,7 +129,7 @@ fn stands_plain(text: &str, surroundings: Surroundings) -> bool {
         Surroundings::Block => format!("k: {text} # c\n"),
         Surroundings::Flow => format!("k: [{text}, {text} , {{m: {text}}}, x]\n"),
     };
-    let is_text = |data: &Data| matches!(data, Data::Scalar(found) if **found == *text);
+    let is_text = |data: &Data<'_>| matches!(data, Data::Scalar(found) if *found == text);
     match entries(line).unwrap_or_default().as_slice() {
         [(_, _, value)] => match (&value.data, surroundings) {
             (Data::Sequence(items), Surroundings::Flow) => match items.as_slice() {
@@ -150,12 +150,12 @@ fn stands_plain(text: &str, surroundings: Surroundings) -> bool {
 }
 
 /// Reads a text that is a mapping, as a file is read; `None` if anything is wrong with it.
-fn entries(text: String) -> Option<Vec<Entry>> {
+fn entries(text: String) -> Option<Vec<Entry<'static>>> {
     let (source, problem) =
         SourceFile::from_bytes(FileId(0), "scalar".to_owned(), text.into_bytes());
     let mut diagnostics = Diagnostics::new();
     let tree = Tree::scan(&source, &mut diagnostics)?;
-    let decoded = tree.decode(tree.root(), &mut diagnostics)?;
+    let decoded = tree.decode(tree.root(), &mut diagnostics)?.into_owned();
     match decoded.data {
         Data::Mapping(entries) if problem.is_none() && diagnostics.is_empty() => Some(entries),
         Data::Null | Data::Scalar(_) | Data::Sequence(_) | Data::Mapping(_) => None,
