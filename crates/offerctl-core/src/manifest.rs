@@ -103,6 +103,14 @@ impl Places {
         }
     }
 
+    /// Returns a list without any place in it, but with room for some.
+    pub(crate) fn with_capacity(file: FileId, parts: usize) -> Self {
+        Self {
+            file,
+            parts: Vec::with_capacity(parts),
+        }
+    }
+
     /// Notes a place; the last one counts.
     pub(crate) fn set(&mut self, part: Part, span: Span) {
         let entry = (part, span.start, span.length);

@@ -90,7 +90,8 @@ pub(super) fn body(
         ids: BTreeMap::new(),
         moved_from: None,
         lifecycle: Lifecycle::default(),
-        places: Places::new(reader.span(yaml.node).file),
+        // Every part is at least a key and a value.
+        places: Places::with_capacity(reader.span(yaml.node).file, reader.size(yaml.node) / 2),
         environments: Vec::new(),
         without_currency: BTreeMap::new(),
         without: BTreeMap::new(),

@@ -286,7 +286,7 @@ impl<'de, 'a> Visitor<'de> for EntriesSeed<'_, 'a> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let entries = self.entries.iter().copied();
-        let read = read_entries(self.tree, entries, &mut access)?;
+        let read = read_entries(self.tree, (entries, self.entries.len()), &mut access)?;
         Ok(read.into_iter().map(|(_, _, value)| value).collect())
     }
 }
@@ -367,17 +367,19 @@ impl<'de, 'a> Visitor<'de> for MappingVisitor<'_, 'a> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let NodeSeed { tree, id } = self.0;
-        read_entries(tree, tree.entries(id), &mut access)
+        // A catalogue has a mapping for every row: room for just what is in it is half of what would be made.
+        let count = tree.entries(id).count();
+        read_entries(tree, (tree.entries(id), count), &mut access)
     }
 }
 
 /// Reads just these keys, in step with the tree, and their values.
 fn read_entries<'de, 'a, A: MapAccess<'de>>(
     tree: &Tree<'a>,
-    nodes: impl Iterator<Item = (NodeId, NodeId)>,
+    (nodes, count): (impl Iterator<Item = (NodeId, NodeId)>, usize),
     access: &mut A,
 ) -> Result<Vec<Entry<'a>>, A::Error> {
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(count);
     for (key, value) in nodes {
         let found = access.next_key_seed(NodeSeed { tree, id: key })?;
         let Some(Yaml {

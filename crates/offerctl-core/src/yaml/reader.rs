@@ -21,6 +21,11 @@ impl<'a> Reader<'a> {
         self.tree.span(node)
     }
 
+    /// The number of values in a value, itself included.
+    pub(crate) fn size(&self, node: NodeId) -> usize {
+        self.tree.size(node)
+    }
+
     /// Notes a mistake.
     pub(crate) fn error(&mut self, node: NodeId, code: Code, message: impl Into<String>) {
         self.diagnostics

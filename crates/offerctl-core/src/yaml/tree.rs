@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 24;
 /// The most values in a file: ten thousand offers with fifty localizations have three million.
 const MAX_NODES: usize = 4_000_000;
 
+/// How many bytes a value has on average in a file full of short rows: room that is not used costs nothing.
+const BYTES_OF_A_VALUE: usize = 6;
+
 /// The most values that the aliases of a file may stand for.
 const MAX_ALIASED: usize = 100_000;
 
@@ -290,7 +293,7 @@ impl<'a> Scan<'a> {
     fn new(source: &'a SourceFile) -> Self {
         Self {
             source,
-            nodes: Vec::with_capacity(source.text.len() / 10),
+            nodes: Vec::with_capacity(source.text.len() / BYTES_OF_A_VALUE),
             frames: Vec::new(),
             keys: Vec::new(),
             anchors: BTreeMap::new(),
