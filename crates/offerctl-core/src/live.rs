@@ -56,8 +56,6 @@ pub struct LiveOffer {
     pub id: OfferId,
     /// The offer as each type lists it: one view, but for ids that two types list (API sheet §2.0).
     views: BTreeMap<OfferType, View>,
-    /// Counts the changes of the offer, where the service says it (API sheet §5.3).
-    pub version: Option<i64>,
 }
 
 /// An offer as the lists of one type show it.
@@ -109,7 +107,6 @@ impl Live {
         let offer = self.offers.entry(stem).or_insert_with(|| LiveOffer {
             id: row.id.clone(),
             views: BTreeMap::new(),
-            version: None,
         });
         let view = offer
             .views
@@ -135,7 +132,7 @@ impl Live {
     /// Adds an offer that the service shows as one resource, as each of the types that it may be.
     ///
     /// The first row of each view is the offer itself.
-    pub fn add_resource(&mut self, views: Vec<(OfferType, View)>, version: Option<i64>) {
+    pub fn add_resource(&mut self, views: Vec<(OfferType, View)>) {
         let first = views
             .first()
             .and_then(|(_, view)| Some((view, view.rows.first()?)));
@@ -150,7 +147,6 @@ impl Live {
         let offer = LiveOffer {
             id: id.clone(),
             views: views.into_iter().collect(),
-            version,
         };
         self.offers.insert(id.stem().into(), offer);
     }

@@ -139,7 +139,7 @@ impl RemoteRead for RestReader {
                 .copied()
                 .filter(|offer_type| types.contains(offer_type))
                 .collect();
-            live.add_resource(row::views(offer, &wanted), offer.version.value().copied());
+            live.add_resource(row::views(offer, &wanted));
         }
         Ok(live)
     }

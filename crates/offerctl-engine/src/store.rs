@@ -257,8 +257,8 @@ fn parse_segment(bytes: &[u8], environment: &str) -> Result<Segment, StateError>
 /// How often a state is opened that a former holder still changes.
 const OPENINGS: u32 = 3;
 
-/// The state of an environment while its lock is held: every change goes through here, and is durable before
-/// anybody relies on it.
+/// The state of an environment while its lock is held: every change goes through here, and what others rely on is
+/// durable before they do.
 #[derive(Debug)]
 pub struct Journal<'s, S: StateStore> {
     store: &'s S,
@@ -267,6 +267,8 @@ pub struct Journal<'s, S: StateStore> {
     state: State,
     serial: u64,
     segments: u64,
+    /// What happened and is not durable yet.
+    held: Vec<Entry>,
     /// Whether what is stored has something in it that was dropped from the state.
     expired: bool,
 }
@@ -287,6 +289,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
             state: State::default(),
             serial: 0,
             segments: 0,
+            held: Vec::new(),
             expired: false,
         };
         for _ in 0..OPENINGS {
@@ -334,11 +337,30 @@ impl<'s, S: StateStore> Journal<'s, S> {
         self.expired |= self.state.expire(now);
     }
 
-    /// Makes entries durable, and then lets them happen.
+    /// Lets entries happen, and keeps them for the next that are made durable.
+    ///
+    /// For what became of requests: until it is durable, their intents are, and a start after a kill would settle them.
+    pub fn note(&mut self, entries: Vec<Entry>) {
+        for entry in &entries {
+            self.state.apply(entry.clone());
+        }
+        self.held.extend(entries);
+    }
+
+    /// Makes durable what was only noted.
+    pub async fn flush(&mut self) -> Result<(), StoreError> {
+        self.append(Vec::new()).await
+    }
+
+    /// Makes entries durable, after those that were only noted, and then lets them happen.
     pub async fn append(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
-        if entries.is_empty() {
+        if entries.is_empty() && self.held.is_empty() {
             return Ok(());
         }
+        let known = self.held.len();
+        let mut all = self.held.clone();
+        all.extend(entries);
+        let entries = all;
         let at = Position {
             serial: self.serial,
             number: self.segments + 1,
@@ -350,7 +372,8 @@ impl<'s, S: StateStore> Journal<'s, S> {
         };
         self.store.append(&mut self.lock, at, &segment).await?;
         self.segments += 1;
-        for entry in segment.entries {
+        self.held.clear();
+        for entry in segment.entries.into_iter().skip(known) {
             self.state.apply(entry);
         }
         Ok(())
@@ -358,7 +381,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
 
     /// Stores the whole state, if anything happened since it was stored.
     pub async fn compact(&mut self) -> Result<(), StoreError> {
-        if self.segments == 0 && !self.expired {
+        if self.segments == 0 && self.held.is_empty() && !self.expired {
             return Ok(());
         }
         self.state.tidy();
@@ -366,6 +389,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
         self.store.save(&mut self.lock, &document).await?;
         self.serial += 1;
         self.segments = 0;
+        self.held.clear();
         self.expired = false;
         Ok(())
     }

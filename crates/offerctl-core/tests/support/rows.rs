@@ -98,7 +98,7 @@ pub(crate) fn as_resources(live: &Live) -> Live {
             view.home = view.rows.first().and_then(|row| row.country);
             Some((offer_type, view))
         });
-        shown.add_resource(views.collect(), offer.version);
+        shown.add_resource(views.collect());
     }
     shown
 }

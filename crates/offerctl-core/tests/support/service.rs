@@ -132,7 +132,7 @@ impl Service {
                 .for_each(|row| self.live.add(offer_type, true, row)),
             Api::Rest => {
                 let views = types.into_iter().map(|of_type| (of_type, view.clone()));
-                self.live.add_resource(views.collect(), None);
+                self.live.add_resource(views.collect());
             }
         }
         self.live.get(&OfferId::new(&stem)).unwrap().id.clone()
@@ -237,8 +237,8 @@ impl Service {
         let views = offer
             .types()
             .map(|of_type| (of_type, offer.view(of_type).unwrap().clone()));
-        let (views, version) = (views.collect(), offer.version);
-        self.live.add_resource(views, version);
+        let views = views.collect();
+        self.live.add_resource(views);
     }
 
     /// The types that show an offer.

@@ -153,13 +153,19 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     under_way.push(self.look(kin, until));
                 }
             }
+            // What is not made durable with the intents of another request is so by itself.
+            if let Err(error) = self.journal.flush().await {
+                self.halt_for(&error);
+                problem = Some(error);
+            }
             tokio::select! {
                 happened = under_way.next(), if !(waits_for_lock && under_way.is_empty()) => {
                     let done = match happened {
                         None => break,
                         Some(Happened::Returned(returned)) => {
                             requests -= 1;
-                            self.take_in(returned).await
+                            self.take_in(returned);
+                            Ok(())
                         }
                         Some(Happened::Looked(kin, evidence)) => self.settle(kin, evidence).await,
                     };
@@ -254,21 +260,26 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             if ids.is_empty() {
                 return Ok(());
             }
+            let mut entries = Vec::new();
+            let mut done = Vec::new();
             for id in ids {
                 let step = self.schedule.step(id);
                 let Some(offer) = step.operation.id().cloned() else {
                     continue;
                 };
-                let entry = match (&step.operation, &step.record) {
+                entries.push(match (&step.operation, &step.record) {
                     (Operation::Bind { .. }, Some(record)) => Entry::Bound {
                         name: step.name.clone(),
                         binding: record.binding(offer.clone(), step.offer_type),
                         intent: None,
                     },
                     _ => gone(step, &offer, Gone::Forgotten),
-                };
-                self.journal.append(vec![entry]).await?;
+                });
                 self.made.insert(step.name.clone(), offer.clone());
+                done.push((id, offer));
+            }
+            self.journal.append(entries).await?;
+            for (id, offer) in done {
                 self.finish(id, Outcome::Succeeded(offer));
             }
         }
@@ -470,7 +481,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 
     /// Notes what became of the calls of a request.
-    async fn take_in(&mut self, returned: Returned) -> Result<(), StoreError> {
+    fn take_in(&mut self, returned: Returned) {
         let Returned {
             sent,
             ended,
@@ -526,14 +537,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         if let Some(wait) = wait {
             self.budget.pause(wait);
         }
-        let written = self.journal.append(entries).await;
-        if let Err(error) = &written {
-            self.halt_for(error);
-        }
+        self.journal.note(entries);
         for (id, outcome) in outcomes {
             self.finish(id, outcome);
         }
-        written
     }
 
     /// How long to wait before a step is sent again; `None` if it was tried often enough.

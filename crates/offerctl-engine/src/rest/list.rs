@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cleeng_client::Member;
 use cleeng_client::rest::{ListQuery, NextPage, Offer, Page, Reader};
 use offerctl_core::live::Completeness;
 
@@ -76,12 +77,12 @@ async fn read_once(
         read_list(reader, means, Some(true)),
         read_list(reader, means, Some(false)),
     );
-    let (active, inactive) = lists?;
-    let (Ok(active), Ok(mut inactive)) = (active, inactive) else {
-        return Ok(Err(
-            "a page repeats another one, or the total is wrong".to_owned()
-        ));
+    let (mut active, mut inactive) = match lists? {
+        (Ok(active), Ok(inactive)) => (active, inactive),
+        (Err(problem), _) | (_, Err(problem)) => return Ok(Err(problem)),
     };
+    active.say(true);
+    inactive.say(false);
     // A service that does not hear the filter shows what it shows by itself, which may be the active ones alone.
     let is_deaf = !inactive.offers.is_empty() && inactive.offers.iter().all(is_active);
     if is_deaf {
@@ -123,6 +124,17 @@ struct List {
     offers: Vec<Offer>,
     /// Whether these are certainly all.
     is_proven: bool,
+}
+
+impl List {
+    /// Lets offers that do not say whether they are sold say what was asked for.
+    fn say(&mut self, active: bool) {
+        for offer in &mut self.offers {
+            if offer.active.value().is_none() {
+                offer.active = Member::Value(active);
+            }
+        }
+    }
 }
 
 type Listed = Result<Result<List, String>, FetchError>;
