@@ -168,8 +168,22 @@ fn moved_values(
     };
     let mut difference = difference(comparison);
     difference.fill_in_currency(currency);
-    let fields = difference.fields.into_iter().map(turned);
+    let shown = difference.fields.into_iter();
+    let shown = shown.filter(|change| can_show(api, binding.offer_type, change.path));
+    let fields = shown.map(turned);
     fields.chain(moved_currencies(applied, view)).collect()
+}
+
+/// Whether an offer can show a field at all: what was applied over the other generation of the API may have no place in
+/// this one, which says nothing about the offer.
+fn can_show(api: Api, offer_type: OfferType, FieldPath { field, country }: FieldPath) -> bool {
+    match (api, country) {
+        (Api::Rest, Some(_)) => field.is_localizable(api, offer_type),
+        (Api::Rest, None) => field == Field::Marker || field.exists_in(api, offer_type),
+        (Api::JsonRpc, _) => {
+            field.exists_in(api, offer_type) || field.is_localizable(api, offer_type)
+        }
+    }
 }
 
 /// The rows that an offer had when it was applied: of a plain offer that got countries, its own.
