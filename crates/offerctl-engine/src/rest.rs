@@ -56,7 +56,8 @@ impl RestReader {
         Ok(row::shown(&offer, call.offer_type))
     }
 
-    /// Adds the offers that have to be there and that the lists do not show; what is unknown to the service stays away.
+    /// Adds the offers that have to be there and that the lists do not show; what is unknown to the service, or no id at
+    /// all for it, stays away.
     async fn add_known(
         &self,
         means: Means<'_>,
@@ -73,7 +74,7 @@ impl RestReader {
             for id in ids {
                 answers.push(match self.reader.get(&wire_id(id)).await {
                     Ok(offer) => Ok(Some(offer)),
-                    Err(error) if error.http_status() == Some(404) => Ok(None),
+                    Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
                     Err(error) => Err(remote_error(&error)),
                 });
             }
