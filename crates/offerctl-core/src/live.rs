@@ -40,6 +40,15 @@ pub enum Completeness {
 }
 
 impl Completeness {
+    /// Whether nothing has to be said about it.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    pub(crate) fn is_proven(&self) -> bool {
+        *self == Self::Proven
+    }
+
     /// The word that is printed.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::document::{FORMAT_VERSION, SavedPlanError, SavedPlanFile};
 use crate::desired::Desired;
 use crate::fingerprint::{fingerprint, plan_id, touched};
-use crate::live::Live;
+use crate::live::{Completeness, Live};
 use crate::matching::{Rule, match_offers};
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
@@ -27,6 +27,8 @@ pub struct SavedPlan {
     pub endpoint: String,
     /// The account that it was made against.
     pub account: Option<String>,
+    /// Whether the catalogue that it was made against was certainly whole.
+    pub completeness: Completeness,
     /// The hash of its operations.
     pub plan_id: String,
     /// The plan.
@@ -61,6 +63,7 @@ impl SavedPlan {
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
+            completeness: headline.completeness,
             plan_id: plan_id(&headline.environment, &plan, live),
             fingerprints: touched(&plan, live),
             bindings: names.map(|name| (name.clone(), id(name))).collect(),

@@ -12,6 +12,7 @@ use crate::country::Country;
 use crate::diff::{Cause, FieldChange};
 use crate::field::Field;
 use crate::fingerprint::hash;
+use crate::live::Completeness;
 use crate::manifest::Lifecycle;
 use crate::matching::Rule;
 use crate::money::Currency;
@@ -59,6 +60,8 @@ pub struct SavedPlanFile {
     environment: String,
     endpoint: String,
     account: Option<String>,
+    #[serde(default, skip_serializing_if = "Completeness::is_proven")]
+    completeness: Completeness,
     api: Api,
     changes: Vec<SavedChange>,
     steps: Vec<Step>,
@@ -135,6 +138,7 @@ impl SavedPlanFile {
             environment,
             endpoint,
             account,
+            completeness,
             plan_id,
             plan,
             fingerprints,
@@ -163,6 +167,7 @@ impl SavedPlanFile {
             environment,
             endpoint,
             account,
+            completeness,
             api,
             changes: changes.into_iter().map(SavedChange::new).collect(),
             steps,
@@ -243,6 +248,7 @@ impl SavedPlanFile {
             environment: self.environment,
             endpoint: self.endpoint,
             account: self.account,
+            completeness: self.completeness,
             plan_id: self.plan_id,
             plan,
             fingerprints: self.fingerprints,

@@ -3,7 +3,7 @@
 use offerctl_core::content::Fields;
 use offerctl_core::document::Headline;
 use offerctl_core::field::Field;
-use offerctl_core::live::Live;
+use offerctl_core::live::{Completeness, Live};
 use offerctl_core::money::Amount;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
@@ -27,6 +27,7 @@ fn saved(world: &World) -> SavedPlan {
         environment: "local".to_owned(),
         endpoint: "emulator".to_owned(),
         account: Some("sales@club.tv".to_owned()),
+        completeness: Completeness::Assumed,
         ..Headline::default()
     };
     let plan = plan(desired, live, state);

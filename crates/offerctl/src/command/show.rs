@@ -18,7 +18,8 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Cli
         environment: saved.environment.clone(),
         endpoint: saved.endpoint.clone(),
         account: saved.account.clone(),
-        ..Headline::default()
+        has_offers: saved.plan.facts.live > 0,
+        completeness: saved.completeness,
     };
     let sources = Sources::default();
     match global.format {
