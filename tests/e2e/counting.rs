@@ -27,15 +27,10 @@ fn seed(shop: &Shop, count: usize) {
     shop.emulator().seed_offers(offers.collect()).unwrap();
 }
 
-/// Sets limits; how long a create may take to show is one of them.
+/// Sets limits in place of those before.
 fn limit(shop: &Shop, limits: &str) {
     shop.configure("");
-    let config = shop.read("offerctl.yaml");
-    let all = format!("{{settleSeconds: 0.2, {limits}}}");
-    shop.write(
-        "offerctl.yaml",
-        &config.replace("{settleSeconds: 0.2}", &all),
-    );
+    shop.limit(limits);
 }
 
 fn largest(requests: &Requests) -> usize {

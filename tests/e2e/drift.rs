@@ -6,7 +6,7 @@ mod metrics;
 use cleeng_emulator::{Field, FieldValue};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Draft, STATE, Shop};
+use crate::support::{Api, Draft, STATE, Shop, both};
 
 pub(crate) fn single(name: &str) -> Draft {
     Draft::new("single", name)
@@ -16,16 +16,16 @@ pub(crate) fn amount(text: &str) -> FieldValue {
     FieldValue::Amount(text.parse().unwrap())
 }
 
-pub(crate) fn applied(drafts: &[Draft]) -> Shop {
-    let shop = Shop::new();
+pub(crate) fn applied(api: Api, drafts: &[Draft]) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(drafts);
     let _run = shop.apply();
     shop
 }
 
 /// A shop in which an offer drifted in each of the four ways, and one did not.
-pub(crate) fn drifted() -> Shop {
-    let shop = applied(&["changed", "off", "gone", "back", "same"].map(single));
+pub(crate) fn drifted(api: Api) -> Shop {
+    let shop = applied(api, &["changed", "off", "gone", "back", "same"].map(single));
     let back = shop.id("Title of back");
     shop.declare(&["changed", "off", "gone", "same"].map(single));
     let _run = shop.apply();
@@ -45,9 +45,10 @@ pub(crate) fn drifted() -> Shop {
     shop
 }
 
-#[test]
-fn every_kind_is_told_with_what_to_do() {
-    let shop = drifted();
+both!(every_kind_is_told_with_what_to_do);
+
+fn every_kind_is_told_with_what_to_do(api: Api) {
+    let shop = drifted(api);
     let run = shop.run("drift").exits(2);
     for words in [
         "~ changed by hand changed (single) ",
@@ -66,9 +67,10 @@ fn every_kind_is_told_with_what_to_do() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn document_fits_its_schema_and_has_every_kind() {
-    let shop = drifted();
+both!(document_fits_its_schema_and_has_every_kind);
+
+fn document_fits_its_schema_and_has_every_kind(api: Api) {
+    let shop = drifted(api);
     let document = shop.run("drift --format json").exits(2).json();
     shop.fits("drift", &document);
     assert_eq!(
@@ -105,7 +107,7 @@ fn document_fits_its_schema_and_has_every_kind() {
 
 #[test]
 fn document_is_written_into_a_file_as_well() {
-    let shop = drifted();
+    let shop = drifted(Api::JsonRpc);
     let printed = shop
         .run("drift --format json --json-into drift.json")
         .exits(2);
@@ -118,9 +120,10 @@ fn document_is_written_into_a_file_as_well() {
     );
 }
 
-#[test]
-fn prices_of_countries_are_one_table() {
-    let shop = applied(&[Draft::new("pass", "news").localized()]);
+both!(prices_of_countries_are_one_table);
+
+fn prices_of_countries_are_one_table(api: Api) {
+    let shop = applied(api, &[Draft::new("pass", "news").localized()]);
     for (country, price) in [("FR", "11.00"), ("NO", "89.00")] {
         let rows = shop.active("Title of news");
         let row = rows.iter().find(|row| row.id().country() == country);
@@ -137,7 +140,7 @@ fn prices_of_countries_are_one_table() {
 
 #[test]
 fn strange_titles_cannot_drive_a_terminal() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Title, "a\u{1b}[31mb\u{202e}c\nError: x");
     });
@@ -152,9 +155,10 @@ fn strange_titles_cannot_drive_a_terminal() {
     );
 }
 
-#[test]
-fn all_the_same_is_no_drift() {
-    let shop = applied(&[single("film")]);
+both!(all_the_same_is_no_drift);
+
+fn all_the_same_is_no_drift(api: Api) {
+    let shop = applied(api, &[single("film")]);
     shop.requests();
     shop.run("drift")
         .exits(0)
@@ -167,7 +171,7 @@ fn all_the_same_is_no_drift() {
 
 #[test]
 fn one_issue_is_written_and_says_when_it_can_be_closed() {
-    let shop = drifted();
+    let shop = drifted(Api::JsonRpc);
     shop.edit("Title of changed", |offer| {
         offer.set(
             Field::Title,
@@ -196,7 +200,7 @@ fn one_issue_is_written_and_says_when_it_can_be_closed() {
     assert!(!issue.contains("\n# z"), "{issue}");
     assert_eq!(shop.run("drift --format markdown").exits(2).out, issue);
 
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.run("drift --markdown-into issue.md").exits(0);
     let issue = shop.read("issue.md");
     assert!(

@@ -2,7 +2,7 @@
 
 use cleeng_emulator::{Account, Config, Field, Token};
 
-use crate::support::{Draft, Run, STATE, Shop};
+use crate::support::{Api, Draft, Run, STATE, Shop, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
@@ -13,8 +13,8 @@ fn pass(name: &str) -> Draft {
 }
 
 /// A shop with one offer applied.
-fn applied() -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let _run = shop.apply();
     shop
@@ -28,9 +28,10 @@ fn check(shop: &Shop, line: &str, code: i32) -> Run {
     shop.run(line).exits(code)
 }
 
-#[test]
-fn zero_is_success() {
-    let shop = applied();
+both!(zero_is_success);
+
+fn zero_is_success(api: Api) {
+    let shop = applied(api);
     for line in [
         "validate",
         "plan",
@@ -66,9 +67,10 @@ fn help_and_version_are_success() {
     }
 }
 
-#[test]
-fn plan_with_changes_is_success_unless_the_code_is_to_tell() {
-    let shop = Shop::new();
+both!(plan_with_changes_is_success_unless_the_code_is_to_tell);
+
+fn plan_with_changes_is_success_unless_the_code_is_to_tell(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let _run = check(&shop, "plan", 0);
     let _run = check(&shop, "plan --detailed-exitcode", 2);
@@ -87,24 +89,29 @@ fn nobody_at_the_other_end_is_an_error() {
     shop.run("plan").exits(1).complains("no connection");
 }
 
-#[test]
-fn refused_token_is_an_error() {
-    let shop = Shop::with_emulator(Config {
-        account: Account {
-            token: Some(Token::new("another")),
-            ..Account::default()
+both!(refused_token_is_an_error);
+
+fn refused_token_is_an_error(api: Api) {
+    let shop = Shop::of_emulator(
+        api,
+        Config {
+            account: Account {
+                token: Some(Token::new("another")),
+                ..Account::default()
+            },
+            ..Config::default()
         },
-        ..Config::default()
-    });
+    );
     shop.declare(&[single("film")]);
     for line in ["plan", "apply --auto-approve", "drift"] {
         let _run = check(&shop, line, 1).complains("token");
     }
 }
 
-#[test]
-fn absent_token_is_an_error() {
-    let shop = Shop::new();
+both!(absent_token_is_an_error);
+
+fn absent_token_is_an_error(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     for line in ["plan", "apply --auto-approve", "drift"] {
         let mut command = shop.command(line);
@@ -116,45 +123,49 @@ fn absent_token_is_an_error() {
     assert_eq!(shop.requests().http_requests(), 0);
 }
 
-#[test]
-fn all_steps_refused_is_an_error() {
-    let shop = Shop::new();
+both!(all_steps_refused_is_an_error);
+
+fn all_steps_refused_is_an_error(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), pass("news")]);
-    shop.fault("create*=error:8");
+    shop.fault(&format!("create*={}", api.refusal()));
     let _run = shop.run("apply --auto-approve").exits(1);
     assert_eq!(shop.emulator().offers().len(), 0);
 }
 
-#[test]
-fn broken_state_is_an_error() {
-    let shop = applied();
+both!(broken_state_is_an_error);
+
+fn broken_state_is_an_error(api: Api) {
+    let shop = applied(api);
     shop.write(STATE, "{");
     for line in ["plan", "apply --auto-approve", "drift", "state list"] {
         let _run = check(&shop, line, 1);
     }
 }
 
-#[test]
-fn drift_is_two() {
-    let shop = applied();
+both!(drift_is_two);
+
+fn drift_is_two(api: Api) {
+    let shop = applied(api);
     shop.edit("Title of film", |offer| offer.set(Field::Title, "By hand"));
     let _run = check(&shop, "drift", 2);
 }
 
-#[test]
-fn detailed_code_of_a_plan_that_only_adopts_tells_of_changes() {
-    let shop = applied();
+both!(detailed_code_of_a_plan_that_only_adopts_tells_of_changes);
+
+fn detailed_code_of_a_plan_that_only_adopts_tells_of_changes(api: Api) {
+    let shop = applied(api);
     std::fs::remove_file(shop.path(STATE)).unwrap();
     let plan = shop.plan();
     assert_eq!(plan["summary"]["adopt"], 1, "{plan:#}");
     let _run = check(&shop, "plan --detailed-exitcode", 2);
 }
 
-#[test]
-fn conflict_is_three() {
-    let shop = applied();
-    shop.declare(&[single("film").with("url", "https://club.tv/elsewhere")]);
-    shop.run("state forget film").exits(0);
+both!(conflict_is_three);
+
+fn conflict_is_three(api: Api) {
+    let shop = applied(api);
+    shop.declare(&[single("film").with("ids", "{shop: A999999999_US}")]);
     for line in [
         "plan",
         "plan --detailed-exitcode",
@@ -166,9 +177,10 @@ fn conflict_is_three() {
     assert_eq!(shop.writes(), 1, "the create of the beginning");
 }
 
-#[test]
-fn guard_is_three() {
-    let shop = applied();
+both!(guard_is_three);
+
+fn guard_is_three(api: Api) {
+    let shop = applied(api);
     shop.declare(&[single("film").with("price", "2.00")]);
     for line in [
         "plan",
@@ -180,9 +192,10 @@ fn guard_is_three() {
     }
 }
 
-#[test]
-fn plan_that_cannot_be_read_is_four() {
-    let shop = applied();
+both!(plan_that_cannot_be_read_is_four);
+
+fn plan_that_cannot_be_read_is_four(api: Api) {
+    let shop = applied(api);
     shop.write("garbage.json", "garbage")
         .write("empty.json", "");
     for line in [
@@ -195,28 +208,35 @@ fn plan_that_cannot_be_read_is_four() {
     }
 }
 
-#[test]
-fn plan_applied_twice_is_four() {
-    let shop = Shop::new();
+both!(plan_applied_twice_is_four);
+
+fn plan_applied_twice_is_four(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     shop.run("plan --out plan.json").exits(0);
     shop.run("apply plan.json").exits(0);
     let _run = check(&shop, "apply plan.json", 4);
 }
 
-#[test]
-fn some_steps_refused_is_five() {
-    let shop = Shop::new();
+both!(some_steps_refused_is_five);
+
+fn some_steps_refused_is_five(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), pass("news")]);
-    shop.fault("createPassOffer=error:8");
+    shop.fault(&format!("create*#2={}", api.refusal()));
     shop.run("apply --auto-approve").exits(5);
 }
 
-#[test]
-fn update_refused_beside_a_create_is_five() {
-    let shop = applied();
+both!(update_refused_beside_a_create_is_five);
+
+fn update_refused_beside_a_create_is_five(api: Api) {
+    let shop = applied(api);
     shop.declare(&[single("film").with("title", "New"), pass("news")]);
-    shop.fault("updateSingleOffer=error:8");
+    shop.fault(&format!(
+        "{}={}",
+        api.call("updateSingleOffer"),
+        api.refusal()
+    ));
     shop.run("apply --auto-approve").exits(5);
 }
 
@@ -225,35 +245,39 @@ fn unsettled() -> Draft {
     Draft::new("single", "film").localized()
 }
 
-/// The fault that leaves the create of [`unsettled`] open.
-const UNSETTLED: &str = "createMultiCurrencySingleOffer#1=cut,after,late:60000,rows";
+both!(create_that_nobody_can_tell_about_is_six);
 
-#[test]
-fn create_that_nobody_can_tell_about_is_six() {
-    let shop = Shop::new();
+fn create_that_nobody_can_tell_about_is_six(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[unsettled()]);
-    shop.fault(UNSETTLED);
+    shop.lose_create(1);
     shop.run("apply --auto-approve").exits(6);
     // A later apply cannot tell either.
     shop.run("apply --auto-approve").exits(6);
 }
 
-#[test]
-fn lost_answers_that_are_settled_are_no_failure() {
+both!(lost_answers_that_are_settled_are_no_failure);
+
+fn lost_answers_that_are_settled_are_no_failure(api: Api) {
     for fault in ["cut,after", "status:503,after", "garbage"] {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&[single("film")]);
-        shop.fault(&format!("createSingleOffer#1={fault}"));
+        shop.fault(&format!("create*#1={fault}"));
         shop.run("apply --auto-approve").exits(0);
     }
 }
 
-#[test]
-fn six_goes_before_five() {
-    let shop = Shop::new();
+both!(six_goes_before_five);
+
+fn six_goes_before_five(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[unsettled(), pass("news"), Draft::new("event", "match")]);
-    shop.fault(UNSETTLED);
-    shop.fault("createPassOffer=error:8");
+    // Events are made first, then singles, then passes.
+    shop.lose_create(2);
+    shop.fault(match api {
+        Api::JsonRpc => "createPassOffer=error:8",
+        Api::Rest => "createOffer#3=error:422",
+    });
     let run = shop.run("apply --auto-approve --format json").exits(6);
     let summary = &run.json()["summary"];
     let counts = ["failed", "unknown", "succeeded"].map(|word| summary[word].as_u64().unwrap());
@@ -262,7 +286,7 @@ fn six_goes_before_five() {
 
 #[test]
 fn wrong_usage_is_sixty_four_and_never_two() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     for line in [
         "",
         "bogus",
@@ -299,7 +323,7 @@ fn wrong_usage_is_sixty_four_and_never_two() {
 
 #[test]
 fn typo_in_a_flag_asks_the_service_nothing() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     shop.declare(&[single("film"), single("more")]);
     shop.requests();
     for line in [
@@ -324,7 +348,7 @@ fn nobody_to_ask_is_sixty_four() {
 
 #[test]
 fn unknown_environment_is_sixty_four() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     for line in [
         "plan -e nowhere",
         "apply -y -e nowhere",
@@ -335,9 +359,10 @@ fn unknown_environment_is_sixty_four() {
     }
 }
 
-#[test]
-fn invalid_manifest_is_sixty_five() {
-    let shop = applied();
+both!(invalid_manifest_is_sixty_five);
+
+fn invalid_manifest_is_sixty_five(api: Api) {
+    let shop = applied(api);
     shop.offers("  film: {type: single}\n");
     for line in [
         "validate",
@@ -352,7 +377,7 @@ fn invalid_manifest_is_sixty_five() {
 
 #[test]
 fn invalid_config_is_sixty_five() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     shop.write("offerctl.yaml", "version: 1\nenvironment: {}\n");
     for line in [
         "validate",
@@ -365,10 +390,11 @@ fn invalid_config_is_sixty_five() {
     }
 }
 
-#[test]
-fn drift_knows_few_codes() {
+both!(drift_knows_few_codes);
+
+fn drift_knows_few_codes(api: Api) {
     // Conflicts, refusals, pending creates and a lock are other commands' business.
-    let shop = applied();
+    let shop = applied(api);
     shop.declare(&[
         single("film").with("price", "2.00"),
         single("twin").with("title", "Title of film"),
@@ -377,7 +403,7 @@ fn drift_knows_few_codes() {
     shop.declare(&[]);
     let _run = check(&shop, "drift", 0);
     shop.declare(&[single("film"), unsettled().named("tour")]);
-    shop.fault(UNSETTLED);
+    shop.lose_create(1);
     shop.run("apply --auto-approve").exits(6);
     let _run = check(&shop, "drift", 0);
     let _run = check(&shop, "drift --bogus", 64);

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use cleeng_emulator::Field;
 use serde_json::Value as Json;
 
-use crate::support::{Draft, Run, Shop};
+use crate::support::{Api, Draft, Run, Shop, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
@@ -23,8 +23,8 @@ fn catalogue() -> [Draft; 5] {
 }
 
 /// A shop with offers applied, and nothing in its record.
-fn applied(drafts: &[Draft]) -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api, drafts: &[Draft]) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(drafts);
     let _run = shop.apply();
     shop.requests();
@@ -79,10 +79,12 @@ const PASSING: [&str; 17] = [
     "error:-32603",
 ];
 
-#[test]
-fn a_read_that_fails_is_repeated() {
-    side_by_side(&PASSING, |fault| {
-        let shop = applied(&catalogue());
+both!(a_read_that_fails_is_repeated);
+
+fn a_read_that_fails_is_repeated(api: Api) {
+    let faults: Vec<&str> = PASSING.into_iter().filter(|it| api.knows(it)).collect();
+    side_by_side(&faults, |fault| {
+        let shop = applied(api, &catalogue());
         shop.fault(&format!("list*#1-2={fault}"));
         let run = shop.run("plan --detailed-exitcode");
         let requests = shop.requests();
@@ -93,8 +95,9 @@ fn a_read_that_fails_is_repeated() {
     });
 }
 
-#[test]
-fn a_failing_read_ends_the_command_with_nothing_written() {
+both!(a_failing_read_ends_the_command_with_nothing_written);
+
+fn a_failing_read_ends_the_command_with_nothing_written(api: Api) {
     let lasting = [
         "*=cut",
         "listPassOffers=truncate",
@@ -113,8 +116,24 @@ fn a_failing_read_ends_the_command_with_nothing_written() {
         "listSingleOffers=error:999",
         "list*=bare-error",
     ];
-    side_by_side(&lasting, |fault| {
-        let shop = applied(&catalogue());
+    let over_rest = [
+        "*=cut",
+        "listOffers=truncate",
+        "listOffers=garbage",
+        "listOffers=status:503",
+        "listOffers#2+=status:503",
+        "listOffers=status:401",
+        "listOffers=status:403",
+        "listOffers=status:404",
+        "listOffers=status:422",
+        "listOffers=status:302",
+    ];
+    let lasting = match api {
+        Api::JsonRpc => &lasting[..],
+        Api::Rest => &over_rest,
+    };
+    side_by_side(lasting, |fault| {
+        let shop = applied(api, &catalogue());
         let before = shop.files();
         shop.declare(&[single("film-1"), single("new")]);
         shop.fault(fault);
@@ -131,40 +150,63 @@ fn a_failing_read_ends_the_command_with_nothing_written() {
     });
 }
 
-#[test]
-fn no_command_makes_something_of_half_a_catalogue() {
+both!(no_command_makes_something_of_half_a_catalogue);
+
+fn no_command_makes_something_of_half_a_catalogue(api: Api) {
     let commands = ["plan", "drift", "apply --dry-run", "state adopt film-1 A1"];
     side_by_side(&commands, |line| {
-        let shop = applied(&catalogue());
-        shop.fault("listPassOffers=error:1");
+        let shop = applied(api, &catalogue());
+        shop.fault(match api {
+            Api::JsonRpc => "listPassOffers=error:1",
+            Api::Rest => "listOffers#2+=status:404",
+        });
         let run = shop.run(line);
         ensure(run.code == 1 && shop.writes() == 0, || format!("{run:?}"))
     });
 }
 
 /// More offers than fit on a page, so that the second page can go wrong.
-fn many() -> Shop {
-    let shop = Shop::new();
-    let offers = (0..450).map(|number| {
-        let id = format!("A7{number:08}_US");
-        let price: rust_decimal::Decimal = "10.00".parse().unwrap();
-        cleeng_emulator::Offer::new(id.parse().unwrap(), cleeng_emulator::Kind::Single)
-            .with(Field::Title, format!("Title of film-{number}"))
-            .with(Field::Url, format!("https://club.tv/film-{number}"))
-            .with(Field::Price, price)
-    });
-    shop.emulator().seed_offers(offers.collect()).unwrap();
-    let drafts: Vec<Draft> = (0..450)
-        .map(|number| single(&format!("film-{number}")))
-        .collect();
+fn many(api: Api) -> Shop {
+    let drafts = films(count(api));
+    let shop = match api {
+        Api::JsonRpc => Shop::of(api),
+        // Only a list that tells its total can be known not to add up.
+        Api::Rest => Shop::of_quirks(api, &["rest-total=header", "rest-page-most=3"]),
+    };
+    if api == Api::JsonRpc {
+        let offers = (0..drafts.len()).map(|number| {
+            let id = format!("A7{number:08}_US");
+            let price: rust_decimal::Decimal = "10.00".parse().unwrap();
+            cleeng_emulator::Offer::new(id.parse().unwrap(), cleeng_emulator::Kind::Single)
+                .with(Field::Title, format!("Title of film-{number}"))
+                .with(Field::Url, format!("https://club.tv/film-{number}"))
+                .with(Field::Price, price)
+        });
+        shop.emulator().seed_offers(offers.collect()).unwrap();
+    }
     shop.declare(&drafts);
     let _run = shop.apply();
     shop.requests();
     shop
 }
 
-#[test]
-fn a_list_that_does_not_add_up_is_read_again() {
+/// How many offers that takes; a deactivation or two are allowed of them.
+fn count(api: Api) -> usize {
+    match api {
+        Api::JsonRpc => 450,
+        Api::Rest => 8,
+    }
+}
+
+fn films(count: usize) -> Vec<Draft> {
+    (0..count)
+        .map(|number| single(&format!("film-{number}")))
+        .collect()
+}
+
+both!(a_list_that_does_not_add_up_is_read_again);
+
+fn a_list_that_does_not_add_up_is_read_again(api: Api) {
     let passing = [
         "listSingleOffers#1=short",
         "listSingleOffers#1=short:100",
@@ -180,10 +222,10 @@ fn a_list_that_does_not_add_up_is_read_again() {
         "listSingleOffers=deaf:booleans",
         "list*=deaf:booleans",
     ];
-    let shop = many();
+    let shop = many(api);
     for fault in passing {
         shop.emulator().clear_faults();
-        shop.fault(fault);
+        shop.fault(&fault.replace("listSingleOffers", &api.call("listSingleOffers")));
         let run = shop.run("plan --detailed-exitcode");
         assert!(
             run.code == 0 && run.out.contains("No changes."),
@@ -193,25 +235,24 @@ fn a_list_that_does_not_add_up_is_read_again() {
     }
 }
 
-#[test]
-fn a_list_that_never_adds_up_ends_the_command_with_nothing_written() {
-    let shop = many();
-    let drafts: Vec<Draft> = (0..440)
-        .map(|number| single(&format!("film-{number}")))
-        .chain([single("new")])
-        .collect();
+both!(a_list_that_never_adds_up_ends_the_command_with_nothing_written);
+
+fn a_list_that_never_adds_up_ends_the_command_with_nothing_written(api: Api) {
+    let shop = many(api);
+    let mut drafts = films(count(api) - 1);
+    drafts.push(single("new"));
     shop.declare(&drafts);
-    for fault in [
-        "listSingleOffers=short",
-        "listSingleOffers=shifted",
-        "listSingleOffers=repeated",
-        "listSingleOffers=total:1",
-        "listSingleOffers=total:-1",
-        "listSingleOffers=deaf",
-        "list*=deaf",
-    ] {
+    let faults = ["short", "shifted", "repeated", "total:1", "total:-1"];
+    let deaf = match api {
+        Api::JsonRpc => &["listSingleOffers=deaf", "list*=deaf"][..],
+        // There it can be read without the parameter.
+        Api::Rest => &[],
+    };
+    let list = api.call("listSingleOffers");
+    let faults = faults.map(|fault| format!("{list}={fault}")).into_iter();
+    for fault in faults.chain(deaf.iter().map(|fault| (*fault).to_owned())) {
         shop.emulator().clear_faults();
-        shop.fault(fault);
+        shop.fault(&fault);
         shop.requests();
         let run = shop.run("apply --auto-approve");
         assert_eq!(run.code, 1, "{fault}: {run:?}");
@@ -219,20 +260,19 @@ fn a_list_that_never_adds_up_ends_the_command_with_nothing_written() {
         let requests = shop.requests();
         assert_eq!(requests.write_calls(), 0, "{fault}: {run:?}");
         assert!(
-            requests.calls_of("listSingleOffers").count() > 3,
+            requests.calls_of(&list).count() > 3,
             "{fault}: it was read again"
         );
     }
 }
 
 /// HTTP statuses and error codes that prove that a write was not carried out.
-fn refusals() -> Vec<String> {
+fn refusals(api: Api) -> Vec<String> {
     let statuses = [400, 401, 403, 404, 413, 422].map(|status| format!("status:{status}"));
     let codes = (1..=16).chain([-32600, -32601, -32602, -32700]);
-    statuses
-        .into_iter()
-        .chain(codes.map(|code| format!("error:{code}")))
-        .collect()
+    let codes = codes.map(|code| format!("error:{code}"));
+    let all = statuses.into_iter().chain(codes);
+    all.filter(|fault| api.knows(fault)).collect()
 }
 
 fn outcome(run: &Run, name: &str) -> String {
@@ -245,17 +285,21 @@ fn outcome(run: &Run, name: &str) -> String {
     )
 }
 
-#[test]
-fn a_refused_create_has_failed_and_is_made_once_the_next_time() {
-    side_by_side(&refusals(), |fault| {
-        let shop = Shop::new();
+both!(a_refused_create_has_failed_and_is_made_once_the_next_time);
+
+fn a_refused_create_has_failed_and_is_made_once_the_next_time(api: Api) {
+    side_by_side(&refusals(api), |fault| {
+        let shop = Shop::of(api);
         shop.declare(&[single("film")]);
-        shop.fault(&format!("createSingleOffer={fault}"));
+        shop.fault(&format!("{}={fault}", api.call("createSingleOffer")));
         let run = shop.run("apply --auto-approve --format json");
         ensure(run.code == 1 && outcome(&run, "film") == "failed", || {
             format!("{fault}: {run:?}")
         })?;
-        let sent = shop.requests().calls_of("createSingleOffer").count();
+        let sent = shop
+            .requests()
+            .calls_of(&api.call("createSingleOffer"))
+            .count();
         ensure(sent == 1, || format!("{fault}: sent {sent} times"))?;
         let pending = shop.run("state list --format json").json()["pending"].clone();
         ensure(pending == Json::Array(Vec::new()), || {
@@ -270,13 +314,17 @@ fn a_refused_create_has_failed_and_is_made_once_the_next_time() {
     });
 }
 
-#[test]
-fn a_refused_create_beside_one_that_is_made_is_five() {
-    let faults = ["error:8", "error:-32602", "error:16"];
+both!(a_refused_create_beside_one_that_is_made_is_five);
+
+fn a_refused_create_beside_one_that_is_made_is_five(api: Api) {
+    let faults = match api {
+        Api::JsonRpc => ["error:8", "error:-32602", "error:16"],
+        Api::Rest => ["error:400", "error:404", "error:422"],
+    };
     side_by_side(&faults, |fault| {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&catalogue());
-        shop.fault(&format!("createSingleOffer#2={fault}"));
+        shop.fault(&format!("{}#2={fault}", api.call("createSingleOffer")));
         let run = shop.run("apply --auto-approve --format json");
         let summary = &run.json()["summary"];
         ensure(
@@ -290,11 +338,12 @@ fn a_refused_create_beside_one_that_is_made_is_five() {
     });
 }
 
-#[test]
-fn too_many_requests_is_tried_again_when_the_service_says() {
+both!(too_many_requests_is_tried_again_when_the_service_says);
+
+fn too_many_requests_is_tried_again_when_the_service_says(api: Api) {
     let faults = ["status:429", "status:429,retry-after:1"];
     side_by_side(&faults, |fault| {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&[single("film"), Draft::new("pass", "news")]);
         shop.fault(&format!("create*#1-2={fault}"));
         let run = shop.run("apply --auto-approve");
@@ -305,9 +354,10 @@ fn too_many_requests_is_tried_again_when_the_service_says() {
     });
 }
 
-#[test]
-fn too_many_requests_without_end_is_an_error() {
-    let shop = Shop::new();
+both!(too_many_requests_without_end_is_an_error);
+
+fn too_many_requests_without_end_is_an_error(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     shop.fault("create*=status:429");
     shop.run("apply --auto-approve").exits(1);
@@ -317,13 +367,14 @@ fn too_many_requests_without_end_is_an_error() {
     assert_eq!(shop.active("Title of film").len(), 1);
 }
 
-#[test]
-fn a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time() {
-    side_by_side(&refusals(), |fault| {
-        let shop = applied(&[single("film"), single("gone"), single("stays")]);
+both!(a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time);
+
+fn a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time(api: Api) {
+    side_by_side(&refusals(api), |fault| {
+        let shop = applied(api, &[single("film"), single("gone"), single("stays")]);
         shop.declare(&[single("film").with("description", "New"), single("stays")]);
-        shop.fault(&format!("updateSingleOffer={fault}"));
-        shop.fault(&format!("deactivateSingleOffer={fault}"));
+        shop.fault(&format!("{}={fault}", api.call("updateSingleOffer")));
+        shop.fault(&format!("{}={fault}", api.call("deactivateSingleOffer")));
         let run = shop.run("apply --auto-approve --format json");
         let outcomes = ["film", "gone"].map(|name| outcome(&run, name));
         ensure(
@@ -344,7 +395,7 @@ fn a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time() {
 }
 
 /// What leaves open whether a write was carried out, each with and without its effect.
-fn doubts() -> Vec<String> {
+fn doubts(api: Api) -> Vec<String> {
     let whole = [
         "cut",
         "garbage",
@@ -368,7 +419,8 @@ fn doubts() -> Vec<String> {
         .iter()
         .flat_map(|fault| [(*fault).to_owned(), format!("{fault},after")]);
     let members = ["missing", "missing,before", "double", "wrong-id"].map(str::to_owned);
-    both.chain(members).collect()
+    let all = both.chain(members);
+    all.filter(|fault| api.knows(fault)).collect()
 }
 
 /// Applies until nothing is open, at most three times; the codes.
@@ -388,12 +440,13 @@ fn apply_until_settled(shop: &Shop) -> Result<Vec<i32>, String> {
     Ok(codes)
 }
 
-#[test]
-fn a_create_without_an_answer_is_never_made_twice() {
-    side_by_side(&doubts(), |fault| {
-        let shop = Shop::new();
+both!(a_create_without_an_answer_is_never_made_twice);
+
+fn a_create_without_an_answer_is_never_made_twice(api: Api) {
+    side_by_side(&doubts(api), |fault| {
+        let shop = Shop::of(api);
         shop.declare(&catalogue());
-        shop.fault(&format!("createSingleOffer#2={fault}"));
+        shop.fault(&format!("{}#2={fault}", api.call("createSingleOffer")));
         let codes = apply_until_settled(&shop).map_err(|problem| format!("{fault}: {problem}"))?;
         ensure([0, 5, 6].contains(&codes[0]), || {
             format!("{fault}: {codes:?}")
@@ -411,12 +464,13 @@ fn a_create_without_an_answer_is_never_made_twice() {
     });
 }
 
-#[test]
-fn a_create_without_an_answer_is_settled_in_the_same_run() {
-    side_by_side(&doubts(), |fault| {
-        let shop = Shop::new();
+both!(a_create_without_an_answer_is_settled_in_the_same_run);
+
+fn a_create_without_an_answer_is_settled_in_the_same_run(api: Api) {
+    side_by_side(&doubts(api), |fault| {
+        let shop = Shop::of(api);
         shop.declare(&catalogue());
-        shop.fault(&format!("createSingleOffer#2={fault}"));
+        shop.fault(&format!("{}#2={fault}", api.call("createSingleOffer")));
         let run = shop.run("apply --auto-approve");
         ensure(run.code == 0, || format!("{fault}: {run:?}"))?;
         for name in ["film-1", "film-2", "film-3", "news"] {
@@ -432,10 +486,11 @@ fn a_create_without_an_answer_is_settled_in_the_same_run() {
     });
 }
 
-#[test]
-fn a_localized_create_without_an_answer_is_never_made_twice() {
-    side_by_side(&doubts(), |fault| {
-        let shop = Shop::new();
+both!(a_localized_create_without_an_answer_is_never_made_twice);
+
+fn a_localized_create_without_an_answer_is_never_made_twice(api: Api) {
+    side_by_side(&doubts(api), |fault| {
+        let shop = Shop::of(api);
         shop.declare(&[Draft::new("subscription", "world").localized()]);
         shop.fault(&format!("create*#1={fault}"));
         let codes = apply_until_settled(&shop).map_err(|problem| format!("{fault}: {problem}"))?;
@@ -446,8 +501,9 @@ fn a_localized_create_without_an_answer_is_never_made_twice() {
     });
 }
 
-#[test]
-fn a_create_that_takes_too_long_is_never_made_twice() {
+both!(a_create_that_takes_too_long_is_never_made_twice);
+
+fn a_create_that_takes_too_long_is_never_made_twice(api: Api) {
     let faults = [
         "delay:4000",
         "delay:4000,after",
@@ -455,7 +511,7 @@ fn a_create_that_takes_too_long_is_never_made_twice() {
         "cut,after,late:150,gets",
     ];
     side_by_side(&faults, |fault| {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         let config = shop.read("offerctl.yaml");
         // What was on its way takes effect 3 seconds after the connection has ended: within the window.
         let limits = "{settleSeconds: 5, timeoutSeconds: 1}";
@@ -464,7 +520,7 @@ fn a_create_that_takes_too_long_is_never_made_twice() {
             &config.replace("{settleSeconds: 0.2}", limits),
         );
         shop.declare(&[single("film"), Draft::new("pass", "news")]);
-        shop.fault(&format!("createSingleOffer#1={fault}"));
+        shop.fault(&format!("{}#1={fault}", api.call("createSingleOffer")));
         let codes = apply_until_settled(&shop).map_err(|problem| format!("{fault}: {problem}"))?;
         ensure([0, 5, 6].contains(&codes[0]), || {
             format!("{fault}: {codes:?}")
@@ -479,10 +535,10 @@ fn a_create_that_takes_too_long_is_never_made_twice() {
 }
 
 /// Applies an update and a deactivation, one of which gets no answer; the codes of this and of a second run.
-fn apply_without_an_answer(fault: &str, method: &str) -> Result<[i32; 2], String> {
-    let shop = applied(&[single("film"), single("gone"), single("stays")]);
+fn apply_without_an_answer(api: Api, fault: &str, method: &str) -> Result<[i32; 2], String> {
+    let shop = applied(api, &[single("film"), single("gone"), single("stays")]);
     shop.declare(&[single("film").with("description", "New"), single("stays")]);
-    shop.fault(&format!("{method}#1={fault}"));
+    shop.fault(&format!("{}#1={fault}", api.call(method)));
     let first = shop.run("apply --auto-approve");
     let second = shop.run("apply --auto-approve");
     let film = shop.active("Title of film");
@@ -498,11 +554,12 @@ fn apply_without_an_answer(fault: &str, method: &str) -> Result<[i32; 2], String
 
 const CHANGES: [&str; 2] = ["updateSingleOffer", "deactivateSingleOffer"];
 
-#[test]
-fn an_update_or_deactivation_without_an_answer_comes_right_the_next_time() {
-    side_by_side(&doubts(), |fault| {
+both!(an_update_or_deactivation_without_an_answer_comes_right_the_next_time);
+
+fn an_update_or_deactivation_without_an_answer_comes_right_the_next_time(api: Api) {
+    side_by_side(&doubts(api), |fault| {
         for method in CHANGES {
-            let codes = apply_without_an_answer(fault, method)?;
+            let codes = apply_without_an_answer(api, fault, method)?;
             ensure([0, 1, 5, 6].contains(&codes[0]) && codes[1] == 0, || {
                 format!("{method}={fault}: {codes:?}")
             })?;
@@ -511,26 +568,28 @@ fn an_update_or_deactivation_without_an_answer_comes_right_the_next_time() {
     });
 }
 
-#[test]
-fn an_update_or_deactivation_without_an_answer_is_read_back_and_repeated() {
-    side_by_side(&doubts(), |fault| {
+both!(an_update_or_deactivation_without_an_answer_is_read_back_and_repeated);
+
+fn an_update_or_deactivation_without_an_answer_is_read_back_and_repeated(api: Api) {
+    side_by_side(&doubts(api), |fault| {
         for method in CHANGES {
-            let codes = apply_without_an_answer(fault, method)?;
+            let codes = apply_without_an_answer(api, fault, method)?;
             ensure(codes == [0, 0], || format!("{method}={fault}: {codes:?}"))?;
         }
         Ok(())
     });
 }
 
-#[test]
-fn a_value_that_did_not_stick_is_an_error_that_names_both() {
+both!(a_value_that_did_not_stick_is_an_error_that_names_both);
+
+fn a_value_that_did_not_stick_is_an_error_that_names_both(api: Api) {
     for (fault, sent, stored) in [
-        ("updateSingleOffer=store:price=99.99", "11", "99.99"),
-        ("updateSingleOffer=ignore:price", "11", "10"),
+        ("store:price=99.99", "11", "99.99"),
+        ("ignore:price", "11", "10"),
     ] {
-        let shop = applied(&[single("film"), single("stays")]);
+        let shop = applied(api, &[single("film"), single("stays")]);
         shop.declare(&[single("film").with("price", "11.00"), single("stays")]);
-        shop.fault(fault);
+        shop.fault(&format!("{}={fault}", api.call("updateSingleOffer")));
         let run = shop.run("apply --auto-approve --format json");
         assert!([1, 5].contains(&run.code), "{run:?}");
         let document = run.json();
@@ -541,6 +600,7 @@ fn a_value_that_did_not_stick_is_an_error_that_names_both() {
 
 #[test]
 fn an_answer_in_another_order_is_no_problem() {
+    // Over REST there are no batches.
     let shop = Shop::new();
     shop.declare(&catalogue());
     shop.fault("*=shuffled");
@@ -553,11 +613,12 @@ fn an_answer_in_another_order_is_no_problem() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn redirects_are_not_followed() {
-    let elsewhere = Shop::new();
+both!(redirects_are_not_followed);
+
+fn redirects_are_not_followed(api: Api) {
+    let elsewhere = Shop::of(api);
     let location = format!("{}/3.0/json-rpc", elsewhere.emulator().url());
-    let shop = Shop::new();
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     shop.fault(&format!("create*#1=status:307,location:{location}"));
     let run = shop.run("apply --auto-approve");

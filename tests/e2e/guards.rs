@@ -3,7 +3,7 @@
 use cleeng_emulator::{Account, Config, Field, Token};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Draft, STATE, Shop, TOKEN};
+use crate::support::{Api, Draft, STATE, Shop, TOKEN, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
@@ -17,8 +17,8 @@ fn films(count: usize) -> Vec<Draft> {
 }
 
 /// A shop with offers applied.
-fn applied(drafts: &[Draft]) -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api, drafts: &[Draft]) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(drafts);
     let _run = shop.apply();
     shop
@@ -88,9 +88,10 @@ fn today() -> jiff::civil::Date {
 
 const LATER: &str = "2099-12-31";
 
-#[test]
-fn no_file_with_manifests() {
-    let shop = applied(&[single("film")]);
+both!(no_file_with_manifests);
+
+fn no_file_with_manifests(api: Api) {
+    let shop = applied(api, &[single("film")]);
     std::fs::rename(shop.path("offers"), shop.path("catalogue")).unwrap();
     let refusal = refused(&shop, "no-manifests", "");
     assert!(
@@ -106,15 +107,17 @@ fn no_file_with_manifests() {
     assert_eq!(shop.active("Title of film").len(), 1);
 }
 
-#[test]
-fn no_file_with_manifests_in_a_new_project() {
-    let shop = Shop::new();
+both!(no_file_with_manifests_in_a_new_project);
+
+fn no_file_with_manifests_in_a_new_project(api: Api) {
+    let shop = Shop::of(api);
     let _refusal = refused(&shop, "no-manifests", "");
 }
 
-#[test]
-fn manifests_without_an_offer() {
-    let shop = applied(&[single("film")]);
+both!(manifests_without_an_offer);
+
+fn manifests_without_an_offer(api: Api) {
+    let shop = applied(api, &[single("film")]);
     shop.declare(&[]);
     let _refusal = refused(&shop, "no-offers", "");
     let _refusal = refused(&shop, "no-offers", "--allow-deactivations 1");
@@ -122,9 +125,10 @@ fn manifests_without_an_offer() {
     let _refusal = refused(&shop, "no-offers", "--allow-deactivations 1");
 }
 
-#[test]
-fn no_offer_is_left_after_only() {
-    let shop = applied(&[single("film")]);
+both!(no_offer_is_left_after_only);
+
+fn no_offer_is_left_after_only(api: Api) {
+    let shop = applied(api, &[single("film")]);
     shop.configure("  other: {endpoint: emulator}\n");
     let config = shop.read("offerctl.yaml");
     shop.write(
@@ -137,9 +141,16 @@ fn no_offer_is_left_after_only() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn account_that_shows_no_offer_at_all() {
-    let shop = applied(&films(2));
+both!(account_that_shows_no_offer_at_all);
+
+fn account_that_shows_no_offer_at_all(api: Api) {
+    let shop = match api {
+        Api::JsonRpc => Shop::of(api),
+        // Without a total nobody knows that there are none, and what is bound is asked for by its id.
+        Api::Rest => Shop::of_quirks(api, &["rest-total=header"]),
+    };
+    shop.declare(&films(2));
+    let _run = shop.apply();
     shop.fault("list*=empty");
     let _refusal = refused(&shop, "account-empty", "");
     // With what is bound no longer declared there is no conflict that would refuse it as well.
@@ -151,10 +162,11 @@ fn account_that_shows_no_offer_at_all() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn account_that_shows_none_of_the_bound_offers() {
-    let shop = applied(&films(2));
-    let stranger = applied(&[Draft::new("pass", "news")]);
+both!(account_that_shows_none_of_the_bound_offers);
+
+fn account_that_shows_none_of_the_bound_offers(api: Api) {
+    let shop = applied(api, &films(2));
+    let stranger = applied(api, &[Draft::new("pass", "news")]);
     let config = shop.read("offerctl.yaml");
     let swapped = config.replace(&shop.emulator().url(), &stranger.emulator().url());
     shop.write("offerctl.yaml", &swapped);
@@ -177,9 +189,10 @@ fn shop_of(email: &str) -> Shop {
     })
 }
 
+// Over REST no offer shows the account's e-mail.
 #[test]
 fn token_of_another_account_than_at_the_first_apply() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     let other = shop_of("other@example.com");
     other.declare(&[single("film")]);
     let _run = other.apply();
@@ -208,18 +221,23 @@ fn token_of_another_account_than_at_the_first_apply() {
     assert_eq!(other.writes(), 0);
 }
 
-#[test]
-fn account_is_not_the_one_that_the_environment_says() {
-    let shop = applied(&[single("film")]);
+both!(account_is_not_the_one_that_the_environment_says);
+
+fn account_is_not_the_one_that_the_environment_says(api: Api) {
+    let shop = applied(api, &[single("film")]);
     shop.declare(&[single("film"), single("new")]);
-    for (said, right) in [
-        (
-            "{publisherEmail: sales@club.tv}",
-            "{publisherEmail: publisher@example.com}",
-        ),
-        ("{country: NO}", "{country: US}"),
-        ("{currency: EUR}", "{currency: USD}"),
-    ] {
+    let email = (
+        "{publisherEmail: sales@club.tv}",
+        "{publisherEmail: publisher@example.com}",
+    );
+    let country = ("{country: NO}", "{country: US}");
+    let currency = ("{currency: EUR}", "{currency: USD}");
+    let shown = match api {
+        Api::JsonRpc => &[email, country, currency][..],
+        // There no offer shows the account's e-mail, and any may have another currency.
+        Api::Rest => &[country],
+    };
+    for (said, right) in shown {
         shop.configure(&format!("    account: {said}\n"));
         let _refusal = refused(&shop, "account-mismatch", "");
         shop.configure(&format!("    account: {right}\n"));
@@ -227,6 +245,7 @@ fn account_is_not_the_one_that_the_environment_says() {
     }
 }
 
+// Over REST no offer shows the account's e-mail.
 #[test]
 fn account_of_another_owner_is_noticed_after_the_first_create_at_the_latest() {
     // An account without offers does not show whose it is before something is made.
@@ -246,9 +265,10 @@ fn account_of_another_owner_is_noticed_after_the_first_create_at_the_latest() {
     assert!(shop.writes() <= 1, "{run:?}");
 }
 
-#[test]
-fn more_deactivations_than_allowed() {
-    let shop = applied(&films(12));
+both!(more_deactivations_than_allowed);
+
+fn more_deactivations_than_allowed(api: Api) {
+    let shop = applied(api, &films(12));
     shop.declare(&films(9));
     let refusal = refused(&shop, "deactivations", "");
     assert_eq!(flag(&refusal), "--allow-deactivations 3");
@@ -262,13 +282,14 @@ fn more_deactivations_than_allowed() {
     }
     let line = format!("apply --auto-approve {}", flag(&refusal));
     shop.run(&line).exits(0);
-    assert_eq!(shop.written(), ["deactivateSingleOffer"; 3]);
+    assert_eq!(shop.written(), vec![api.call("deactivateSingleOffer"); 3]);
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_dry_run_knows_the_number_of_deactivations_that_was_typed() {
-    let shop = applied(&films(4));
+both!(a_dry_run_knows_the_number_of_deactivations_that_was_typed);
+
+fn a_dry_run_knows_the_number_of_deactivations_that_was_typed(api: Api) {
+    let shop = applied(api, &films(4));
     shop.declare(&films(2));
     shop.requests();
     shop.run("apply --dry-run").exits(3);
@@ -277,15 +298,17 @@ fn a_dry_run_knows_the_number_of_deactivations_that_was_typed() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn a_number_of_deactivations_that_does_not_happen_is_refused_too() {
-    let shop = applied(&films(2));
+both!(a_number_of_deactivations_that_does_not_happen_is_refused_too);
+
+fn a_number_of_deactivations_that_does_not_happen_is_refused_too(api: Api) {
+    let shop = applied(api, &films(2));
     let _refusal = refused(&shop, "deactivations-count", "--allow-deactivations 1");
     shop.run("apply -y --allow-deactivations 0").exits(0);
 }
 
-#[test]
-fn a_tenth_of_the_managed_offers_may_go_and_one_always() {
+both!(a_tenth_of_the_managed_offers_may_go_and_one_always);
+
+fn a_tenth_of_the_managed_offers_may_go_and_one_always(api: Api) {
     for (managed, goes, passes) in [
         (1 + 9, 1, true),
         (19, 1, true),
@@ -293,7 +316,7 @@ fn a_tenth_of_the_managed_offers_may_go_and_one_always() {
         (20, 2, true),
         (20, 3, false),
     ] {
-        let shop = applied(&films(managed));
+        let shop = applied(api, &films(managed));
         shop.declare(&films(managed - goes));
         if passes {
             shop.run("apply --auto-approve").exits(0);
@@ -303,9 +326,10 @@ fn a_tenth_of_the_managed_offers_may_go_and_one_always() {
     }
 }
 
-#[test]
-fn the_environment_says_how_many_offers_may_go() {
-    let shop = applied(&films(4));
+both!(the_environment_says_how_many_offers_may_go);
+
+fn the_environment_says_how_many_offers_may_go(api: Api) {
+    let shop = applied(api, &films(4));
     shop.declare(&films(3));
     shop.configure("    guards: {maxDeactivations: 0}\n");
     let _refusal = refused(&shop, "deactivations", "");
@@ -316,9 +340,10 @@ fn the_environment_says_how_many_offers_may_go() {
 
 const REPLACE: &str = "{onImmutableChange: replace}";
 
-#[test]
-fn replacements_count_as_deactivations() {
-    let shop = applied(&films(3));
+both!(replacements_count_as_deactivations);
+
+fn replacements_count_as_deactivations(api: Api) {
+    let shop = applied(api, &films(3));
     let replaced: Vec<Draft> = films(3)
         .into_iter()
         .map(|draft| {
@@ -337,12 +362,16 @@ fn replacements_count_as_deactivations() {
     assert_eq!(active.iter().filter(|offer| offer.is_active()).count(), 3);
 }
 
-#[test]
-fn a_protected_offer_is_not_deactivated() {
-    let shop = applied(&[
-        single("film").with("lifecycle", "{protect: true}"),
-        single("other"),
-    ]);
+both!(a_protected_offer_is_not_deactivated);
+
+fn a_protected_offer_is_not_deactivated(api: Api) {
+    let shop = applied(
+        api,
+        &[
+            single("film").with("lifecycle", "{protect: true}"),
+            single("other"),
+        ],
+    );
     shop.declare(&[single("other")]);
     let _refusal = refused(&shop, "protected", "");
     let _refusal = refused(&shop, "protected", "--allow-deactivations 1");
@@ -357,10 +386,11 @@ fn a_protected_offer_is_not_deactivated() {
     assert_eq!(shop.active("Title of film").len(), 0);
 }
 
-#[test]
-fn protection_holds_from_the_moment_it_was_applied() {
+both!(protection_holds_from_the_moment_it_was_applied);
+
+fn protection_holds_from_the_moment_it_was_applied(api: Api) {
     // It only changes the state: an offer may be protected without a write.
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(api, &[single("film"), single("other")]);
     shop.declare(&[
         single("film").with("lifecycle", "{protect: true}"),
         single("other"),
@@ -370,9 +400,10 @@ fn protection_holds_from_the_moment_it_was_applied() {
     let _refusal = refused(&shop, "protected", "");
 }
 
-#[test]
-fn a_protected_offer_is_not_replaced() {
-    let shop = applied(&[single("film").with("lifecycle", "{protect: true}")]);
+both!(a_protected_offer_is_not_replaced);
+
+fn a_protected_offer_is_not_replaced(api: Api) {
+    let shop = applied(api, &[single("film").with("lifecycle", "{protect: true}")]);
     let pass = Draft::new("pass", "film");
     shop.declare(&[pass
         .clone()
@@ -383,21 +414,26 @@ fn a_protected_offer_is_not_replaced() {
     shop.run("apply --auto-approve").exits(0);
     shop.declare(&[pass.with("lifecycle", REPLACE)]);
     shop.run("apply --auto-approve").exits(0);
-    assert_eq!(shop.written().last().unwrap(), "deactivateSingleOffer");
+    assert_eq!(
+        shop.written().last().unwrap(),
+        &api.call("deactivateSingleOffer")
+    );
 }
 
-#[test]
-fn taking_protection_away_and_replacing_in_one_go_is_refused() {
-    let shop = applied(&[single("film").with("lifecycle", "{protect: true}")]);
+both!(taking_protection_away_and_replacing_in_one_go_is_refused);
+
+fn taking_protection_away_and_replacing_in_one_go_is_refused(api: Api) {
+    let shop = applied(api, &[single("film").with("lifecycle", "{protect: true}")]);
     shop.declare(&[Draft::new("pass", "film").with("lifecycle", REPLACE)]);
     shop.requests();
     let run = shop.run("apply --auto-approve");
     assert!(run.code == 3 && shop.writes() == 0, "{run:?}");
 }
 
-#[test]
-fn a_replacement_is_said_in_the_manifest() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(a_replacement_is_said_in_the_manifest);
+
+fn a_replacement_is_said_in_the_manifest(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     let pass = Draft::new("pass", "film");
     shop.declare(&[pass.clone(), single("other")]);
     let refusal = refused(&shop, "replacement", "");
@@ -411,14 +447,15 @@ fn a_replacement_is_said_in_the_manifest() {
     shop.declare(&[pass.with("lifecycle", REPLACE), single("other")]);
     shop.requests();
     shop.run("apply --auto-approve").exits(0);
-    assert_eq!(shop.written(), ["createPassOffer", "deactivateSingleOffer"]);
+    let calls = ["createPassOffer", "deactivateSingleOffer"];
+    assert_eq!(shop.written(), calls.map(|call| api.call(call)));
     shop.expect_no_changes();
 }
 
 /// Applies one price and then plans another; whether that passes.
 #[track_caller]
-fn moves(config: &str, before: &str, after: &str) -> bool {
-    let shop = Shop::new();
+fn moves(api: Api, config: &str, before: &str, after: &str) -> bool {
+    let shop = Shop::of(api);
     shop.configure(config);
     let news = || Draft::new("pass", "news");
     shop.declare(&[news().with("price", before)]);
@@ -429,27 +466,33 @@ fn moves(config: &str, before: &str, after: &str) -> bool {
     run.code == 0
 }
 
-#[test]
-fn half_of_the_price_may_move_and_not_a_cent_more() {
-    assert!(moves("", "10.00", "15.00"));
-    assert!(moves("", "10.00", "5.00"));
-    assert!(!moves("", "10.00", "15.01"));
-    assert!(!moves("", "10.00", "4.99"));
-    assert!(!moves("", "10.00", "1000"), "a comma in the wrong place");
+both!(half_of_the_price_may_move_and_not_a_cent_more);
+
+fn half_of_the_price_may_move_and_not_a_cent_more(api: Api) {
+    assert!(moves(api, "", "10.00", "15.00"));
+    assert!(moves(api, "", "10.00", "5.00"));
+    assert!(!moves(api, "", "10.00", "15.01"));
+    assert!(!moves(api, "", "10.00", "4.99"));
+    assert!(
+        !moves(api, "", "10.00", "1000"),
+        "a comma in the wrong place"
+    );
     let third = "    guards: {maxPriceChange: 30%}\n";
-    assert!(moves(third, "10.00", "13.00"));
-    assert!(moves(third, "10.00", "7.00"));
-    assert!(!moves(third, "10.00", "13.01"));
+    assert!(moves(api, third, "10.00", "13.00"));
+    assert!(moves(api, third, "10.00", "7.00"));
+    assert!(!moves(api, third, "10.00", "13.01"));
     assert!(!moves(
+        api,
         "    guards: {maxPriceChange: 0%}\n",
         "10.00",
         "10.01"
     ));
 }
 
-#[test]
-fn a_price_never_moves_from_nothing_by_itself() {
-    let shop = Shop::new();
+both!(a_price_never_moves_from_nothing_by_itself);
+
+fn a_price_never_moves_from_nothing_by_itself(api: Api) {
+    let shop = Shop::of(api);
     shop.configure("    guards: {maxPriceChange: 100000%}\n");
     shop.declare(&[single("film")]);
     let _run = shop.apply();
@@ -463,9 +506,10 @@ fn a_price_never_moves_from_nothing_by_itself() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_price_that_moves_too_far_needs_the_very_target() {
-    let shop = applied(&[single("film")]);
+both!(a_price_that_moves_too_far_needs_the_very_target);
+
+fn a_price_that_moves_too_far_needs_the_very_target(api: Api) {
+    let shop = applied(api, &[single("film")]);
     let moved = single("film").with("price", "4.99");
     shop.declare(std::slice::from_ref(&moved));
     let refusal = refused(&shop, "price-change", "");
@@ -489,9 +533,10 @@ fn a_price_that_moves_too_far_needs_the_very_target() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn an_override_holds_through_its_last_day_and_matters_only_while_the_change_is_pending() {
-    let shop = applied(&[single("film")]);
+both!(an_override_holds_through_its_last_day_and_matters_only_while_the_change_is_pending);
+
+fn an_override_holds_through_its_last_day_and_matters_only_while_the_change_is_pending(api: Api) {
+    let shop = applied(api, &[single("film")]);
     let today = today();
     let yesterday = today.yesterday().unwrap();
     let of = |until: &str| {
@@ -514,9 +559,10 @@ fn an_override_holds_through_its_last_day_and_matters_only_while_the_change_is_p
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_price_moves_back_to_what_was_applied_last() {
-    let shop = applied(&[single("film")]);
+both!(a_price_moves_back_to_what_was_applied_last);
+
+fn a_price_moves_back_to_what_was_applied_last(api: Api) {
+    let shop = applied(api, &[single("film")]);
     let far: rust_decimal::Decimal = "100.00".parse().unwrap();
     shop.edit("Title of film", |offer| offer.set(Field::Price, far));
     shop.run("plan").exits(0).says("10.00");
@@ -524,9 +570,10 @@ fn a_price_moves_back_to_what_was_applied_last() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_price_out_of_the_range_of_its_currency() {
-    let shop = Shop::new();
+both!(a_price_out_of_the_range_of_its_currency);
+
+fn a_price_out_of_the_range_of_its_currency(api: Api) {
+    let shop = Shop::of(api);
     shop.configure("    guards: {maxPriceChange: 1000%, price: {USD: {min: 0.99, max: 19.99}}}\n    account: {currency: USD}\n");
     for price in ["0.98", "20.00"] {
         let draft = single("film").with("price", price);
@@ -546,9 +593,10 @@ fn a_price_out_of_the_range_of_its_currency() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_range_holds_for_the_prices_of_countries_in_its_currency() {
-    let shop = Shop::new();
+both!(a_range_holds_for_the_prices_of_countries_in_its_currency);
+
+fn a_range_holds_for_the_prices_of_countries_in_its_currency(api: Api) {
+    let shop = Shop::of(api);
     shop.configure("    guards: {price: {EUR: {max: 8.99}}}\n");
     let film = single("film").localized();
     shop.declare(std::slice::from_ref(&film));
@@ -559,11 +607,12 @@ fn a_range_holds_for_the_prices_of_countries_in_its_currency() {
     shop.run("apply --auto-approve").exits(0);
 }
 
-#[test]
-fn a_decimal_point_in_the_wrong_place_is_a_warning_or_in_a_strict_environment_a_refusal() {
+both!(a_decimal_point_in_the_wrong_place_is_a_warning_or_in_a_strict_environment_a_refusal);
+
+fn a_decimal_point_in_the_wrong_place_is_a_warning_or_in_a_strict_environment_a_refusal(api: Api) {
     let prices = "{US: {currency: USD}, FR: {currency: EUR, price: 90.00}, NO: {currency: NOK, price: 99.00}}";
     let film = single("film").with("localizations", prices);
-    let shop = Shop::new();
+    let shop = Shop::of(api);
     shop.declare(std::slice::from_ref(&film));
     let run = shop.run("plan --format json").exits(0);
     shop.fits("plan", &run.json());
@@ -584,9 +633,10 @@ fn a_decimal_point_in_the_wrong_place_is_a_warning_or_in_a_strict_environment_a_
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_localized_price_that_moves_too_far_names_its_country() {
-    let shop = applied(&[single("film").localized()]);
+both!(a_localized_price_that_moves_too_far_names_its_country);
+
+fn a_localized_price_that_moves_too_far_names_its_country(api: Api) {
+    let shop = applied(api, &[single("film").localized()]);
     let moved = single("film").with(
         "localizations",
         "{US: {currency: USD}, FR: {currency: EUR, price: 19.00}, NO: {currency: NOK, price: 99.00}}",
@@ -613,8 +663,8 @@ fn restricted(mode: &str, countries: &str) -> Draft {
 
 /// Expects that a change of the restriction is refused until the countries are named.
 #[track_caller]
-fn loses(before: Draft, after: Draft, named: &str) {
-    let shop = applied(&[before]);
+fn loses(api: Api, before: Draft, after: Draft, named: &str) {
+    let shop = applied(api, &[before]);
     shop.declare(std::slice::from_ref(&after));
     let refusal = refused(&shop, "country-lost", "");
     let expired = pasted(&refusal, "2020-01-01");
@@ -627,38 +677,45 @@ fn loses(before: Draft, after: Draft, named: &str) {
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_country_that_leaves_a_whitelist_is_named() {
+both!(a_country_that_leaves_a_whitelist_is_named);
+
+fn a_country_that_leaves_a_whitelist_is_named(api: Api) {
     loses(
+        api,
         restricted("whitelist", "US, NO, SE"),
         restricted("whitelist", "US"),
         "NO, SE",
     );
 }
 
-#[test]
-fn a_country_that_comes_onto_a_blacklist_is_named() {
+both!(a_country_that_comes_onto_a_blacklist_is_named);
+
+fn a_country_that_comes_onto_a_blacklist_is_named(api: Api) {
     loses(
+        api,
         restricted("blacklist", "SE"),
         restricted("blacklist", "SE, DK"),
         "DK",
     );
-    loses(single("film"), restricted("blacklist", "DK"), "DK");
+    loses(api, single("film"), restricted("blacklist", "DK"), "DK");
 }
 
-#[test]
-fn a_first_whitelist_closes_all_other_countries() {
-    loses(single("film"), restricted("whitelist", "US"), "\"*\"");
+both!(a_first_whitelist_closes_all_other_countries);
+
+fn a_first_whitelist_closes_all_other_countries(api: Api) {
+    loses(api, single("film"), restricted("whitelist", "US"), "\"*\"");
     loses(
+        api,
         restricted("blacklist", "SE"),
         restricted("whitelist", "US"),
         "\"*\"",
     );
 }
 
-#[test]
-fn naming_some_of_the_lost_countries_is_not_enough() {
-    let shop = applied(&[restricted("whitelist", "US, NO, SE")]);
+both!(naming_some_of_the_lost_countries_is_not_enough);
+
+fn naming_some_of_the_lost_countries_is_not_enough(api: Api) {
+    let shop = applied(api, &[restricted("whitelist", "US, NO, SE")]);
     shop.declare(&[restricted("whitelist", "US").with(
         "lifecycle",
         "{removeCountries: {countries: [SE], reason: x, until: 2099-12-31}}",
@@ -671,8 +728,9 @@ fn naming_some_of_the_lost_countries_is_not_enough() {
     );
 }
 
-#[test]
-fn more_countries_pass() {
+both!(more_countries_pass);
+
+fn more_countries_pass(api: Api) {
     for (before, after) in [
         (
             restricted("whitelist", "US"),
@@ -687,16 +745,17 @@ fn more_countries_pass() {
             restricted("blacklist", "SE"),
         ),
     ] {
-        let shop = applied(&[before]);
+        let shop = applied(api, &[before]);
         shop.declare(&[after]);
         shop.run("apply --auto-approve").exits(0);
         shop.expect_no_changes();
     }
 }
 
-#[test]
-fn a_localized_price_that_goes_is_a_lost_country() {
-    let shop = applied(&[single("film").localized()]);
+both!(a_localized_price_that_goes_is_a_lost_country);
+
+fn a_localized_price_that_goes_is_a_lost_country(api: Api) {
+    let shop = applied(api, &[single("film").localized()]);
     shop.declare(&[single("film").with(
         "localizations",
         "{US: {currency: USD}, FR: {currency: EUR, price: 9.00}}",
@@ -706,14 +765,18 @@ fn a_localized_price_that_goes_is_a_lost_country() {
     assert!(message.contains("NO"), "{message}");
 }
 
-#[test]
-fn every_refusal_of_a_plan_is_told_at_once() {
-    let shop = applied(&[
-        single("price"),
-        restricted("whitelist", "US, NO"),
-        single("gone").with("lifecycle", "{protect: true}"),
-        single("type"),
-    ]);
+both!(every_refusal_of_a_plan_is_told_at_once);
+
+fn every_refusal_of_a_plan_is_told_at_once(api: Api) {
+    let shop = applied(
+        api,
+        &[
+            single("price"),
+            restricted("whitelist", "US, NO"),
+            single("gone").with("lifecycle", "{protect: true}"),
+            single("type"),
+        ],
+    );
     shop.declare(&[
         single("price").with("price", "1.00"),
         restricted("whitelist", "US"),
@@ -737,9 +800,10 @@ fn every_refusal_of_a_plan_is_told_at_once() {
     }
 }
 
-#[test]
-fn a_refused_plan_writes_its_output_files() {
-    let shop = applied(&[single("film")]);
+both!(a_refused_plan_writes_its_output_files);
+
+fn a_refused_plan_writes_its_output_files(api: Api) {
+    let shop = applied(api, &[single("film")]);
     shop.declare(&[single("film").with("price", "1.00")]);
     shop.run("plan --out plan.json --json-into plan.v1.json")
         .exits(3);
@@ -750,27 +814,32 @@ fn a_refused_plan_writes_its_output_files() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn a_token_that_is_not_accepted_writes_nothing() {
-    let shop = Shop::with_emulator(Config {
-        account: Account {
-            token: Some(Token::new(format!("not-{TOKEN}"))),
-            ..Account::default()
+both!(a_token_that_is_not_accepted_writes_nothing);
+
+fn a_token_that_is_not_accepted_writes_nothing(api: Api) {
+    let shop = Shop::of_emulator(
+        api,
+        Config {
+            account: Account {
+                token: Some(Token::new(format!("not-{TOKEN}"))),
+                ..Account::default()
+            },
+            ..Config::default()
         },
-        ..Config::default()
-    });
+    );
     shop.declare(&[single("film")]);
     shop.run("apply --auto-approve").exits(1);
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn an_adoption_and_a_replacement_move_prices_too() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(an_adoption_and_a_replacement_move_prices_too);
+
+fn an_adoption_and_a_replacement_move_prices_too(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     shop.run("state forget film").exits(0);
     shop.declare(&[single("film").with("price", "1.00"), single("other")]);
     let _refusal = refused(&shop, "price-change", "");
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(api, &[single("film"), single("other")]);
     shop.declare(&[
         Draft::new("pass", "film")
             .with("price", "1.00")
@@ -780,12 +849,16 @@ fn an_adoption_and_a_replacement_move_prices_too() {
     let _refusal = refused(&shop, "price-change", "");
 }
 
-#[test]
-fn protection_moves_along_with_a_new_name() {
-    let shop = applied(&[
-        single("film").with("lifecycle", "{protect: true}"),
-        single("other"),
-    ]);
+both!(protection_moves_along_with_a_new_name);
+
+fn protection_moves_along_with_a_new_name(api: Api) {
+    let shop = applied(
+        api,
+        &[
+            single("film").with("lifecycle", "{protect: true}"),
+            single("other"),
+        ],
+    );
     shop.declare(&[
         Draft::new("pass", "movie")
             .with("movedFrom", "film")
@@ -795,9 +868,10 @@ fn protection_moves_along_with_a_new_name() {
     let _refusal = refused(&shop, "protected", "");
 }
 
+// Over REST no offer shows the account's e-mail.
 #[test]
 fn nothing_of_another_account_is_adopted_by_hand() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     let other = shop_of("other@example.com");
     other.declare(&[single("film"), single("stranger")]);
     let _run = other.apply();

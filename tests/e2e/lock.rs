@@ -5,7 +5,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Draft, Run, STATE, Shop};
+use crate::support::{Api, Draft, Run, STATE, Shop, both};
 
 /// Far longer than anything here takes, also on a machine that does other things as well.
 const AGES: Duration = Duration::from_mins(1);
@@ -21,14 +21,9 @@ pub(crate) fn films(count: usize) -> Vec<Draft> {
 }
 
 /// A shop in which requests go out one by one, each with one call.
-fn one_by_one() -> Shop {
-    let shop = Shop::new();
-    let config = shop.read("offerctl.yaml");
-    let limits = "{settleSeconds: 0.2, batch: 1, concurrency: 1}";
-    shop.write(
-        "offerctl.yaml",
-        &config.replace("{settleSeconds: 0.2}", limits),
-    );
+fn one_by_one(api: Api) -> Shop {
+    let shop = Shop::of(api);
+    shop.one_by_one();
     shop
 }
 
@@ -117,9 +112,10 @@ fn none_twice(shop: &Shop, count: usize) {
     }
 }
 
-#[test]
-fn a_lock_that_is_held_ends_the_command_at_once_and_says_who_holds_it() {
-    let shop = Shop::new();
+both!(a_lock_that_is_held_ends_the_command_at_once_and_says_who_holds_it);
+
+fn a_lock_that_is_held_ends_the_command_at_once_and_says_who_holds_it(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&films(2));
     shop.fault("create*=delay:4000,after");
     let first = start(&shop, "apply --auto-approve");
@@ -149,9 +145,10 @@ fn a_lock_that_is_held_ends_the_command_at_once_and_says_who_holds_it() {
     each_once(&shop, 2);
 }
 
-#[test]
-fn a_lock_is_waited_for_as_long_as_was_said() {
-    let shop = Shop::new();
+both!(a_lock_is_waited_for_as_long_as_was_said);
+
+fn a_lock_is_waited_for_as_long_as_was_said(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&films(2));
     shop.fault("create*=delay:2000,after");
     let first = start(&shop, "apply --auto-approve");
@@ -164,9 +161,10 @@ fn a_lock_is_waited_for_as_long_as_was_said() {
     each_once(&shop, 2);
 }
 
-#[test]
-fn unlocking_a_folder_says_who_holds_it_and_that_it_ends_with_that_process() {
-    let shop = Shop::new();
+both!(unlocking_a_folder_says_who_holds_it_and_that_it_ends_with_that_process);
+
+fn unlocking_a_folder_says_who_holds_it_and_that_it_ends_with_that_process(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&films(1));
     shop.run("state unlock").exits(0).says("Nobody holds");
     shop.fault("create*=delay:4000,after");
@@ -181,9 +179,10 @@ fn unlocking_a_folder_says_who_holds_it_and_that_it_ends_with_that_process() {
     shop.run("state unlock").exits(0).says("Nobody holds");
 }
 
-#[test]
-fn several_applies_at_once_make_everything_once() {
-    let shop = one_by_one();
+both!(several_applies_at_once_make_everything_once);
+
+fn several_applies_at_once_make_everything_once(api: Api) {
+    let shop = one_by_one(api);
     shop.declare(&films(6));
     shop.fault("create*=delay:20");
     let all: Vec<Going> = (0..4)
@@ -196,9 +195,10 @@ fn several_applies_at_once_make_everything_once() {
     assert_eq!(shop.requests().write_calls(), 6);
 }
 
-#[test]
-fn several_applies_at_once_without_patience_make_everything_once() {
-    let shop = one_by_one();
+both!(several_applies_at_once_without_patience_make_everything_once);
+
+fn several_applies_at_once_without_patience_make_everything_once(api: Api) {
+    let shop = one_by_one(api);
     shop.declare(&films(4));
     shop.fault("create*=delay:100");
     let all: Vec<Going> = (0..4).map(|_| start(&shop, "apply -y")).collect();
@@ -210,10 +210,11 @@ fn several_applies_at_once_without_patience_make_everything_once() {
     each_once(&shop, 4);
 }
 
-#[test]
-fn whoever_looks_while_another_run_writes_sees_a_whole_state() {
+both!(whoever_looks_while_another_run_writes_sees_a_whole_state);
+
+fn whoever_looks_while_another_run_writes_sees_a_whole_state(api: Api) {
     let count = 40;
-    let shop = one_by_one();
+    let shop = one_by_one(api);
     shop.declare(&films(count));
     // Several short runs, since the document is stored at the end of each.
     for made in [10, 20, 30, count] {
@@ -229,11 +230,13 @@ fn whoever_looks_while_another_run_writes_sees_a_whole_state() {
     each_once(&shop, count);
 }
 
-#[test]
-fn locks_of_two_environments_are_two() {
-    let shop = Shop::new();
+both!(locks_of_two_environments_are_two);
+
+fn locks_of_two_environments_are_two(api: Api) {
+    let shop = Shop::of(api);
     let url = shop.emulator().url();
-    shop.configure(&format!("  other: {{endpoint: \"{url}\"}}\n"));
+    let lines = api.lines("");
+    shop.configure(&format!("  other:\n    endpoint: \"{url}\"\n{lines}"));
     shop.declare(&films(1));
     shop.fault("create*=delay:3000,after");
     let first = start(&shop, "apply -y -e shop");
@@ -245,9 +248,10 @@ fn locks_of_two_environments_are_two() {
     let _run = first.end().exits(0);
 }
 
-#[test]
-fn the_lock_of_a_process_that_was_killed_is_free() {
-    let shop = one_by_one();
+both!(the_lock_of_a_process_that_was_killed_is_free);
+
+fn the_lock_of_a_process_that_was_killed_is_free(api: Api) {
+    let shop = one_by_one(api);
     shop.declare(&films(3));
     shop.fault("create*=delay:4000");
     let mut first = start(&shop, "apply --auto-approve");
@@ -266,9 +270,9 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
 
 /// Kills an apply when so many writes have arrived, and applies again.
 #[track_caller]
-fn killed_after(writes: u64, fault: &str) {
+fn killed_after(api: Api, writes: u64, fault: &str) {
     let count = 6;
-    let shop = one_by_one();
+    let shop = one_by_one(api);
     shop.declare(&films(count));
     shop.fault(fault);
     let mut going = start(&shop, "apply --auto-approve");
@@ -293,25 +297,28 @@ fn killed_after(writes: u64, fault: &str) {
     }
 }
 
-#[test]
-fn nothing_is_made_twice_when_a_run_is_killed_while_it_waits_for_an_answer() {
+both!(nothing_is_made_twice_when_a_run_is_killed_while_it_waits_for_an_answer);
+
+fn nothing_is_made_twice_when_a_run_is_killed_while_it_waits_for_an_answer(api: Api) {
     for writes in [1, 3, 6] {
-        killed_after(writes, "create*=delay:30,after");
+        killed_after(api, writes, "create*=delay:30,after");
     }
 }
 
-#[test]
-fn nothing_is_made_twice_when_a_run_is_killed_before_its_request_took_effect() {
+both!(nothing_is_made_twice_when_a_run_is_killed_before_its_request_took_effect);
+
+fn nothing_is_made_twice_when_a_run_is_killed_before_its_request_took_effect(api: Api) {
     for writes in [1, 2, 5] {
-        killed_after(writes, "create*=delay:30");
+        killed_after(api, writes, "create*=delay:30");
     }
 }
 
-#[test]
-fn nothing_is_made_twice_when_a_run_is_killed_at_any_time() {
+both!(nothing_is_made_twice_when_a_run_is_killed_at_any_time);
+
+fn nothing_is_made_twice_when_a_run_is_killed_at_any_time(api: Api) {
     let count = 5;
     for delay in [1, 5, 9, 14, 20, 27, 35, 50] {
-        let shop = one_by_one();
+        let shop = one_by_one(api);
         shop.declare(&films(count));
         shop.fault("create*=delay:4,after");
         let mut going = start(&shop, "apply --auto-approve");
@@ -332,11 +339,12 @@ fn nothing_is_made_twice_when_a_run_is_killed_at_any_time() {
     }
 }
 
-#[test]
-fn the_next_apply_settles_what_a_killed_run_left_and_goes_on() {
+both!(the_next_apply_settles_what_a_killed_run_left_and_goes_on);
+
+fn the_next_apply_settles_what_a_killed_run_left_and_goes_on(api: Api) {
     for fault in ["create*=delay:30,after", "create*=delay:30"] {
         for writes in [1, 3] {
-            let shop = one_by_one();
+            let shop = one_by_one(api);
             shop.declare(&films(4));
             shop.fault(fault);
             let mut going = start(&shop, "apply --auto-approve");
@@ -353,10 +361,11 @@ fn the_next_apply_settles_what_a_killed_run_left_and_goes_on() {
     }
 }
 
-#[test]
-fn a_signal_lets_what_is_under_way_finish_and_the_report_says_the_rest() {
+both!(a_signal_lets_what_is_under_way_finish_and_the_report_says_the_rest);
+
+fn a_signal_lets_what_is_under_way_finish_and_the_report_says_the_rest(api: Api) {
     for signal in ["-INT", "-TERM"] {
-        let shop = one_by_one();
+        let shop = one_by_one(api);
         shop.declare(&films(6));
         shop.fault("create*=delay:300,after");
         let going = start(&shop, "apply --auto-approve --format json");
@@ -378,9 +387,10 @@ fn a_signal_lets_what_is_under_way_finish_and_the_report_says_the_rest() {
     }
 }
 
-#[test]
-fn a_second_signal_ends_the_run_at_once() {
-    let shop = one_by_one();
+both!(a_second_signal_ends_the_run_at_once);
+
+fn a_second_signal_ends_the_run_at_once(api: Api) {
+    let shop = one_by_one(api);
     shop.declare(&films(3));
     shop.fault("create*=delay:4000");
     let going = start(&shop, "apply --auto-approve");
@@ -402,9 +412,10 @@ fn a_second_signal_ends_the_run_at_once() {
     none_twice(&shop, 3);
 }
 
-#[test]
-fn a_signal_while_the_catalogue_is_read_ends_the_run_with_nothing_written() {
-    let shop = Shop::new();
+both!(a_signal_while_the_catalogue_is_read_ends_the_run_with_nothing_written);
+
+fn a_signal_while_the_catalogue_is_read_ends_the_run_with_nothing_written(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&films(2));
     shop.fault("list*=delay:4000");
     let going = start(&shop, "apply --auto-approve");

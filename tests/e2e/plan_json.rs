@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cleeng_emulator::{Field, Kind, Offer};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Draft, Shop};
+use crate::support::{Api, Draft, Shop, both};
 
 /// The plan of a shop, checked against the schema that the same binary prints, and against itself.
 #[track_caller]
@@ -71,8 +71,8 @@ fn change<'a>(plan: &'a Json, name: &str) -> &'a Json {
         .unwrap_or_else(|| panic!("no {name} in {plan:#}"))
 }
 
-fn applied(drafts: &[Draft]) -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api, drafts: &[Draft]) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(drafts);
     let _run = shop.apply();
     shop
@@ -86,9 +86,10 @@ fn other() -> Draft {
     Draft::new("single", "other")
 }
 
-#[test]
-fn create_has_no_id_and_shows_all_its_fields() {
-    let shop = Shop::new();
+both!(create_has_no_id_and_shows_all_its_fields);
+
+fn create_has_no_id_and_shows_all_its_fields(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[film()
         .with("tags", "[b, a]")
         .with("geoRestriction", "{type: blacklist, countries: [US, GB]}")]);
@@ -133,9 +134,10 @@ fn create_has_no_id_and_shows_all_its_fields() {
     assert_eq!(price["amount"], "10.00");
 }
 
-#[test]
-fn create_of_a_localized_offer_shows_each_country() {
-    let shop = Shop::new();
+both!(create_of_a_localized_offer_shows_each_country);
+
+fn create_of_a_localized_offer_shows_each_country(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[film().localized()]);
     let plan = check(&shop);
     let fields = change(&plan, "film")["fields"].as_array().unwrap();
@@ -153,12 +155,16 @@ fn create_of_a_localized_offer_shows_each_country() {
     }
 }
 
-#[test]
-fn update_shows_the_fields_that_change_and_no_others() {
-    let shop = applied(&[
-        film().with("description", "Same").with("tags", "[a]"),
-        other(),
-    ]);
+both!(update_shows_the_fields_that_change_and_no_others);
+
+fn update_shows_the_fields_that_change_and_no_others(api: Api) {
+    let shop = applied(
+        api,
+        &[
+            film().with("description", "Same").with("tags", "[a]"),
+            other(),
+        ],
+    );
     shop.declare(&[
         film()
             .with("description", "Same")
@@ -183,20 +189,21 @@ fn update_shows_the_fields_that_change_and_no_others() {
     );
 }
 
-#[test]
-fn cause_tells_who_moved() {
+both!(cause_tells_who_moved);
+
+fn cause_tells_who_moved(api: Api) {
     let draft = film()
         .with("description", "One")
-        .with("videoId", "one")
-        .with("contentExternalId", "one");
-    let shop = applied(std::slice::from_ref(&draft));
+        .with("url", "https://club.tv/one")
+        .with("tags", "[one]");
+    let shop = applied(api, std::slice::from_ref(&draft));
     shop.edit("Title of film", |offer| {
         offer.set(Field::Description, "By hand");
-        offer.set(Field::VideoId, "by hand");
+        offer.set(Field::Url, "https://club.tv/by-hand");
     });
     shop.declare(&[draft
-        .with("videoId", "two")
-        .with("contentExternalId", "two")]);
+        .with("url", "https://club.tv/two")
+        .with("tags", "[two]")]);
     let plan = check(&shop);
     let causes: Vec<(&Json, &Json)> = change(&plan, "film")["fields"]
         .as_array()
@@ -206,8 +213,8 @@ fn cause_tells_who_moved() {
         .collect();
     for (path, cause) in [
         ("description", "drifted"),
-        ("videoId", "both"),
-        ("contentExternalId", "edited"),
+        ("url", "both"),
+        ("tags", "edited"),
     ] {
         assert!(
             causes.contains(&(&json!(path), &json!(cause))),
@@ -217,9 +224,10 @@ fn cause_tells_who_moved() {
     assert_eq!(causes.len(), 3);
 }
 
-#[test]
-fn hand_and_manifest_that_agree_are_no_change() {
-    let shop = applied(&[film().with("description", "One")]);
+both!(hand_and_manifest_that_agree_are_no_change);
+
+fn hand_and_manifest_that_agree_are_no_change(api: Api) {
+    let shop = applied(api, &[film().with("description", "One")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Description, "Two");
     });
@@ -228,9 +236,10 @@ fn hand_and_manifest_that_agree_are_no_change() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn deactivation_names_the_offer() {
-    let shop = applied(&[film(), other()]);
+both!(deactivation_names_the_offer);
+
+fn deactivation_names_the_offer(api: Api) {
+    let shop = applied(api, &[film(), other()]);
     shop.declare(&[film()]);
     let plan = check(&shop);
     let other = change(&plan, "other");
@@ -241,24 +250,26 @@ fn deactivation_names_the_offer() {
     assert!(other["id"].is_string());
 }
 
-#[test]
-fn replacement_names_the_old_offer() {
+both!(replacement_names_the_old_offer);
+
+fn replacement_names_the_old_offer(api: Api) {
     let lifecycle = "{onImmutableChange: replace}";
-    let shop = applied(&[film().with("lifecycle", lifecycle)]);
+    let shop = applied(api, &[film().with("lifecycle", lifecycle)]);
     let id = shop.id("Title of film");
-    shop.declare(&[Draft::new("rental", "film").with("lifecycle", lifecycle)]);
+    shop.declare(&[Draft::new("pass", "film").with("lifecycle", lifecycle)]);
     let plan = check(&shop);
     let film = change(&plan, "film");
     assert_eq!(
         (&film["action"], &film["type"]),
-        (&json!("replace"), &json!("rental"))
+        (&json!("replace"), &json!("pass"))
     );
     assert_eq!(film["id"], id.as_str());
 }
 
-#[test]
-fn adoption_is_adopt_and_one_that_changes_is_an_update() {
-    let shop = applied(&[film(), other()]);
+both!(adoption_is_adopt_and_one_that_changes_is_an_update);
+
+fn adoption_is_adopt_and_one_that_changes_is_an_update(api: Api) {
+    let shop = applied(api, &[film(), other()]);
     std::fs::remove_file(shop.path(crate::support::STATE)).unwrap();
     shop.declare(&[film(), other().with("description", "New")]);
     let plan = check(&shop);
@@ -278,9 +289,14 @@ fn adoption_is_adopt_and_one_that_changes_is_an_update() {
     assert!(film["id"].is_string() && other["id"].is_string());
 }
 
-#[test]
-fn conflict_names_the_offer_its_file_and_the_way_out() {
-    let shop = applied(&[film()]);
+both!(conflict_names_the_offer_its_file_and_the_way_out);
+
+fn conflict_names_the_offer_its_file_and_the_way_out(api: Api) {
+    let shop = Shop::of(api);
+    // By our marker it would be found.
+    shop.configure("    markers: false\n");
+    shop.declare(&[film()]);
+    let _run = shop.apply();
     shop.run("state forget film").exits(0);
     shop.declare(&[film().with("title", "Another")]);
     let plan = check(&shop);
@@ -295,9 +311,10 @@ fn conflict_names_the_offer_its_file_and_the_way_out() {
     assert!(help.contains(&format!("state adopt film {id}")), "{plan:#}");
 }
 
-#[test]
-fn refusal_names_the_offer_and_the_way_out() {
-    let shop = applied(&[film()]);
+both!(refusal_names_the_offer_and_the_way_out);
+
+fn refusal_names_the_offer_and_the_way_out(api: Api) {
+    let shop = applied(api, &[film()]);
     shop.declare(&[film().with("price", "3.00")]);
     let plan = check(&shop);
     let refusal = &plan["refusals"][0];
@@ -308,9 +325,10 @@ fn refusal_names_the_offer_and_the_way_out() {
     );
 }
 
-#[test]
-fn unmanaged_offers_are_listed_and_left_alone() {
-    let shop = applied(&[film()]);
+both!(unmanaged_offers_are_listed_and_left_alone);
+
+fn unmanaged_offers_are_listed_and_left_alone(api: Api) {
+    let shop = applied(api, &[film()]);
     let id = "S555555555_US".parse().unwrap();
     let seeded = Offer::new(id, Kind::Subscription).with(Field::Title, "By hand");
     shop.emulator().seed_offers(vec![seeded]).unwrap();
@@ -322,20 +340,22 @@ fn unmanaged_offers_are_listed_and_left_alone() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn pending_creates_are_named() {
-    let shop = Shop::new();
+both!(pending_creates_are_named);
+
+fn pending_creates_are_named(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[film().localized()]);
-    shop.fault("createMultiCurrencySingleOffer#1=cut,after,late:60000,rows");
+    shop.lose_create(1);
     shop.run("apply --auto-approve").exits(6);
     let plan = check(&shop);
     assert_eq!(plan["pending"], json!(["film"]));
     shop.run("plan").exits(0).says("?").says("film");
 }
 
-#[test]
-fn document_is_all_that_is_on_standard_output() {
-    let shop = applied(&[film(), other()]);
+both!(document_is_all_that_is_on_standard_output);
+
+fn document_is_all_that_is_on_standard_output(api: Api) {
+    let shop = applied(api, &[film(), other()]);
     shop.declare(&[film().with("price", "9.00")]);
     let run = shop
         .run("plan --format json --json-into also.json")
@@ -348,9 +368,10 @@ fn document_is_all_that_is_on_standard_output() {
     assert_eq!(dry.out, run.out, "a dry run is a plan");
 }
 
-#[test]
-fn changes_are_in_the_order_of_names() {
-    let shop = Shop::new();
+both!(changes_are_in_the_order_of_names);
+
+fn changes_are_in_the_order_of_names(api: Api) {
+    let shop = Shop::of(api);
     let names = ["zebra", "apple", "mango-2", "mango", "b"];
     shop.declare(&names.map(|name| Draft::new("single", name)));
     let plan = check(&shop);
@@ -360,9 +381,10 @@ fn changes_are_in_the_order_of_names() {
     assert_eq!(found, ["apple", "b", "mango", "mango-2", "zebra"]);
 }
 
-#[test]
-fn refused_plan_is_written_into_its_files_all_the_same() {
-    let shop = applied(&[film()]);
+both!(refused_plan_is_written_into_its_files_all_the_same);
+
+fn refused_plan_is_written_into_its_files_all_the_same(api: Api) {
+    let shop = applied(api, &[film()]);
     shop.declare(&[film().with("price", "3.00")]);
     shop.run("plan --out plan.json --json-into also.json")
         .exits(3);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Draft, Shop};
+use crate::support::{Api, Draft, Shop, both};
 
 /// Applies, and returns the report, checked against its schema and against itself.
 #[track_caller]
@@ -52,9 +52,10 @@ fn outcomes(report: &Json) -> Vec<(&str, &str, &str)> {
         .collect()
 }
 
-#[test]
-fn success_is_told_with_the_ids() {
-    let shop = Shop::new();
+both!(success_is_told_with_the_ids);
+
+fn success_is_told_with_the_ids(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), single("news").localized()]);
     let id = shop.plan()["planId"].clone();
     let report = check(&shop, "apply -y", 0);
@@ -80,18 +81,20 @@ fn success_is_told_with_the_ids() {
     );
 }
 
-#[test]
-fn nothing_to_do_is_an_empty_report() {
-    let shop = Shop::new();
+both!(nothing_to_do_is_an_empty_report);
+
+fn nothing_to_do_is_an_empty_report(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let _run = shop.apply();
     let report = check(&shop, "apply -y", 0);
     assert_eq!(report["outcomes"], json!([]));
 }
 
-#[test]
-fn every_action_is_told() {
-    let shop = Shop::new();
+both!(every_action_is_told);
+
+fn every_action_is_told(api: Api) {
+    let shop = Shop::of(api);
     let replaceable =
         |kind: &str| Draft::new(kind, "replaced").with("lifecycle", "{onImmutableChange: replace}");
     shop.declare(&[
@@ -106,7 +109,7 @@ fn every_action_is_told() {
         single("changed").with("title", "New"),
         single("adopted"),
         single("comes"),
-        replaceable("rental"),
+        replaceable("pass"),
     ]);
     let report = check(&shop, "apply -y --allow-deactivations 2", 0);
     assert_eq!(
@@ -121,11 +124,17 @@ fn every_action_is_told() {
     );
 }
 
-#[test]
-fn failure_tells_what_the_service_said() {
-    let shop = Shop::new();
+both!(failure_tells_what_the_service_said);
+
+fn failure_tells_what_the_service_said(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), Draft::new("pass", "news")]);
-    shop.fault("createPassOffer=error:8");
+    shop.one_by_one();
+    let (fault, call, code) = match api {
+        Api::JsonRpc => ("createPassOffer=error:8", "createPassOffer", "8"),
+        Api::Rest => ("createOffer#2=error:422", "POST /offers", "422"),
+    };
+    shop.fault(fault);
     let report = check(&shop, "apply -y", 5);
     assert_eq!(
         outcomes(&report),
@@ -135,18 +144,20 @@ fn failure_tells_what_the_service_said() {
         ]
     );
     let error = report["outcomes"][1]["error"].as_str().unwrap();
-    assert!(
-        error.contains("createPassOffer") && error.contains('8'),
-        "{error}"
-    );
+    assert!(error.contains(call) && error.contains(code), "{error}");
     assert_eq!(report["outcomes"][1]["id"], Json::Null);
 }
 
-#[test]
-fn skipped_names_what_it_waited_for() {
-    let shop = Shop::new();
+both!(skipped_names_what_it_waited_for);
+
+fn skipped_names_what_it_waited_for(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), single("extra").with("dependsOn", "[film]")]);
-    shop.fault("createSingleOffer#1=error:8");
+    shop.fault(&format!(
+        "{}#1={}",
+        api.call("createSingleOffer"),
+        api.refusal()
+    ));
     let report = check(&shop, "apply -y", 1);
     assert_eq!(
         outcomes(&report),
@@ -160,19 +171,21 @@ fn skipped_names_what_it_waited_for() {
     );
 }
 
-#[test]
-fn unknown_outcome_is_told_as_such() {
-    let shop = Shop::new();
+both!(unknown_outcome_is_told_as_such);
+
+fn unknown_outcome_is_told_as_such(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film").localized()]);
-    shop.fault("createMultiCurrencySingleOffer#1=cut,after,late:60000,rows");
+    shop.lose_create(1);
     let report = check(&shop, "apply -y", 6);
     assert_eq!(outcomes(&report), [("film", "create", "unknown")]);
     assert_eq!(report["outcomes"][0]["id"], Json::Null);
 }
 
-#[test]
-fn refusal_is_told_in_place_of_outcomes() {
-    let shop = Shop::new();
+both!(refusal_is_told_in_place_of_outcomes);
+
+fn refusal_is_told_in_place_of_outcomes(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let _run = shop.apply();
     shop.requests();
@@ -183,9 +196,10 @@ fn refusal_is_told_in_place_of_outcomes() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn saved_plan_is_reported_under_its_id() {
-    let shop = Shop::new();
+both!(saved_plan_is_reported_under_its_id);
+
+fn saved_plan_is_reported_under_its_id(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     shop.run("plan --out plan.json").exits(0);
     let id = shop.plan()["planId"].clone();
@@ -194,9 +208,10 @@ fn saved_plan_is_reported_under_its_id() {
     assert_eq!(outcomes(&report), [("film", "create", "succeeded")]);
 }
 
-#[test]
-fn drift_document_fits_its_schema() {
-    let shop = Shop::new();
+both!(drift_document_fits_its_schema);
+
+fn drift_document_fits_its_schema(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), single("gone"), single("same")]);
     let _run = shop.apply();
     shop.edit("Title of gone", |offer| offer.set_active(false));
@@ -225,9 +240,10 @@ fn drift_document_fits_its_schema() {
     );
 }
 
-#[test]
-fn validation_document_fits_its_schema() {
-    let shop = Shop::new();
+both!(validation_document_fits_its_schema);
+
+fn validation_document_fits_its_schema(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let valid = shop.run("validate --format json").exits(0).json();
     shop.fits("validation", &valid);

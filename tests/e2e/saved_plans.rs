@@ -3,7 +3,7 @@
 use cleeng_emulator::{Account, Config, Country, Field, Kind, Offer, OfferId};
 use serde_json::Value as Json;
 
-use crate::support::{Draft, Run, STATE, Shop};
+use crate::support::{Api, Draft, Run, STATE, Shop, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
@@ -20,22 +20,28 @@ fn before() -> Vec<Draft> {
 }
 
 /// What the plan is made for: an update, a create that waits for an event, a create, a deactivation.
-fn after() -> Vec<Draft> {
+fn after(api: Api) -> Vec<Draft> {
+    let replay = Draft::new("vod", "replay");
+    // Over REST nothing comes with an event.
+    let replay = match api {
+        Api::JsonRpc => replay.with("eventAssociation", "[final]"),
+        Api::Rest => replay.with("dependsOn", "[final]"),
+    };
     vec![
         single("film").with("price", "12.00"),
         single("stays"),
         Draft::new("event", "final"),
-        Draft::new("vod", "replay").with("eventAssociation", "[final]"),
+        replay,
         Draft::new("pass", "news"),
     ]
 }
 
 /// A shop with a saved plan in `plan.json`, and nothing in its record.
-fn planned() -> Shop {
-    let shop = Shop::new();
+fn planned(api: Api) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(&before());
     let _run = shop.apply();
-    shop.declare(&after());
+    shop.declare(&after(api));
     shop.run("plan --out plan.json").exits(0);
     shop.requests();
     shop
@@ -65,26 +71,29 @@ fn fits(shop: &Shop) {
     shop.expect_no_changes();
 }
 
-#[test]
-fn a_plan_that_fits_is_applied_without_a_question_and_without_manifests() {
-    let shop = planned();
+both!(a_plan_that_fits_is_applied_without_a_question_and_without_manifests);
+
+fn a_plan_that_fits_is_applied_without_a_question_and_without_manifests(api: Api) {
+    let shop = planned(api);
     std::fs::remove_dir_all(shop.path("offers")).unwrap();
     let run = shop.run("apply plan.json").exits(0);
     assert!(run.out.contains("Applied: 4 succeeded"), "{run:?}");
-    shop.declare(&after());
+    shop.declare(&after(api));
     shop.expect_no_changes();
 }
 
-#[test]
-fn broken_manifests_are_no_matter_of_a_saved_plan() {
-    let shop = planned();
+both!(broken_manifests_are_no_matter_of_a_saved_plan);
+
+fn broken_manifests_are_no_matter_of_a_saved_plan(api: Api) {
+    let shop = planned(api);
     shop.write("offers/broken.yaml", "][");
     shop.run("apply plan.json").exits(0);
 }
 
-#[test]
-fn a_plan_is_applied_from_any_folder_below_the_project_and_from_anywhere_with_the_flag() {
-    let shop = planned();
+both!(a_plan_is_applied_from_any_folder_below_the_project_and_from_anywhere_with_the_flag);
+
+fn a_plan_is_applied_from_any_folder_below_the_project_and_from_anywhere_with_the_flag(api: Api) {
+    let shop = planned(api);
     std::fs::create_dir_all(shop.path("deep/er")).unwrap();
     let mut command = shop.command("apply ../../plan.json --dry-run");
     command.current_dir(shop.path("deep/er"));
@@ -99,9 +108,10 @@ fn a_plan_is_applied_from_any_folder_below_the_project_and_from_anywhere_with_th
     let _run = Run::of(&mut command, &line).exits(0);
 }
 
-#[test]
-fn a_changed_byte_anywhere_is_found() {
-    let shop = planned();
+both!(a_changed_byte_anywhere_is_found);
+
+fn a_changed_byte_anywhere_is_found(api: Api) {
+    let shop = planned(api);
     let whole = std::fs::read(shop.path("plan.json")).unwrap();
     assert!(whole.len() > 1000);
     // Positions all over the file, and the first and the last byte.
@@ -119,9 +129,10 @@ fn a_changed_byte_anywhere_is_found() {
     fits(&shop);
 }
 
-#[test]
-fn a_changed_word_or_a_missing_or_added_part_is_found() {
-    let shop = planned();
+both!(a_changed_word_or_a_missing_or_added_part_is_found);
+
+fn a_changed_word_or_a_missing_or_added_part_is_found(api: Api) {
+    let shop = planned(api);
     let whole = shop.read("plan.json");
     let price = whole.replace("\"12\"", "\"21\"");
     assert_ne!(price, whole, "{whole}");
@@ -147,9 +158,10 @@ fn a_changed_word_or_a_missing_or_added_part_is_found() {
     }
 }
 
-#[test]
-fn a_file_that_is_no_plan_is_four() {
-    let shop = planned();
+both!(a_file_that_is_no_plan_is_four);
+
+fn a_file_that_is_no_plan_is_four(api: Api) {
+    let shop = planned(api);
     shop.write("empty.json", "")
         .write("text.json", "hello")
         .write("null.json", "null")
@@ -170,9 +182,10 @@ fn a_file_that_is_no_plan_is_four() {
     }
 }
 
-#[test]
-fn a_huge_file_is_no_plan() {
-    let shop = planned();
+both!(a_huge_file_is_no_plan);
+
+fn a_huge_file_is_no_plan(api: Api) {
+    let shop = planned(api);
     let file = std::fs::File::create(shop.path("huge.json")).unwrap();
     // Sparse: it takes no room on the disk.
     file.set_len(20_000_000_000).unwrap();
@@ -180,11 +193,12 @@ fn a_huge_file_is_no_plan() {
 }
 
 #[cfg(unix)]
-#[test]
-fn a_plan_that_may_not_be_read_is_four() {
+both!(a_plan_that_may_not_be_read_is_four);
+
+fn a_plan_that_may_not_be_read_is_four(api: Api) {
     use std::os::unix::fs::PermissionsExt;
 
-    let shop = planned();
+    let shop = planned(api);
     let path = shop.path("plan.json");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Whoever may read everything reads this as well.
@@ -195,9 +209,10 @@ fn a_plan_that_may_not_be_read_is_four() {
     fits(&shop);
 }
 
-#[test]
-fn another_format_version_is_four() {
-    let shop = planned();
+both!(another_format_version_is_four);
+
+fn another_format_version_is_four(api: Api) {
+    let shop = planned(api);
     let mut plan: Json = serde_json::from_str(&shop.read("plan.json")).unwrap();
     for version in [0, 2, 99] {
         plan["formatVersion"] = version.into();
@@ -207,9 +222,10 @@ fn another_format_version_is_four() {
     }
 }
 
-#[test]
-fn another_environment_is_four() {
-    let shop = planned();
+both!(another_environment_is_four);
+
+fn another_environment_is_four(api: Api) {
+    let shop = planned(api);
     let config = shop.read("offerctl.yaml");
     shop.write(
         "offerctl.yaml",
@@ -225,9 +241,10 @@ fn another_environment_is_four() {
     shop.run("apply plan.json -e shop").exits(0);
 }
 
-#[test]
-fn an_environment_that_is_gone_is_four() {
-    let shop = planned();
+both!(an_environment_that_is_gone_is_four);
+
+fn an_environment_that_is_gone_is_four(api: Api) {
+    let shop = planned(api);
     let config = shop.read("offerctl.yaml");
     shop.write("offerctl.yaml", &config.replace("  shop:", "  market:"));
     stale(&shop, "apply plan.json");
@@ -235,11 +252,12 @@ fn an_environment_that_is_gone_is_four() {
     fits(&shop);
 }
 
-#[test]
-fn another_endpoint_is_four() {
-    let shop = planned();
+both!(another_endpoint_is_four);
+
+fn another_endpoint_is_four(api: Api) {
+    let shop = planned(api);
     let config = shop.read("offerctl.yaml");
-    let other = planned();
+    let other = planned(api);
     let ours = shop.emulator().url();
     for endpoint in [
         other.emulator().url(),
@@ -256,10 +274,11 @@ fn another_endpoint_is_four() {
     assert_eq!(shop.active("Title of gone").len(), 1);
 }
 
+// Over REST no offer shows the account's e-mail.
 #[test]
 fn another_account_is_four() {
     // The same address, and behind it another account: as if the token had been swapped.
-    let shop = planned();
+    let shop = planned(Api::JsonRpc);
     let listen = shop.emulator().addr();
     let offers = shop.emulator().offers();
     let files = ["plan.json", "offerctl.yaml", STATE].map(|path| (path, shop.read(path)));
@@ -283,9 +302,10 @@ fn another_account_is_four() {
     assert_eq!(other.writes(), 0);
 }
 
-#[test]
-fn a_plan_is_applied_once() {
-    let shop = planned();
+both!(a_plan_is_applied_once);
+
+fn a_plan_is_applied_once(api: Api) {
+    let shop = planned(api);
     fits(&shop);
     let run = stale(&shop, "apply plan.json");
     assert!(run.err.contains("applied already"), "{run:?}");
@@ -296,14 +316,15 @@ fn a_plan_is_applied_once() {
     stale(&shop, "apply plan.json");
 }
 
-#[test]
-fn a_plan_that_was_applied_in_part_is_used_up() {
-    for (fault, code) in [
-        ("createPassOffer=error:8", 5),
-        ("*Offer=error:8", 1),
-        ("create*=cut", 6),
-    ] {
-        let shop = planned();
+both!(a_plan_that_was_applied_in_part_is_used_up);
+
+fn a_plan_that_was_applied_in_part_is_used_up(api: Api) {
+    let refused = match api {
+        Api::JsonRpc => ["createPassOffer=error:8", "*Offer=error:8"],
+        Api::Rest => ["createOffer#1=error:422", "*Offer=error:422"],
+    };
+    for (fault, code) in [(refused[0], 5), (refused[1], 1), ("create*=cut", 6)] {
+        let shop = planned(api);
         // Lists go on.
         shop.fault("list*#1000000=cut");
         shop.fault(fault);
@@ -319,9 +340,10 @@ fn a_plan_that_was_applied_in_part_is_used_up() {
     }
 }
 
-#[test]
-fn a_plan_that_does_nothing_is_applied_once_too() {
-    let shop = Shop::new();
+both!(a_plan_that_does_nothing_is_applied_once_too);
+
+fn a_plan_that_does_nothing_is_applied_once_too(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&before());
     let _run = shop.apply();
     shop.run("plan --out plan.json").exits(0);
@@ -333,9 +355,10 @@ fn a_plan_that_does_nothing_is_applied_once_too() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn what_the_plan_touches_was_changed_by_hand() {
-    let shop = planned();
+both!(what_the_plan_touches_was_changed_by_hand);
+
+fn what_the_plan_touches_was_changed_by_hand(api: Api) {
+    let shop = planned(api);
     let id = shop.edit("Title of film", |offer| {
         offer.set(Field::Description, "By hand");
     });
@@ -343,16 +366,18 @@ fn what_the_plan_touches_was_changed_by_hand() {
     assert!(run.err.contains(id.stem()), "{run:?}");
 }
 
-#[test]
-fn what_the_plan_would_deactivate_is_gone_already() {
-    let shop = planned();
+both!(what_the_plan_would_deactivate_is_gone_already);
+
+fn what_the_plan_would_deactivate_is_gone_already(api: Api) {
+    let shop = planned(api);
     shop.edit("Title of gone", |offer| offer.set_active(false));
     stale(&shop, "apply plan.json");
 }
 
-#[test]
-fn what_the_plan_does_not_touch_may_change() {
-    let shop = planned();
+both!(what_the_plan_does_not_touch_may_change);
+
+fn what_the_plan_does_not_touch_may_change(api: Api) {
+    let shop = planned(api);
     shop.edit("Title of stays", |offer| {
         offer.set(Field::Description, "By hand");
     });
@@ -363,35 +388,39 @@ fn what_the_plan_does_not_touch_may_change() {
     );
 }
 
-#[test]
-fn a_list_in_another_order_is_the_same() {
-    let shop = planned();
+both!(a_list_in_another_order_is_the_same);
+
+fn a_list_in_another_order_is_the_same(api: Api) {
+    let shop = planned(api);
     // Touched or not, order is no content.
     shop.fault("*=shuffled");
     fits(&shop);
 }
 
-#[test]
-fn a_binding_that_changed() {
+both!(a_binding_that_changed);
+
+fn a_binding_that_changed(api: Api) {
     for line in ["state forget film", "state forget gone"] {
-        let shop = planned();
+        let shop = planned(api);
         shop.run(line).exits(0);
         stale(&shop, "apply plan.json");
     }
 }
 
-#[test]
-fn a_name_of_a_create_that_was_bound_since() {
-    let shop = planned();
+both!(a_name_of_a_create_that_was_bound_since);
+
+fn a_name_of_a_create_that_was_bound_since(api: Api) {
+    let shop = planned(api);
     let id = by_hand(&shop, Kind::Pass, "other", "Title of other");
     shop.run(&format!("state adopt news {id}")).exits(0);
     stale(&shop, "apply plan.json");
 }
 
-#[test]
-fn another_apply_in_between() {
-    let shop = planned();
-    shop.declare(&after());
+both!(another_apply_in_between);
+
+fn another_apply_in_between(api: Api) {
+    let shop = planned(api);
+    shop.declare(&after(api));
     let _run = shop.apply();
     stale(&shop, "apply plan.json");
 }
@@ -409,22 +438,24 @@ fn by_hand(shop: &Shop, kind: Kind, slug: &str, title: &str) -> OfferId {
     id
 }
 
-#[test]
-fn something_like_what_would_be_made_appeared() {
+both!(something_like_what_would_be_made_appeared);
+
+fn something_like_what_would_be_made_appeared(api: Api) {
     for (slug, title) in [
         ("news", "Title of news"),
         ("elsewhere", "Title of news"),
         ("news", "Another title"),
     ] {
-        let shop = planned();
+        let shop = planned(api);
         by_hand(&shop, Kind::Pass, slug, title);
         stale(&shop, "apply plan.json");
     }
-    let shop = planned();
+    let shop = planned(api);
     by_hand(&shop, Kind::Pass, "elsewhere", "Another title");
     shop.run("apply plan.json").exits(0);
 }
 
+// Over REST our marker tells which one it is.
 #[test]
 fn an_adoption_that_is_no_longer_the_only_one() {
     let shop = Shop::new();
@@ -449,15 +480,16 @@ fn an_adoption_that_is_no_longer_the_only_one() {
     assert_eq!(shop.state()["offers"]["film"]["id"], twin.as_str());
 }
 
-#[test]
-fn guards_run_again_with_the_rules_and_the_day_of_the_apply() {
-    let shop = planned();
+both!(guards_run_again_with_the_rules_and_the_day_of_the_apply);
+
+fn guards_run_again_with_the_rules_and_the_day_of_the_apply(api: Api) {
+    let shop = planned(api);
     let config = shop.read("offerctl.yaml");
     for guards in [
         "    guards: {maxPriceChange: 10%}\n",
         "    guards: {maxDeactivations: 0}\n",
         "    guards: {price: {USD: {max: 11.00}}}\n",
-        "    account: {publisherEmail: sales@club.tv}\n",
+        "    account: {country: NO}\n",
     ] {
         shop.configure(guards);
         shop.requests();
@@ -468,9 +500,10 @@ fn guards_run_again_with_the_rules_and_the_day_of_the_apply() {
     fits(&shop);
 }
 
-#[test]
-fn an_override_that_has_expired_is_refused_when_the_plan_is_applied() {
-    let shop = Shop::new();
+both!(an_override_that_has_expired_is_refused_when_the_plan_is_applied);
+
+fn an_override_that_has_expired_is_refused_when_the_plan_is_applied(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&[single("film")]);
     let _run = shop.apply();
     let of = |until: &str| {
@@ -491,9 +524,10 @@ fn an_override_that_has_expired_is_refused_when_the_plan_is_applied() {
     shop.run("apply plan.json").exits(0);
 }
 
-#[test]
-fn deactivations_of_a_saved_plan_need_their_number_too() {
-    let shop = Shop::new();
+both!(deactivations_of_a_saved_plan_need_their_number_too);
+
+fn deactivations_of_a_saved_plan_need_their_number_too(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&before());
     let _run = shop.apply();
     shop.declare(&[single("stays"), Draft::new("event", "final")]);
@@ -506,13 +540,15 @@ fn deactivations_of_a_saved_plan_need_their_number_too() {
     assert_eq!(shop.writes(), 2);
 }
 
-#[test]
-fn a_plan_with_conflicts_is_written_and_never_applied() {
-    let shop = Shop::new();
+both!(a_plan_with_conflicts_is_written_and_never_applied);
+
+fn a_plan_with_conflicts_is_written_and_never_applied(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&before());
     let _run = shop.apply();
-    shop.edit("Title of film", |offer| offer.set_active(false));
-    shop.declare(&after());
+    let mut drafts = after(api);
+    drafts[0] = single("film").with("ids", "{shop: A999999999_US}");
+    shop.declare(&drafts);
     shop.run("plan --out plan.json").exits(3);
     shop.run("show plan.json").exits(0);
     shop.requests();
@@ -526,10 +562,11 @@ fn a_plan_with_conflicts_is_written_and_never_applied() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn a_dry_run_of_a_plan_takes_no_lock_and_writes_nothing() {
-    let shop = Shop::new();
-    shop.declare(&after());
+both!(a_dry_run_of_a_plan_takes_no_lock_and_writes_nothing);
+
+fn a_dry_run_of_a_plan_takes_no_lock_and_writes_nothing(api: Api) {
+    let shop = Shop::of(api);
+    shop.declare(&after(api));
     shop.run("plan --out plan.json").exits(0);
     let files = shop.files();
     let run = shop.run("apply plan.json --dry-run").exits(0);
@@ -543,9 +580,10 @@ fn a_dry_run_of_a_plan_takes_no_lock_and_writes_nothing() {
     shop.run("apply plan.json --dry-run").exits(4);
 }
 
-#[test]
-fn what_is_shown_is_what_was_planned() {
-    let shop = planned();
+both!(what_is_shown_is_what_was_planned);
+
+fn what_is_shown_is_what_was_planned(api: Api) {
+    let shop = planned(api);
     let document: Json = shop.run("plan --format json").exits(0).json();
     let shown = shop.run("show plan.json --format json").exits(0).json();
     for part in ["planId", "environment", "summary"] {
@@ -565,18 +603,20 @@ fn what_is_shown_is_what_was_planned() {
     assert_eq!(shop.requests().http_requests(), 0);
 }
 
-#[test]
-fn two_plans_of_the_same_are_two_plans() {
-    let shop = planned();
+both!(two_plans_of_the_same_are_two_plans);
+
+fn two_plans_of_the_same_are_two_plans(api: Api) {
+    let shop = planned(api);
     shop.run("plan --out second.json").exits(0);
     assert_ne!(shop.read("plan.json"), shop.read("second.json"));
     fits(&shop);
     stale(&shop, "apply second.json");
 }
 
-#[test]
-fn an_output_file_that_cannot_be_written_is_an_error() {
-    let shop = planned();
+both!(an_output_file_that_cannot_be_written_is_an_error);
+
+fn an_output_file_that_cannot_be_written_is_an_error(api: Api) {
+    let shop = planned(api);
     for flag in ["--out", "--json-into"] {
         let run = shop.run(&format!("plan {flag} nowhere/plan.json"));
         assert_eq!(run.code, 1, "{run:?}");
@@ -584,9 +624,10 @@ fn an_output_file_that_cannot_be_written_is_an_error() {
     }
 }
 
-#[test]
-fn a_plan_whose_apply_was_killed_is_used_up() {
-    let shop = planned();
+both!(a_plan_whose_apply_was_killed_is_used_up);
+
+fn a_plan_whose_apply_was_killed_is_used_up(api: Api) {
+    let shop = planned(api);
     shop.fault("*Offer=delay:1500");
     shop.fault("list*#1000000=cut");
     let mut command = shop.command("apply plan.json");
@@ -616,9 +657,10 @@ fn a_plan_whose_apply_was_killed_is_used_up() {
     stale(&shop, "apply plan.json");
 }
 
-#[test]
-fn a_lock_that_is_held_keeps_a_saved_plan_for_later() {
-    let shop = planned();
+both!(a_lock_that_is_held_keeps_a_saved_plan_for_later);
+
+fn a_lock_that_is_held_keeps_a_saved_plan_for_later(api: Api) {
+    let shop = planned(api);
     let lock = std::fs::OpenOptions::new()
         .read(true)
         .write(true)

@@ -1,6 +1,6 @@
 //! The token is in no output, no log and no file. [`Run`](crate::support::Run) looks through all that is printed.
 
-use crate::support::{Draft, Shop, TOKEN};
+use crate::support::{Api, Draft, Shop, TOKEN, both};
 
 /// Everything that a run can say, at the highest level, in both forms of the log.
 const LOUDLY: [&str; 2] = ["-vvv --log-format json", "-vvv"];
@@ -15,10 +15,11 @@ fn expect_no_token_in_files(shop: &Shop) {
     }
 }
 
-#[test]
-fn no_output_no_log_and_no_file_shows_the_token() {
+both!(no_output_no_log_and_no_file_shows_the_token);
+
+fn no_output_no_log_and_no_file_shows_the_token(api: Api) {
     for loudly in LOUDLY {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&[Draft::new("single", "film"), Draft::new("pass", "news")]);
         for line in [
             "validate",
@@ -32,24 +33,29 @@ fn no_output_no_log_and_no_file_shows_the_token() {
         ] {
             let run = shop.run(&format!("{loudly} {line}")).exits(0);
             if line == "apply -y" {
-                assert!(run.err.contains("createSingleOffer"), "it logs: {run:?}");
+                let call = match api {
+                    Api::JsonRpc => "createSingleOffer",
+                    Api::Rest => "POST /offers",
+                };
+                assert!(run.err.contains(call), "it logs: {run:?}");
             }
         }
         expect_no_token_in_files(&shop);
     }
 }
 
-#[test]
-fn no_failure_shows_the_token() {
+both!(no_failure_shows_the_token);
+
+fn no_failure_shows_the_token(api: Api) {
     for fault in [
         "*=status:401",
         "*=status:500",
         "*=garbage",
         "*=cut",
-        "listSingleOffers=error:1",
-        "createSingleOffer=cut",
+        "list*=status:404",
+        "create*=cut",
     ] {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&[Draft::new("single", "film")]).fault(fault);
         let run = shop.run("-vvv apply -y");
         assert!([1, 5, 6].contains(&run.code), "{fault}: {run:?}");

@@ -1,17 +1,26 @@
 //! `state mv`, `state rebuild` and `state export`.
 
 use crate::drift::amount;
-use crate::support::{Draft, STATE, Shop};
+use crate::support::{Api, Draft, STATE, Shop, both};
 
-fn shop() -> Shop {
-    let shop = Shop::new();
-    shop.declare(&[
+fn drafts(api: Api) -> [Draft; 5] {
+    let replay = Draft::new("vod", "replay");
+    [
         Draft::new("pass", "news"),
         Draft::new("single", "film"),
         Draft::new("subscription", "club").localized(),
         Draft::new("event", "gala"),
-        Draft::new("vod", "replay").with("eventAssociation", "[gala]"),
-    ]);
+        // Over REST nothing comes with an event.
+        match api {
+            Api::JsonRpc => replay.with("eventAssociation", "[gala]"),
+            Api::Rest => replay.with("dependsOn", "[gala]"),
+        },
+    ]
+}
+
+fn shop(api: Api) -> Shop {
+    let shop = Shop::of(api);
+    shop.declare(&drafts(api));
     let _run = shop.apply();
     shop.requests();
     shop
@@ -21,22 +30,24 @@ fn lose_state(shop: &Shop) {
     std::fs::remove_dir_all(shop.path(".offerctl")).unwrap();
 }
 
-#[test]
-fn a_binding_goes_on_under_another_name() {
-    let shop = shop();
+both!(a_binding_goes_on_under_another_name);
+
+fn a_binding_goes_on_under_another_name(api: Api) {
+    let shop = shop(api);
     shop.run("state mv news newspaper")
         .exits(0)
         .complains("news goes on as newspaper.");
     assert!(shop.state()["offers"]["newspaper"]["id"].is_string());
-    shop.declare(&[
-        Draft::new("pass", "newspaper")
-            .with("title", "Title of news")
-            .with("url", "\"https://club.tv/news\""),
-        Draft::new("single", "film"),
-        Draft::new("subscription", "club").localized(),
-        Draft::new("event", "gala"),
-        Draft::new("vod", "replay").with("eventAssociation", "[gala]"),
-    ]);
+    let mut renamed = drafts(api);
+    renamed[0] = Draft::new("pass", "news").named("newspaper");
+    shop.declare(&renamed);
+    if api == Api::Rest {
+        // The marker says the name.
+        let plan = shop.plan();
+        let fields = plan["changes"][0]["fields"].as_array().unwrap();
+        assert_eq!(fields.len(), 1, "{plan:#}");
+        let _run = shop.apply();
+    }
     shop.expect_no_changes();
     let before = shop.read(STATE);
     shop.run("state mv nobody other")
@@ -54,9 +65,10 @@ fn a_binding_goes_on_under_another_name() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn a_lost_state_is_rebuilt_with_its_evidence() {
-    let shop = shop();
+both!(a_lost_state_is_rebuilt_with_its_evidence);
+
+fn a_lost_state_is_rebuilt_with_its_evidence(api: Api) {
+    let shop = shop(api);
     let before = shop.state();
     lose_state(&shop);
     let run = shop
@@ -79,9 +91,10 @@ fn a_lost_state_is_rebuilt_with_its_evidence() {
     assert_eq!(shop.writes(), 0);
 }
 
+// Over REST our marker tells which one it is.
 #[test]
 fn what_cannot_be_decided_is_listed_and_the_rest_is_bound() {
-    let shop = shop();
+    let shop = shop(Api::JsonRpc);
     lose_state(&shop);
     let _twin = shop.make_by_hand("film");
     shop.edit("Title of news", |offer| {
@@ -113,9 +126,10 @@ fn what_cannot_be_decided_is_listed_and_the_rest_is_bound() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn an_export_is_the_state() {
-    let shop = shop();
+both!(an_export_is_the_state);
+
+fn an_export_is_the_state(api: Api) {
+    let shop = shop(api);
     let document = shop.run("state export").exits(0).json();
     let mut stored = shop.state();
     stored["serial"] = document["serial"].clone();
@@ -125,9 +139,10 @@ fn an_export_is_the_state() {
     assert_eq!(document["offers"], serde_json::json!({}));
 }
 
-#[test]
-fn a_damaged_state_has_a_way_out() {
-    let shop = shop();
+both!(a_damaged_state_has_a_way_out);
+
+fn a_damaged_state_has_a_way_out(api: Api) {
+    let shop = shop(api);
     let before = shop.state();
     shop.write(STATE, "{\"formatVersion\":1");
     for line in ["state list", "plan", "state rebuild -y", "import"] {

@@ -2,15 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Draft, Run, STATE, Shop};
+use crate::support::{Api, Draft, Run, STATE, Shop, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
 }
 
 /// A shop with two offers applied, and nothing in its record.
-fn applied() -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(&[single("film"), Draft::new("pass", "news")]);
     let _run = shop.apply();
     shop.requests();
@@ -45,7 +45,7 @@ fn unusable(shop: &Shop) -> Run {
 
 #[test]
 fn a_state_that_was_cut_short_is_never_taken_for_an_empty_one() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let whole = std::fs::read(shop.path(STATE)).unwrap();
     for length in [0, 1, whole.len() / 4, whole.len() / 2, whole.len() - 3] {
         std::fs::write(shop.path(STATE), &whole[..length]).unwrap();
@@ -57,7 +57,7 @@ fn a_state_that_was_cut_short_is_never_taken_for_an_empty_one() {
 
 #[test]
 fn garbage_in_the_place_of_a_state_is_an_error() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     for text in [
         "garbage",
         "null",
@@ -75,7 +75,7 @@ fn garbage_in_the_place_of_a_state_is_an_error() {
 
 #[test]
 fn a_state_with_something_that_is_not_known_is_an_error() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let mut state = shop.state();
     state["surprise"] = json!(true);
     shop.write(STATE, &state.to_string());
@@ -84,7 +84,7 @@ fn a_state_with_something_that_is_not_known_is_an_error() {
 
 #[test]
 fn a_state_of_a_newer_version_says_so() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let mut state = shop.state();
     state["formatVersion"] = json!(2);
     state["whatever"] = json!("comes");
@@ -98,7 +98,7 @@ fn a_state_of_a_newer_version_says_so() {
 
 #[test]
 fn a_state_of_another_environment_is_refused() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let mut state = shop.state();
     state["environment"] = json!("production");
     shop.write(STATE, &state.to_string());
@@ -109,9 +109,10 @@ fn a_state_of_another_environment_is_refused() {
     );
 }
 
-#[test]
-fn a_state_that_is_gone_is_found_again() {
-    let shop = applied();
+both!(a_state_that_is_gone_is_found_again);
+
+fn a_state_that_is_gone_is_found_again(api: Api) {
+    let shop = applied(api);
     std::fs::remove_dir_all(shop.path(".offerctl")).unwrap();
     let plan = shop.plan();
     assert_eq!(plan["summary"]["adopt"], 2, "{plan:#}");
@@ -134,7 +135,7 @@ fn a_folder_that_cannot_be_made_is_an_error_before_anything_is_written() {
 
 #[test]
 fn a_journal_that_cannot_be_written_is_an_error_before_anything_is_written() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     shop.declare(&[single("film"), Draft::new("pass", "news"), single("new")]);
     let journal = shop.path(".offerctl/shop/journal");
     let _removed = std::fs::remove_dir_all(&journal);
@@ -149,7 +150,7 @@ fn a_journal_that_cannot_be_written_is_an_error_before_anything_is_written() {
 fn a_folder_that_is_read_only_is_an_error_before_anything_is_written() {
     use std::os::unix::fs::PermissionsExt;
 
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     shop.declare(&[single("film"), Draft::new("pass", "news"), single("new")]);
     let mode = |mode| {
         for path in [".offerctl/shop/journal", ".offerctl/shop"] {
@@ -182,9 +183,10 @@ fn journal(shop: &Shop) -> Vec<String> {
     )
 }
 
-#[test]
-fn an_apply_leaves_one_document_and_its_serial_grows() {
-    let shop = applied();
+both!(an_apply_leaves_one_document_and_its_serial_grows);
+
+fn an_apply_leaves_one_document_and_its_serial_grows(api: Api) {
+    let shop = applied(api);
     assert_eq!(journal(&shop), Vec::<String>::new());
     let serial = shop.state()["serial"].as_u64().unwrap();
     shop.declare(&[
@@ -202,7 +204,7 @@ fn an_apply_leaves_one_document_and_its_serial_grows() {
 
 #[test]
 fn what_a_run_left_beside_the_document_does_no_harm() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     for path in [
         // Of a document before; half of a file; something else.
         "journal/00000000-000001.json",
@@ -224,7 +226,7 @@ fn what_a_run_left_beside_the_document_does_no_harm() {
 
 #[test]
 fn a_segment_that_is_broken_or_missing_is_an_error() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let serial = shop.state()["serial"].as_u64().unwrap();
     for (path, text) in [(1, "{\"half\": "), (1, ""), (2, "{}")] {
         let path = format!(".offerctl/shop/journal/{serial:08}-{path:06}.json");
@@ -237,7 +239,7 @@ fn a_segment_that_is_broken_or_missing_is_an_error() {
 
 #[test]
 fn the_state_never_holds_what_is_none_of_its_business() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let state = shop.state();
     assert_eq!(state["account"]["publisherEmail"], "publisher@example.com");
     let keys: Vec<&String> = state.as_object().unwrap().keys().collect();
@@ -248,7 +250,7 @@ fn the_state_never_holds_what_is_none_of_its_business() {
 
 #[test]
 fn the_list_shows_names_types_and_ids() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let (film, news) = (shop.id("Title of film"), shop.id("Title of news"));
     let run = shop.run("state list").exits(0);
     let lines: Vec<Vec<&str>> = run
@@ -285,9 +287,10 @@ fn the_list_of_an_empty_state() {
     assert_eq!(shop.files(), files, "looking writes nothing");
 }
 
-#[test]
-fn one_offer_is_shown_with_what_was_applied_last() {
-    let shop = applied();
+both!(one_offer_is_shown_with_what_was_applied_last);
+
+fn one_offer_is_shown_with_what_was_applied_last(api: Api) {
+    let shop = applied(api);
     let id = shop.id("Title of film");
     for line in ["state show film", "state show film --format json"] {
         let document = shop.run(line).exits(0).json();
@@ -306,7 +309,7 @@ fn one_offer_is_shown_with_what_was_applied_last() {
 
 #[test]
 fn wrong_arguments_are_sixty_four() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let before = shop.read(STATE);
     for line in [
         "state",
@@ -329,10 +332,11 @@ fn wrong_arguments_are_sixty_four() {
     assert_eq!(shop.read(STATE), before);
 }
 
-#[test]
-fn an_adoption_binds_a_live_offer_with_or_without_its_country() {
+both!(an_adoption_binds_a_live_offer_with_or_without_its_country);
+
+fn an_adoption_binds_a_live_offer_with_or_without_its_country(api: Api) {
     for with_country in [true, false] {
-        let shop = applied();
+        let shop = applied(api);
         let id = shop.id("Title of film");
         shop.run("state forget film").exits(0);
         let written = if with_country { id.as_str() } else { id.stem() };
@@ -346,10 +350,11 @@ fn an_adoption_binds_a_live_offer_with_or_without_its_country() {
     }
 }
 
-#[test]
-fn any_row_of_a_localized_offer_stands_for_it() {
+both!(any_row_of_a_localized_offer_stands_for_it);
+
+fn any_row_of_a_localized_offer_stands_for_it(api: Api) {
     for country in ["US", "FR", "NO"] {
-        let shop = Shop::new();
+        let shop = Shop::of(api);
         shop.declare(&[Draft::new("subscription", "world").localized()]);
         let _run = shop.apply();
         let rows = shop.active("Title of world");
@@ -362,17 +367,19 @@ fn any_row_of_a_localized_offer_stands_for_it() {
     }
 }
 
-#[test]
-fn an_adoption_of_what_is_there_already_is_no_harm() {
-    let shop = applied();
+both!(an_adoption_of_what_is_there_already_is_no_harm);
+
+fn an_adoption_of_what_is_there_already_is_no_harm(api: Api) {
+    let shop = applied(api);
     let id = shop.id("Title of film");
     shop.run(&format!("state adopt film {id}")).exits(0);
     shop.expect_no_changes();
 }
 
-#[test]
-fn an_adoption_that_cannot_be_is_refused_and_changes_nothing() {
-    let shop = applied();
+both!(an_adoption_that_cannot_be_is_refused_and_changes_nothing);
+
+fn an_adoption_that_cannot_be_is_refused_and_changes_nothing(api: Api) {
+    let shop = applied(api);
     shop.declare(&[single("film"), Draft::new("pass", "news"), single("third")]);
     let (film, news) = (shop.id("Title of film"), shop.id("Title of news"));
     let before = shop.state()["offers"].clone();
@@ -392,9 +399,10 @@ fn an_adoption_that_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(shop.writes(), 0);
 }
 
-#[test]
-fn a_refused_adoption_says_what_to_do_first() {
-    let shop = applied();
+both!(a_refused_adoption_says_what_to_do_first);
+
+fn a_refused_adoption_says_what_to_do_first(api: Api) {
+    let shop = applied(api);
     shop.declare(&[single("film"), Draft::new("pass", "news"), single("third")]);
     let film = shop.id("Title of film");
     let run = shop.run(&format!("state adopt third {film}")).exits(3);
@@ -403,9 +411,10 @@ fn a_refused_adoption_says_what_to_do_first() {
     shop.run(&format!("state adopt third {film}")).exits(0);
 }
 
-#[test]
-fn what_was_forgotten_stays_on_sale_and_is_unmanaged() {
-    let shop = applied();
+both!(what_was_forgotten_stays_on_sale_and_is_unmanaged);
+
+fn what_was_forgotten_stays_on_sale_and_is_unmanaged(api: Api) {
+    let shop = applied(api);
     let id = shop.id("Title of film");
     let run = shop.run("state forget film").exits(0);
     assert!(run.err.contains(id.stem()), "{run:?}");
@@ -427,7 +436,7 @@ fn what_was_forgotten_stays_on_sale_and_is_unmanaged() {
 
 #[test]
 fn commands_on_the_state_keep_quiet_when_told() {
-    let shop = applied();
+    let shop = applied(Api::JsonRpc);
     let run = shop.run("-q state forget film").exits(0);
     assert!(run.out.is_empty() && run.err.is_empty(), "{run:?}");
 }

@@ -10,10 +10,12 @@ use cleeng_emulator::{
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
+mod api;
 #[cfg(unix)]
 mod bucket;
 mod draft;
 
+pub(crate) use api::{Api, both};
 #[cfg(unix)]
 pub(crate) use bucket::{Bucket, CREDENTIALS};
 pub(crate) use draft::{Draft, LOCALIZED, TYPES};
@@ -26,6 +28,7 @@ pub(crate) const STATE: &str = ".offerctl/shop/state.json";
 
 /// A project in a folder of its own, and an emulator that it is applied to.
 pub(crate) struct Shop {
+    api: Api,
     folder: tempfile::TempDir,
     runtime: Runtime,
     emulator: Option<Emulator>,
@@ -34,11 +37,21 @@ pub(crate) struct Shop {
 impl Shop {
     /// Begins with an empty account and no manifests; the environment is called `shop`.
     pub(crate) fn new() -> Self {
-        Self::with_emulator(Config::default())
+        Self::of(Api::JsonRpc)
+    }
+
+    /// The same over a generation of the API.
+    pub(crate) fn of(api: Api) -> Self {
+        Self::of_emulator(api, Config::default())
     }
 
     /// Begins with an emulator that is set up otherwise.
     pub(crate) fn with_emulator(config: Config) -> Self {
+        Self::of_emulator(Api::JsonRpc, config)
+    }
+
+    /// The same over a generation of the API.
+    pub(crate) fn of_emulator(api: Api, config: Config) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -46,6 +59,7 @@ impl Shop {
             .unwrap();
         let emulator = runtime.block_on(Emulator::start(config)).unwrap();
         let shop = Self {
+            api,
             folder: tempfile::tempdir().unwrap(),
             runtime,
             emulator: Some(emulator),
@@ -56,22 +70,44 @@ impl Shop {
 
     /// Begins with an emulator that writes its answers otherwise, as `NAME=VALUE`.
     pub(crate) fn with_quirks(quirks: &[&str]) -> Self {
-        Self::with_emulator(Config {
-            quirks: quirks
-                .iter()
-                .map(|quirk| Quirk::parse(quirk).unwrap())
-                .collect(),
-            ..Config::default()
-        })
+        Self::of_quirks(Api::JsonRpc, quirks)
+    }
+
+    /// The same over a generation of the API.
+    pub(crate) fn of_quirks(api: Api, quirks: &[&str]) -> Self {
+        let quirks = quirks.iter().map(|quirk| Quirk::parse(quirk).unwrap());
+        Self::of_emulator(
+            api,
+            Config {
+                quirks: quirks.collect(),
+                ..Config::default()
+            },
+        )
     }
 
     /// Writes `offerctl.yaml` with more lines for the environment, each indented by four spaces.
     pub(crate) fn configure(&self, more: &str) {
         let url = self.emulator().url();
+        let lines = self.api.lines(more);
         let text = format!(
-            "version: 1\nproject: test\nenvironments:\n  shop:\n    endpoint: {url}\n    limits: {{settleSeconds: 0.2}}\n{more}"
+            "version: 1\nproject: test\nenvironments:\n  shop:\n    endpoint: {url}\n    limits: {{settleSeconds: 0.2}}\n{lines}{more}"
         );
         self.write("offerctl.yaml", &text);
+    }
+
+    /// Lets requests go out one by one, each with one call.
+    pub(crate) fn one_by_one(&self) {
+        self.limit("batch: 1, concurrency: 1");
+    }
+
+    /// Sets limits beside the window in which a create may show.
+    pub(crate) fn limit(&self, limits: &str) {
+        let config = self.read("offerctl.yaml");
+        let all = format!("{{settleSeconds: 0.2, {limits}}}");
+        self.write(
+            "offerctl.yaml",
+            &config.replace("{settleSeconds: 0.2}", &all),
+        );
     }
 
     /// Writes a file of the project.
@@ -89,7 +125,10 @@ impl Shop {
 
     /// Writes `offers/all.yaml` with these offers.
     pub(crate) fn declare(&self, drafts: &[Draft]) -> &Self {
-        let offers: Vec<String> = drafts.iter().map(Draft::yaml).collect();
+        let offers: Vec<String> = drafts
+            .iter()
+            .map(|draft| draft.yaml_over(self.api))
+            .collect();
         if offers.is_empty() {
             self.write("offers/all.yaml", "version: 1\noffers: {}\n")
         } else {
@@ -197,6 +236,18 @@ impl Shop {
     pub(crate) fn fault(&self, rule: &str) -> &Self {
         self.emulator().add_fault(FaultRule::parse(rule).unwrap());
         self
+    }
+
+    /// Leaves nobody able to tell what became of a create, if that of a localized single is the `nth`: its answer is
+    /// lost, and only one of its countries shows. Over REST our marker would tell, so there is none.
+    pub(crate) fn lose_create(&self, nth: usize) {
+        if self.api == Api::Rest {
+            self.configure("    markers: false\n");
+            self.one_by_one();
+        }
+        let method = self.api.call("createMultiCurrencySingleOffer");
+        let nth = if self.api == Api::Rest { nth } else { 1 };
+        self.fault(&format!("{method}#{nth}=cut,after,late:60000,rows"));
     }
 
     /// A command line, ready to be run in the project with a hermetic environment.

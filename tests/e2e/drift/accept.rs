@@ -7,7 +7,7 @@ use cleeng_emulator::{Field, FieldValue};
 use serde_json::json;
 
 use super::{amount, applied, drifted, single};
-use crate::support::{Draft, Run, STATE, Shop};
+use crate::support::{Api, Draft, Run, STATE, Shop};
 
 const FILE: &str = "offers/all.yaml";
 
@@ -173,7 +173,7 @@ fn offers_of_several_files_are_taken_together() {
 
 #[test]
 fn accepting_again_changes_nothing() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("11"));
     });
@@ -187,7 +187,7 @@ fn accepting_again_changes_nothing() {
 
 #[test]
 fn document_has_what_was_accepted() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("11"));
     });
@@ -208,7 +208,7 @@ fn document_has_what_was_accepted() {
 
 #[test]
 fn quiet_leaves_only_data() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("11"));
     });
@@ -221,7 +221,7 @@ fn quiet_leaves_only_data() {
 
 #[test]
 fn offers_without_drift_are_no_error_and_unknown_ones_are() {
-    let shop = drifted();
+    let shop = drifted(Api::JsonRpc);
     let before = shop.files();
     shop.run("drift --accept same")
         .exits(0)
@@ -236,7 +236,7 @@ fn offers_without_drift_are_no_error_and_unknown_ones_are() {
 
 #[test]
 fn what_is_no_value_is_refused_with_the_way_out() {
-    let shop = drifted();
+    let shop = drifted(Api::JsonRpc);
     for (name, words) in [
         ("off", "remove off from the manifests, then offerctl apply"),
         ("gone", "offerctl state forget gone"),
@@ -289,7 +289,7 @@ fn what_cannot_be_written_is_refused_at_its_place() {
 
 #[test]
 fn what_was_edited_as_well_is_refused() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("11"));
     });
@@ -299,7 +299,7 @@ fn what_was_edited_as_well_is_refused() {
 
 #[test]
 fn a_country_that_went_is_refused() {
-    let shop = applied(&[Draft::new("pass", "news").localized()]);
+    let shop = applied(Api::JsonRpc, &[Draft::new("pass", "news").localized()]);
     let mut state = shop.state();
     state["offers"]["news"]["applied"]["localizations"]["SE"] = json!({"currency": "SEK"});
     shop.write(STATE, &state.to_string());
@@ -308,7 +308,7 @@ fn a_country_that_went_is_refused() {
 
 #[test]
 fn values_that_no_manifest_may_have_are_refused() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("10.123"));
     });
@@ -317,7 +317,7 @@ fn values_that_no_manifest_may_have_are_refused() {
 
 #[test]
 fn broken_manifests_blind_only_those_who_write_into_them() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     shop.edit("Title of film", |offer| {
         offer.set(Field::Price, amount("11"));
     });
@@ -328,7 +328,7 @@ fn broken_manifests_blind_only_those_who_write_into_them() {
 
 #[test]
 fn other_environments_with_the_offer_are_told_of() {
-    let shop = applied(&[single("film")]);
+    let shop = applied(Api::JsonRpc, &[single("film")]);
     let config = shop.read("offerctl.yaml");
     shop.write(
         "offerctl.yaml",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{applied, drifted};
-use crate::support::{Draft, Shop};
+use crate::support::{Api, Draft, Shop};
 
 /// The value of every time series, which is a count or a time here, by its name and labels as they are written.
 type Series = BTreeMap<String, u64>;
@@ -92,7 +92,7 @@ const KINDS: [&str; 4] = ["changed", "deactivated", "missing", "revived"];
 
 #[test]
 fn every_kind_has_a_gauge_also_when_nothing_drifted() {
-    let shop = applied(&[Draft::new("single", "film")]);
+    let shop = applied(Api::JsonRpc, &[Draft::new("single", "film")]);
     shop.run("drift --metrics-into drift.prom").exits(0);
     let series = metrics(&shop, "drift.prom");
     assert_eq!(series.len(), 6);
@@ -107,7 +107,7 @@ fn every_kind_has_a_gauge_also_when_nothing_drifted() {
 
 #[test]
 fn gauges_count_what_drifted() {
-    let shop = drifted();
+    let shop = drifted(Api::JsonRpc);
     // Any name will do.
     shop.run("drift -q --metrics-into metrics").exits(2);
     let series = metrics(&shop, "metrics");
@@ -116,7 +116,7 @@ fn gauges_count_what_drifted() {
 
 #[test]
 fn a_run_that_fails_leaves_the_file_as_it_was() {
-    let shop = applied(&[Draft::new("single", "film")]);
+    let shop = applied(Api::JsonRpc, &[Draft::new("single", "film")]);
     shop.write("drift.prom", "as it was\n");
     shop.fault("listSingleOffers=status:500");
     shop.run("drift --metrics-into drift.prom").exits(1);
@@ -136,7 +136,7 @@ fn a_run_that_fails_leaves_the_file_as_it_was() {
 
 #[test]
 fn nothing_is_left_beside_the_file_and_a_folder_that_is_not_there_is_an_error() {
-    let shop = applied(&[Draft::new("single", "film")]);
+    let shop = applied(Api::JsonRpc, &[Draft::new("single", "film")]);
     shop.run("drift --metrics-into drift.prom").exits(0);
     let left: Vec<_> = shop
         .files()

@@ -1,5 +1,7 @@
 //! Offers of a manifest, built in code: [`Draft`].
 
+use super::Api;
+
 /// One offer of a manifest, with all fields that its type requires.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -9,6 +11,9 @@ pub(crate) struct Draft {
 
 /// The six types.
 pub(crate) const TYPES: [&str; 6] = ["subscription", "pass", "single", "rental", "event", "vod"];
+
+/// What singles and VODs say over REST where a test says nothing: there they cannot do without.
+const ENTITLEMENT: &str = "{duration: {periodUnit: year, amount: 1}}";
 
 /// The four types that can be localized over JSON-RPC.
 pub(crate) const LOCALIZED: [&str; 4] = ["subscription", "pass", "single", "rental"];
@@ -66,9 +71,23 @@ impl Draft {
 
     /// The lines of a manifest, below `offers:`.
     pub(crate) fn yaml(&self) -> String {
+        self.yaml_over(Api::JsonRpc)
+    }
+
+    /// The same for a generation of the API.
+    pub(crate) fn yaml_over(&self, api: Api) -> String {
+        let says = |field: &str| self.lines.iter().any(|line| line.0 == field);
+        let lasts = ["entitlement", "rentalPeriod"].into_iter().any(says);
+        let needs_end = self
+            .lines
+            .iter()
+            .any(|(field, value)| field == "type" && ["single", "vod"].contains(&value.as_str()));
+        let end = (api == Api::Rest && needs_end && !lasts)
+            .then(|| ("entitlement".to_owned(), ENTITLEMENT.to_owned()));
         let lines: String = self
             .lines
             .iter()
+            .chain(&end)
             .map(|(field, value)| format!("    {field}: {value}\n"))
             .collect();
         format!("  {}:\n{lines}", self.name)
