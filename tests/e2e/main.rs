@@ -40,6 +40,7 @@ mod projects;
 mod quirks;
 mod remote_state;
 mod report_json;
+mod rest;
 mod saved_plans;
 mod secrets;
 mod settle;

@@ -95,6 +95,12 @@ impl Shop {
         self.write("offerctl.yaml", &text);
     }
 
+    /// Goes over to a generation of the API, with the same account and state.
+    pub(crate) fn move_to(&mut self, api: Api, more: &str) {
+        self.api = api;
+        self.configure(more);
+    }
+
     /// Lets requests go out one by one, each with one call.
     pub(crate) fn one_by_one(&self) {
         self.limit("batch: 1, concurrency: 1");

@@ -1,0 +1,260 @@
+//! A rich catalogue under every way in which the service may speak REST.
+
+use cleeng_emulator::{Account, Config, Field, Quirk};
+
+use crate::support::{Api, Draft, Shop, TYPES};
+
+const GEO: (&str, &str) = (
+    "geoRestriction",
+    "{type: whitelist, countries: [US, NO, CA]}",
+);
+
+fn fields(kind: &str) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        "subscription" => &[
+            GEO,
+            ("accessToTags", "[films, sports]"),
+            ("freeTrial", "{type: period, duration: 1}"),
+            ("pause", "{maxBillingCycles: 2}"),
+            ("sessionsLimit", "3"),
+        ],
+        "pass" => &[
+            GEO,
+            ("accessToTags", "[films]"),
+            (
+                "price",
+                "{amount: 10.00, rules: [{from: 2031-01-01T00:00:00Z, to: 2031-02-01T00:00:00Z, amount: 8.00, name: Early}]}",
+            ),
+        ],
+        "single" => &[
+            GEO,
+            ("tags", "[films]"),
+            ("entitlement", "{expiresAt: 2031-02-28T23:59:59+01:00}"),
+        ],
+        "rental" => &[("tags", "[films]"), ("giftable", "true")],
+        "event" => &[GEO, ("tags", "[sports]")],
+        _ => &[GEO, ("tags", "[sports]"), ("rentalPeriod", "72")],
+    }
+}
+
+/// All types with fields of all kinds, with nothing but what is required, and localized.
+fn catalogue(description: &str) -> Vec<Draft> {
+    let full = TYPES.map(|kind| {
+        let draft = Draft::new(kind, &format!("full-{kind}"))
+            .with("description", description)
+            .with("imageUrl", "https://club.tv/image.png")
+            .with("externalProperties", "{crm: \"7\", \"ø\": \"a/b\"}")
+            .with("appStoreProductIds", "{apple: tv.club.a, roku: \"12\"}");
+        let mut fields = fields(kind).iter();
+        fields
+            .try_fold(draft, |draft, (field, value)| {
+                Some(draft.with(field, value))
+            })
+            .unwrap()
+    });
+    let bare = TYPES.map(|kind| Draft::new(kind, &format!("bare-{kind}")));
+    let localized = TYPES.map(|kind| {
+        let draft = Draft::new(kind, &format!("world-{kind}"));
+        draft.with("description", description).localized()
+    });
+    let day = Draft::new("pass", "until-a-day")
+        .without("period")
+        .with("expiresAt", "2031-02-28T23:59:59+01:00");
+    let cycle = Draft::new("subscription", "ten-days")
+        .without("period")
+        .with("billingCycle", "{periodUnit: day, amount: 10}");
+    // More than twenty: a list of a usual length may be the first page of a longer one.
+    let more = ["one-more", "and-one-more"].map(|name| Draft::new("event", name));
+    let rest = [day, cycle].into_iter().chain(more);
+    full.into_iter()
+        .chain(bare)
+        .chain(localized)
+        .chain(rest)
+        .collect()
+}
+
+fn shop(quirks: &[&str]) -> Shop {
+    Shop::of_emulator(
+        Api::Rest,
+        Config {
+            account: Account {
+                tax_rate: "0.23".parse().unwrap(),
+                ..Account::default()
+            },
+            quirks: quirks
+                .iter()
+                .map(|quirk| Quirk::parse(quirk).unwrap())
+                .collect(),
+            ..Config::default()
+        },
+    )
+}
+
+/// Applies, changes and applies again; what is wrong is returned.
+fn check(quirks: &[&str]) -> Result<(), String> {
+    let shop = shop(quirks);
+    let run = |line: &str| {
+        let run = shop.run(line);
+        let writes = shop.writes();
+        if run.code == 0 {
+            Ok((run, writes))
+        } else {
+            Err(format!("{quirks:?}: {run:?}"))
+        }
+    };
+    for description in ["Before", "After / ünïcode"] {
+        shop.declare(&catalogue(description));
+        run("apply --auto-approve")?;
+        let (plan, writes) = run("plan --detailed-exitcode")?;
+        if writes > 0 || !plan.out.contains("No changes.") {
+            return Err(format!("{quirks:?}: {writes} writes in a plan; {plan:?}"));
+        }
+        let (again, writes) = run("apply --auto-approve")?;
+        if writes > 0 {
+            return Err(format!(
+                "{quirks:?}: {writes} writes the second time; {again:?}"
+            ));
+        }
+        run("drift")?;
+    }
+    // What goes is seen as gone, and comes back.
+    let mut drafts = catalogue("After / ünïcode");
+    let gone = drafts.pop().unwrap();
+    shop.declare(&drafts);
+    run("apply --auto-approve")?;
+    run("plan --detailed-exitcode")?;
+    drafts.push(gone);
+    shop.declare(&drafts);
+    run("apply --auto-approve")?;
+    run("plan --detailed-exitcode")?;
+    let offers = shop.emulator().offers();
+    let described = offers
+        .iter()
+        .filter(|offer| offer.text(Field::Description) == Some("After / ünïcode"));
+    // Six plain ones and three rows of each of the six localized ones; 22 names in all, without duplicates.
+    let counts = (described.count(), offers.len());
+    if counts != (6 + 6 * 3, 6 + 6 + 6 * 3 + 4) {
+        return Err(format!("{quirks:?}: {counts:?} offers"));
+    }
+    Ok(())
+}
+
+fn check_all<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
+    let wrong: Vec<String> = switches
+        .into_iter()
+        .filter_map(|switch| check(&switch).err())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What the tool cannot work with, with the code that it ends with, what it says, and why.
+const REFUSED: [(&str, i32, &str); 2] = [
+    // The currency is left to the account where the manifest does not say it.
+    ("rest-create-currency=required", 5, "HTTP status 4"),
+    // Whoever sells in several countries has to say their currencies.
+    ("rest-create-currency=refused", 5, "HTTP status 4"),
+];
+
+/// Every switch of REST in every position but the default; a third of them, so that tests run side by side.
+fn switches(third: usize) -> Vec<String> {
+    let all = Quirk::ALL
+        .iter()
+        .filter(|help| help.name.starts_with("rest-"));
+    all.flat_map(|help| {
+        let values = help.values[1..].iter();
+        values.map(|value| format!("{}={value}", help.name))
+    })
+    .filter(|switch| REFUSED.iter().all(|(refused, ..)| refused != switch))
+    .skip(third)
+    .step_by(3)
+    .collect()
+}
+
+#[test]
+fn nothing_is_left_to_do_under_the_first_third_of_the_quirks() {
+    check_all([vec![]]);
+    check_all(switches(0).iter().map(|switch| vec![switch.as_str()]));
+}
+
+#[test]
+fn nothing_is_left_to_do_under_the_second_third_of_the_quirks() {
+    check_all(switches(1).iter().map(|switch| vec![switch.as_str()]));
+}
+
+#[test]
+fn nothing_is_left_to_do_under_the_last_third_of_the_quirks() {
+    check_all(switches(2).iter().map(|switch| vec![switch.as_str()]));
+}
+
+#[test]
+fn nothing_is_left_to_do_under_quirks_that_meet() {
+    check_all([
+        vec![
+            "rest-list-default=active",
+            "rest-paging=page",
+            "rest-page-items=2",
+        ],
+        vec![
+            "rest-page-most=3",
+            "rest-page-over=clamped",
+            "rest-paging=page",
+        ],
+        vec![
+            "rest-page-most=3",
+            "rest-page-param=none",
+            "rest-total=header",
+        ],
+        vec![
+            "rest-list=items",
+            "rest-total=both",
+            "rest-page-items=15",
+            "rest-page-param=pageSize",
+        ],
+        vec![
+            "rest-link=next",
+            "rest-page-most=3",
+            "rest-page-over=clamped",
+        ],
+        vec!["rest-active-filter=ignored", "rest-total=header"],
+        vec![
+            "rest-etag=never",
+            "rest-etag-form=weak",
+            "rest-create-answers=id",
+            "rest-empty=null",
+        ],
+        vec![
+            "rest-etag=always",
+            "rest-etag-form=bare",
+            "rest-deactivation=alone",
+            "rest-empty=absent",
+        ],
+    ]);
+}
+
+#[test]
+fn what_the_tool_cannot_work_with_is_refused_with_the_reason() {
+    for (switch, code, words) in REFUSED {
+        let shop = shop(&[switch]);
+        shop.declare(&catalogue("Before"));
+        let run = shop.run("apply --auto-approve");
+        assert_eq!(run.code, code, "{switch}: {run:?}");
+        let said = format!("{}{}", run.out, run.err);
+        assert!(said.contains(words), "{switch}: {run:?}");
+    }
+}
+
+#[test]
+fn a_service_that_hides_what_was_deactivated_is_found_out() {
+    // Nothing of what it lists is inactive, and its total is that of the active ones.
+    let shop = shop(&["rest-list-default=active", "rest-active-filter=ignored"]);
+    shop.declare(&[Draft::new("pass", "news"), Draft::new("pass", "old")]);
+    let _run = shop.apply();
+    shop.expect_no_changes();
+    shop.declare(&[Draft::new("pass", "news")]);
+    let _run = shop.apply();
+    shop.expect_no_changes();
+    shop.declare(&[Draft::new("pass", "news"), Draft::new("pass", "old")]);
+    let _run = shop.apply();
+    shop.expect_no_changes();
+    assert_eq!(shop.active("Title of old").len(), 1);
+}
