@@ -19,6 +19,7 @@ use crate::remote::{
     Answers, CountryChange, GetCall, Means, Purpose, RemoteError, RemoteRead, RemoteWrite,
     ShownOffer, WriteCall,
 };
+use crate::sabotage;
 use crate::wire::remote_error;
 
 /// Reads, and has no way to write.
@@ -180,7 +181,9 @@ impl RestWriter {
             | WriteCall::Deactivate { id, .. } => wire_id(id),
         };
         let seen = self.reader.versions.of(&id);
-        let tag = seen.map(ETag::of_version);
+        let tag = seen
+            .map(ETag::of_version)
+            .filter(|_| !sabotage::is("no-version"));
         let written = match self.send(call, &id, tag.as_ref()).await? {
             Err(error) if error.is_version_mismatch() => {
                 self.send_as_named(call, (&id, seen), &error).await?

@@ -6,7 +6,8 @@
 ///
 /// - `blind-retry`: a create whose answer is lost is sent again at once;
 /// - `no-settling`: it is taken as never made without a look at the lists;
-/// - `late-intent`: its intent is written down after it was sent.
+/// - `late-intent`: its intent is written down after it was sent;
+/// - `no-version`: a change over REST goes out whatever version the offer has by now.
 #[cfg(feature = "sabotage")]
 pub(crate) fn is(way: &str) -> bool {
     std::env::var_os("OFFERCTL_SABOTAGE").is_some_and(|chosen| chosen == way)

@@ -4,16 +4,21 @@
 //!   a schedule ─▶ apply, with its faults, kills, rivals, edits by hand ─▶ apply ─▶ apply ─▶ judged
 //! ```
 //!
-//! The law: in the end the live catalogue is what the manifests say, without a duplicate, an orphan or a lost
-//! country; or the apply said that it cannot tell (exit 6), or that a person has to decide (exit 3), where the
-//! schedule allows it, and made nothing twice all the same.
+//! The law, for both generations of the API: in the end the live catalogue is what the manifests say, without a
+//! duplicate, an orphan or a lost country, and one more apply has nothing to do; or the apply said that it cannot tell
+//! (exit 6), or that a person has to decide (exit 3), where the schedule allows it, and made nothing twice all the same.
+//! Nobody else's offers are touched. Over REST there is more: what carries our marker is ours, so that exit 6 is never
+//! right, and exit 3 only for what somebody did by hand; and no write goes over a change that no plan saw.
 
+mod base;
+mod by_hand;
 mod judge;
+mod program;
 mod run;
 mod schedule;
 mod shop;
+mod tally;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,8 +26,11 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 
-use self::run::{Base, Ended, carry_out};
-use self::schedule::{Schedule, schedules};
+use self::base::Bases;
+use self::program::Program;
+use self::run::carry_out;
+use self::schedule::{Api, Schedule, schedules};
+use self::tally::{Show, Tally};
 use crate::process::{cargo, root};
 
 /// What `cargo xtask torture` takes.
@@ -37,6 +45,9 @@ pub(crate) struct TortureArgs {
     /// How many are carried out side by side
     #[arg(long, default_value_t = 6)]
     jobs: usize,
+    /// Only the schedules of this generation of the API
+    #[arg(long)]
+    api: Option<Api>,
     /// Only the schedules of this class
     #[arg(long)]
     class: Option<String>,
@@ -51,14 +62,32 @@ pub(crate) struct TortureArgs {
     sabotage: bool,
 }
 
-/// The ways to break the program on purpose; see `offerctl_engine::sabotage`.
-const SABOTAGES: [&str; 3] = ["blind-retry", "no-settling", "late-intent"];
+/// The ways to break the program on purpose, and where that must be found out; see `offerctl_engine::sabotage`.
+const SABOTAGES: [(&str, &[Api]); 4] = [
+    ("blind-retry", &Api::ALL),
+    ("no-settling", &Api::ALL),
+    ("late-intent", &Api::ALL),
+    ("no-version", &[Api::Rest]),
+];
+
+/// How many violations are enough to know that a broken program is found out.
+const ENOUGH: usize = 5;
 
 /// Carries out schedules, and fails if any breaks the law.
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
+    let more: &[&str] = if args.sabotage {
+        &["--features", "sabotage"]
+    } else {
+        &[]
+    };
+    let (_folder, binary) = build(args.release, more)?;
+    let program = Program {
+        binary: &binary,
+        sabotage: None,
+    };
+    let bases = Bases::prepare(program)?;
     if !args.sabotage {
-        let (_folder, binary) = build(args.release, &[])?;
-        let tally = torture(args, &binary, None)?;
+        let tally = torture(args, (program, &bases), args.api)?;
         print!("{}", tally.table());
         ensure!(
             tally.violations == 0,
@@ -67,18 +96,25 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let (_folder, binary) = build(args.release, &["--features", "sabotage"])?;
-    for way in SABOTAGES {
-        let tally = torture(args, &binary, Some(way))?;
-        println!(
-            "{way}: {} of {} schedules broke the law",
-            tally.violations,
-            tally.total()
-        );
-        ensure!(
-            tally.violations > 0,
-            "a program with `{way}` passes: the harness is blind"
-        );
+    for (way, apis) in SABOTAGES {
+        let program = Program {
+            sabotage: Some(way),
+            ..program
+        };
+        let wanted = |api: &&Api| args.api.is_none_or(|only| only == **api);
+        for api in apis.iter().filter(wanted) {
+            let tally = torture(args, (program, &bases), Some(*api))?;
+            println!(
+                "{way} over {}: {} of {} schedules broke the law",
+                api.word(),
+                tally.violations,
+                tally.total()
+            );
+            ensure!(
+                tally.violations > 0,
+                "a program with `{way}` passes: the harness is blind"
+            );
+        }
     }
     Ok(())
 }
@@ -102,16 +138,16 @@ fn build(release: bool, more: &[&str]) -> anyhow::Result<(tempfile::TempDir, Pat
 
 fn torture(
     args: &TortureArgs,
-    binary: &std::path::Path,
-    sabotage: Option<&'static str>,
+    (program, bases): (Program<'_>, &Bases),
+    api: Option<Api>,
 ) -> anyhow::Result<Tally> {
-    let bases = [Base::fresh(), Base::changed(binary)?];
     let mut all: Vec<(usize, Schedule)> = schedules(args.schedules, args.seed)
         .into_iter()
         .enumerate()
         .collect();
     all.retain(|(number, schedule)| {
         args.only.is_none_or(|only| only == *number)
+            && api.is_none_or(|api| api == schedule.api)
             && args
                 .class
                 .as_ref()
@@ -120,6 +156,11 @@ fn torture(
     if all.is_empty() {
         bail!("there is no such schedule");
     }
+    let show = if program.sabotage.is_some() {
+        Show::Nothing
+    } else {
+        Show::Violations
+    };
     let (next, tally, began) = (
         AtomicUsize::new(0),
         Mutex::new(Tally::default()),
@@ -133,11 +174,10 @@ fn torture(
                     let Some((number, schedule)) = all.get(index) else {
                         break;
                     };
-                    let ended = carry_out(schedule, &bases, binary, sabotage);
+                    let ended = carry_out(schedule, bases, program);
                     let mut tally = tally.lock().expect("nobody panics while he counts");
-                    tally.add(*number, schedule, &ended, sabotage.is_some());
-                    // One violation is enough to know that a broken program is found out.
-                    if sabotage.is_some() && tally.violations >= 5 {
+                    tally.add((*number, schedule), &ended, show);
+                    if program.sabotage.is_some() && tally.violations >= ENOUGH {
                         next.store(all.len(), Ordering::Relaxed);
                     }
                 }
@@ -148,101 +188,4 @@ fn torture(
     tally.seconds = began.elapsed().as_secs();
     tally.seed = args.seed;
     Ok(tally)
-}
-
-/// What became of all schedules.
-#[derive(Debug, Default)]
-struct Tally {
-    seed: u64,
-    seconds: u64,
-    classes: BTreeMap<&'static str, Counts>,
-    violations: usize,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    schedules: usize,
-    /// The first apply did all.
-    at_once: usize,
-    /// A plain apply after it did.
-    after_one: usize,
-    after_two: usize,
-    /// It ended with exit 6, and nothing was made twice.
-    undecided: usize,
-    /// It ended with exit 3, and nothing was made twice.
-    refused: usize,
-    violations: usize,
-}
-
-impl Tally {
-    fn add(
-        &mut self,
-        number: usize,
-        schedule: &Schedule,
-        ended: &anyhow::Result<Ended>,
-        quiet: bool,
-    ) {
-        let counts = self.classes.entry(schedule.class).or_default();
-        counts.schedules += 1;
-        let problem = match ended {
-            Ok(Ended::Right { runs: 1 }) => {
-                counts.at_once += 1;
-                None
-            }
-            Ok(Ended::Right { runs: 2 }) => {
-                counts.after_one += 1;
-                None
-            }
-            Ok(Ended::Right { .. }) => {
-                counts.after_two += 1;
-                None
-            }
-            Ok(Ended::Undecided) => {
-                counts.undecided += 1;
-                None
-            }
-            Ok(Ended::Refused) => {
-                counts.refused += 1;
-                None
-            }
-            Ok(Ended::Wrong(problem)) => Some(problem.clone()),
-            Err(error) => Some(format!("{error:#}")),
-        };
-        let Some(problem) = problem else { return };
-        counts.violations += 1;
-        self.violations += 1;
-        if !quiet {
-            println!("schedule {number} broke the law: {schedule:?}\n{problem}\n");
-        }
-    }
-
-    fn total(&self) -> usize {
-        self.classes.values().map(|counts| counts.schedules).sum()
-    }
-
-    /// The counts as a table in Markdown.
-    fn table(&self) -> String {
-        let mut lines = vec![
-            format!("{} schedules drawn from seed {}, in {} s:", self.total(), self.seed, self.seconds),
-            String::new(),
-            "| class | schedules | right at once | after one more apply | after two | exit 6 | exit 3 | law broken |".to_owned(),
-            "|---|---|---|---|---|---|---|---|".to_owned(),
-        ];
-        for (class, counts) in &self.classes {
-            let Counts {
-                schedules,
-                at_once,
-                after_one,
-                after_two,
-                undecided,
-                refused,
-                violations,
-            } = counts;
-            lines.push(format!(
-                "| {class} | {schedules} | {at_once} | {after_one} | {after_two} | {undecided} | {refused} | {violations} |"
-            ));
-        }
-        lines.push(String::new());
-        lines.join("\n")
-    }
 }

@@ -1,22 +1,55 @@
 //! What goes wrong, and when: [`Schedule`].
 
+mod fault;
+mod writes;
+
 use fastrand::Rng;
+
+use self::fault::{lates, list_faults, read_verb, write_faults};
+pub(super) use self::writes::writes;
+use super::shop::NEW_OFFERS;
+
+/// A generation of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(super) enum Api {
+    /// JSON-RPC 3.0.
+    JsonRpc,
+    /// REST, Core API 3.1.
+    Rest,
+}
+
+impl Api {
+    /// Both.
+    pub(super) const ALL: [Self; 2] = [Self::JsonRpc, Self::Rest];
+
+    /// The word in offerctl.yaml.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::JsonRpc => "json-rpc",
+            Self::Rest => "rest",
+        }
+    }
+}
 
 /// What goes wrong during the first apply.
 #[derive(Debug, Clone)]
 pub(super) struct Schedule {
+    /// The generation of the API.
+    pub(super) api: Api,
     /// The kind of accident.
     pub(super) class: &'static str,
     /// Whether the account is empty; otherwise it has the catalogue as it was before some edits.
     pub(super) fresh: bool,
     /// Rules of the emulator.
     pub(super) faults: Vec<String>,
+    /// How the service answers where nobody knows how it does.
+    pub(super) quirks: Vec<&'static str>,
     /// When the program is killed.
     pub(super) kill: Option<Kill>,
     /// How many milliseconds later a second apply starts, and how long it waits for the lock.
     pub(super) rival: Option<(u64, f64)>,
-    /// What people do in the dashboard meanwhile, and after how many milliseconds.
-    pub(super) by_hand: Vec<(u64, ByHand)>,
+    /// What people do in the dashboard meanwhile.
+    pub(super) by_hand: Vec<(When, ByHand)>,
     /// The longest that a request may take, in seconds.
     pub(super) timeout: Option<f64>,
     /// How it may end otherwise than right.
@@ -28,7 +61,7 @@ pub(super) struct Schedule {
 pub(super) struct MayEnd {
     /// With exit 6.
     pub(super) undecided: bool,
-    /// With exit 3.
+    /// With exit 3; over REST only for a reason that what people did explains.
     pub(super) refused: bool,
 }
 
@@ -37,10 +70,19 @@ pub(super) struct MayEnd {
 pub(super) enum Kill {
     /// When the state has had so many writes.
     AfterSegments(usize),
-    /// When so many writing calls have been carried out.
-    AfterWrites(usize),
+    /// When so many writing calls have been carried out whose names begin like this.
+    AfterWrites(&'static str, usize),
     /// After so many milliseconds.
     After(u64),
+}
+
+/// When somebody does something in the dashboard.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum When {
+    /// After so many milliseconds.
+    After(u64),
+    /// When so many writing calls have been carried out.
+    AfterWrites(usize),
 }
 
 /// What somebody does in the dashboard.
@@ -54,41 +96,56 @@ pub(super) enum ByHand {
     Copy(usize),
     /// Makes an offer that has nothing to do with ours.
     Stranger,
+    /// Makes an offer with the title, the address, the price and the term of one of ours, and without our marker.
+    Twin(usize),
+    /// Changes of one of our offers what no manifest says.
+    Describe(usize),
+    /// Sells one of our offers in a country that no manifest names.
+    Localize(usize),
+    /// Puts a text of his own in the place of our marker.
+    Unmark(usize),
 }
 
 /// How late a change may show: well inside the window of the runs.
 pub(super) const LATE: u64 = 120;
 
-/// How many calls write when the catalogue is made, and when it is changed.
-const WRITES: [usize; 2] = [64, 34];
-
-/// The kinds of write, as the names of the methods begin.
-const VERBS: [&str; 4] = ["create", "update", "deactivate", "cancel"];
-
-/// Draws schedules: a fixed share of every class, and of the systematic ones as many as there is room for.
+/// Draws schedules, half of them for each generation: a fixed share of every class, and of the systematic ones as
+/// many as there is room for.
 pub(super) fn schedules(count: usize, seed: u64) -> Vec<Schedule> {
     let mut rng = Rng::with_seed(seed);
-    let mut single = single_faults();
-    rng.shuffle(&mut single);
-    single.truncate(count * 55 / 100);
-    let mut all = single;
-    let kills = count * 15 / 100;
-    all.extend((0..kills).map(|_| kill(&mut rng)));
-    all.extend((0..count * 6 / 100).map(|_| rival(&mut rng)));
-    all.extend((0..count * 8 / 100).map(|_| by_hand(&mut rng)));
-    all.extend((0..count / 100).map(|_| timeout(&mut rng)));
-    while all.len() < count {
-        all.push(several(&mut rng));
+    let mut all = Vec::with_capacity(count);
+    for (api, count) in [(Api::JsonRpc, count.div_ceil(2)), (Api::Rest, count / 2)] {
+        all.extend(of_generation(api, count, &mut rng));
     }
     rng.shuffle(&mut all);
     all
 }
 
-fn plain(class: &'static str, fresh: bool) -> Schedule {
+fn of_generation(api: Api, count: usize, rng: &mut Rng) -> Vec<Schedule> {
+    let mut all = single_faults(api);
+    rng.shuffle(&mut all);
+    all.truncate(count * 55 / 100);
+    all.extend((0..count * 15 / 100).map(|_| kill(api, rng)));
+    all.extend((0..count * 6 / 100).map(|_| rival(api, rng)));
+    all.extend((0..count * 8 / 100).map(|_| by_hand(api, rng)));
+    all.extend((0..count / 100).map(|_| timeout(api, rng)));
+    while all.len() < count {
+        all.push(several(api, rng));
+    }
+    if api == Api::Rest {
+        all.iter_mut()
+            .for_each(|schedule| schedule.draw_quirks(rng));
+    }
+    all
+}
+
+fn plain(api: Api, class: &'static str, fresh: bool) -> Schedule {
     Schedule {
+        api,
         class,
         fresh,
         faults: Vec::new(),
+        quirks: Vec::new(),
         kill: None,
         rival: None,
         by_hand: Vec::new(),
@@ -97,108 +154,56 @@ fn plain(class: &'static str, fresh: bool) -> Schedule {
     }
 }
 
-/// What shows late: a change in the lists, also where an offer is read by itself, or country by country.
-fn lates() -> [String; 3] {
-    ["", ",gets", ",gets,rows"].map(|scope| format!("late:{LATE}{scope}"))
-}
-
-/// Every fault of a write, as the emulator names it.
-fn write_faults() -> Vec<String> {
-    let mut faults = Vec::new();
-    let whole = [
-        "status:500",
-        "status:502",
-        "status:503",
-        "status:504",
-        "status:408",
-        "status:302",
-        "cut",
-        "garbage",
-        "truncate",
-        "bare-error",
-    ];
-    for fault in whole {
-        faults.extend([fault.to_owned(), format!("{fault},after")]);
-        faults.extend(lates().map(|late| format!("{fault},after,{late}")));
-    }
-    // What is proven not to have been done.
-    for code in [
-        "400",
-        "401",
-        "403",
-        "404",
-        "413",
-        "422",
-        "429",
-        "429,retry-after:0",
-    ] {
-        faults.push(format!("status:{code}"));
-    }
-    for one in [
-        "error:8",
-        "error:1",
-        "error:-32600",
-        "error:-32603",
-        "error:-32603,after",
-        "error:99",
-        "missing",
-        "missing,before",
-        "double",
-        "wrong-id",
-        "shuffled",
-        "delay:20",
-        "delay:20,after",
-    ] {
-        faults.push(one.to_owned());
-    }
-    faults.extend(lates());
-    faults
-}
-
-const READ_FAULTS: [&str; 20] = [
-    "status:500",
-    "status:503",
-    "status:429",
-    "status:408",
-    "cut",
-    "garbage",
-    "truncate",
-    "bare-error",
-    "error:-32603",
-    "missing",
-    "double",
-    "wrong-id",
-    "short",
-    "short:3",
-    "shifted",
-    "repeated",
-    "empty",
-    "deaf:booleans",
-    "total:1",
-    "total:-1",
+/// What a list does not have to tell, and forms of answers that are not documented.
+const QUIRKS: [&str; 10] = [
+    "rest-total=header",
+    "rest-create-status=200",
+    "rest-create-answers=id",
+    "rest-etag=always",
+    "rest-etag=never",
+    "rest-etag-form=weak",
+    "rest-empty=absent",
+    "rest-list=items",
+    "rest-paging=page",
+    "rest-deactivation=alone",
 ];
 
+impl Schedule {
+    /// A third of the schedules meet a service that is otherwise than the others think.
+    fn draw_quirks(&mut self, rng: &mut Rng) {
+        let lists_fail = self.faults.iter().any(|fault| fault.starts_with("list"));
+        if lists_fail && self.faults.len() > 1 {
+            // Lists that are wrong twice in the same way can only be found out by their total.
+            self.quirks.push("rest-total=header");
+        } else if rng.u8(0..3) == 0 {
+            self.quirks.push(QUIRKS[rng.usize(0..QUIRKS.len())]);
+        }
+    }
+}
+
+/// A writing call of the change, as the rule of a fault names it, drawn among all.
+fn any_write(api: Api, fresh: bool, rng: &mut Rng) -> (&'static str, usize) {
+    let kinds = writes(api, fresh);
+    let (verb, count) = kinds[rng.usize(0..kinds.len())];
+    (verb, rng.usize(1..=count))
+}
+
 /// Every fault at every writing call and at every list, one at a time.
-fn single_faults() -> Vec<Schedule> {
+fn single_faults(api: Api) -> Vec<Schedule> {
     let mut all = Vec::new();
     for fresh in [true, false] {
-        let writes = WRITES[usize::from(!fresh)];
-        for fault in write_faults() {
-            for nth in 1..=writes {
-                let mut schedule = plain("one fault at a write", fresh);
-                // In a change, each kind of write is counted by itself.
-                let (verb, place) = if fresh {
-                    ("create", nth)
-                } else {
-                    (VERBS[nth % VERBS.len()], nth.div_ceil(VERBS.len()))
-                };
-                schedule.faults.push(format!("{verb}*#{place}={fault}"));
-                all.push(schedule);
+        for fault in write_faults(api) {
+            for (verb, count) in writes(api, fresh) {
+                for nth in 1..=*count {
+                    let mut schedule = plain(api, "one fault at a write", fresh);
+                    schedule.faults.push(format!("{verb}#{nth}={fault}"));
+                    all.push(schedule);
+                }
             }
         }
-        for fault in READ_FAULTS {
+        for fault in list_faults(api) {
             for nth in 1..=14 {
-                let mut schedule = plain("one fault at a list", fresh);
+                let mut schedule = plain(api, "one fault at a list", fresh);
                 schedule.faults.push(format!("list*#{nth}={fault}"));
                 all.push(schedule);
             }
@@ -207,40 +212,42 @@ fn single_faults() -> Vec<Schedule> {
     all
 }
 
-fn kill(rng: &mut Rng) -> Schedule {
+fn kill(api: Api, rng: &mut Rng) -> Schedule {
     let fresh = rng.bool();
-    // The change makes a dozen new offers.
-    let writes = if fresh { WRITES[0] } else { 12 };
-    let mut schedule = plain("kill -9", fresh);
+    let mut schedule = plain(api, "kill -9", fresh);
+    let (verb, nth) = match api {
+        // Only creates are counted, and their numbers are taken for those of all writes.
+        Api::JsonRpc => ("create*", rng.usize(1..=if fresh { 64 } else { 12 })),
+        Api::Rest => any_write(api, fresh, rng),
+    };
+    let counted = match api {
+        Api::JsonRpc => "",
+        Api::Rest => verb,
+    };
     schedule.kill = Some(match rng.u8(0..5) {
         0 => Kill::After(rng.u64(0..160)),
         1 => Kill::AfterSegments(rng.usize(1..12)),
         2 => {
-            let nth = rng.usize(1..=writes);
-            schedule.faults.push(format!("create*#{nth}=delay:150"));
-            Kill::AfterWrites(nth - 1)
+            schedule.faults.push(format!("{verb}#{nth}=delay:150"));
+            Kill::AfterWrites(counted, nth - 1)
         }
         _ => {
-            let nth = rng.usize(1..=writes);
             let fault = match rng.usize(0..4) {
                 0 => "delay:150,after".to_owned(),
                 late => format!("cut,after,{}", lates()[late - 1]),
             };
-            schedule.faults.push(format!("create*#{nth}={fault}"));
-            Kill::AfterWrites(nth)
+            schedule.faults.push(format!("{verb}#{nth}={fault}"));
+            Kill::AfterWrites(counted, nth)
         }
     });
     schedule
 }
 
-fn rival(rng: &mut Rng) -> Schedule {
-    let mut schedule = plain("two runners", rng.bool());
+fn rival(api: Api, rng: &mut Rng) -> Schedule {
+    let mut schedule = plain(api, "two runners", rng.bool());
     schedule.rival = Some((rng.u64(0..120), if rng.bool() { 0.0 } else { 5.0 }));
     if rng.bool() {
-        let fault = any(&write_faults(), rng);
-        schedule
-            .faults
-            .push(format!("create*#{}={fault}", rng.usize(1..=64)));
+        schedule.faults.push(any_fault(api, schedule.fresh, rng));
     }
     if rng.u8(0..4) == 0 {
         schedule.class = "two runners, one killed";
@@ -249,60 +256,108 @@ fn rival(rng: &mut Rng) -> Schedule {
     schedule
 }
 
-fn by_hand(rng: &mut Rng) -> Schedule {
-    let mut schedule = plain("edits by hand", rng.bool());
+/// A fault at a create; over REST at any write.
+fn any_fault(api: Api, fresh: bool, rng: &mut Rng) -> String {
+    let fault = any(&write_faults(api), rng);
+    match api {
+        Api::JsonRpc => format!("create*#{}={fault}", rng.usize(1..=64)),
+        Api::Rest => {
+            let (verb, nth) = any_write(api, fresh, rng);
+            format!("{verb}#{nth}={fault}")
+        }
+    }
+}
+
+fn by_hand(api: Api, rng: &mut Rng) -> Schedule {
+    let fresh = rng.bool();
+    let mut schedule = plain(api, "edits by hand", fresh);
     for _ in 0..rng.usize(1..4) {
-        let number = rng.usize(0..64);
-        let edit = match rng.u8(0..4) {
-            0 => ByHand::Deactivate(number),
-            1 => ByHand::Reprice(number),
-            2 => ByHand::Copy(number),
-            _ => ByHand::Stranger,
+        let (when, edit) = match api {
+            Api::JsonRpc => (When::After(rng.u64(0..120)), edit(rng)),
+            Api::Rest => (any_moment(fresh, rng), edit_over_rest(fresh, rng)),
         };
-        schedule.by_hand.push((rng.u64(0..120), edit));
+        schedule.by_hand.push((when, edit));
     }
     if rng.bool() {
-        let fault = any(&write_faults(), rng);
-        schedule
-            .faults
-            .push(format!("create*#{}={fault}", rng.usize(1..=64)));
+        schedule.faults.push(any_fault(api, fresh, rng));
     }
     schedule.may_end = MayEnd {
-        undecided: true,
+        undecided: api == Api::JsonRpc,
         refused: true,
     };
     schedule
 }
 
+fn edit(rng: &mut Rng) -> ByHand {
+    let number = rng.usize(0..64);
+    match rng.u8(0..4) {
+        0 => ByHand::Deactivate(number),
+        1 => ByHand::Reprice(number),
+        2 => ByHand::Copy(number),
+        _ => ByHand::Stranger,
+    }
+}
+
+/// Most of the time between what is read and what is written.
+fn any_moment(fresh: bool, rng: &mut Rng) -> When {
+    if rng.u8(0..4) == 0 {
+        return When::After(rng.u64(0..120));
+    }
+    let all: usize = writes(Api::Rest, fresh)
+        .iter()
+        .map(|(_, count)| count)
+        .sum();
+    When::AfterWrites(rng.usize(1..all))
+}
+
+fn edit_over_rest(fresh: bool, rng: &mut Rng) -> ByHand {
+    // Copies are of interest where something is made.
+    let is_new = !fresh && rng.bool();
+    let made = rng.usize(if is_new { NEW_OFFERS } else { 0..64 });
+    let number = rng.usize(0..64);
+    match rng.u8(0..8) {
+        0 => ByHand::Deactivate(number),
+        1 => ByHand::Reprice(number),
+        2 => ByHand::Copy(made),
+        3 => ByHand::Twin(made),
+        4 => ByHand::Describe(number),
+        5 => ByHand::Localize(number),
+        // An offer that is being made is known by its marker alone.
+        6 if !fresh => ByHand::Unmark(number),
+        6 => ByHand::Describe(number),
+        _ => ByHand::Stranger,
+    }
+}
+
 /// A request that takes longer than anybody waits; what it does, it does inside the window.
-fn timeout(rng: &mut Rng) -> Schedule {
-    let mut schedule = plain("one answer too late", rng.bool());
+fn timeout(api: Api, rng: &mut Rng) -> Schedule {
+    let mut schedule = plain(api, "one answer too late", rng.bool());
     let after = if rng.bool() { ",after" } else { "" };
     schedule.timeout = Some(0.3);
+    let (verb, nth) = match api {
+        Api::JsonRpc => ("create*", rng.usize(1..=64)),
+        Api::Rest => any_write(api, schedule.fresh, rng),
+    };
     schedule
         .faults
-        .push(format!("create*#{}=delay:400{after}", rng.usize(1..=64)));
+        .push(format!("{verb}#{nth}=delay:400{after}"));
     schedule
 }
 
-fn several(rng: &mut Rng) -> Schedule {
+fn several(api: Api, rng: &mut Rng) -> Schedule {
     let fresh = rng.bool();
-    let mut schedule = plain("several faults", fresh);
+    let mut schedule = plain(api, "several faults", fresh);
     for _ in 0..rng.usize(2..6) {
-        // It is drawn also where a list is to fail, so that a seed draws the same as ever.
-        let of_write = any(&write_faults(), rng);
-        let verb = if fresh {
-            "create"
+        let reads = !fresh && rng.u8(0..3) == 0;
+        let fault = if reads {
+            let faults = list_faults(api);
+            let fault = faults[rng.usize(0..faults.len())];
+            format!("{}#{}={fault}", read_verb(fault, rng), rng.usize(1..=34))
         } else {
-            ["create", "update", "list"][rng.usize(0..3)]
+            let (verb, nth) = any_write(api, fresh, rng);
+            format!("{verb}#{nth}={}", any(&write_faults(api), rng))
         };
-        let fault = if verb == "list" {
-            READ_FAULTS[rng.usize(0..READ_FAULTS.len())].to_owned()
-        } else {
-            of_write
-        };
-        let nth = rng.usize(1..=WRITES[usize::from(!fresh)]);
-        schedule.faults.push(format!("{verb}*#{nth}={fault}"));
+        schedule.faults.push(fault);
     }
     if rng.u8(0..3) == 0 {
         schedule.class = "several faults and kill -9";
