@@ -283,6 +283,11 @@ impl Asking<'_> {
         if step == 0 {
             return Ok(counted(offers, None));
         }
+        let stem = |offer: &Offer| offer.id.stem().to_owned();
+        let mut known: BTreeSet<String> = offers.iter().map(stem).collect();
+        if known.len() < step {
+            return Ok(counted(offers, None));
+        }
         // One page may be all: the first look beyond it goes alone.
         let mut at_once = 1;
         loop {
@@ -303,6 +308,10 @@ impl Asking<'_> {
                 }
                 if repeats(&offers[..step], &page.items) {
                     return asking.repeated(offers, step).await;
+                }
+                // A service that gives its first page whatever is asked never ends, if that page has changed meanwhile.
+                if let Some(twice) = page.items.iter().find(|offer| !known.insert(stem(offer))) {
+                    return Ok(Err(format!("{} is on it twice", twice.id.stem())));
                 }
                 is_short |= page.items.len() < step;
                 is_over |= page.items.is_empty();
