@@ -250,4 +250,7 @@ pub trait RemoteLists: Send + Sync {
 pub trait RemoteWrite: RemoteRead {
     /// Sends writes, in one request.
     fn write(&self, calls: &[WriteCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
+
+    /// Hears that a write whose answer was lost had been done, as a get showed. What has no versions needs not know.
+    fn found_done(&self, _id: &OfferId) {}
 }

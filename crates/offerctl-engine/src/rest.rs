@@ -49,7 +49,7 @@ impl RestReader {
     async fn get_one(&self, call: &GetCall) -> Result<ShownOffer, RemoteError> {
         let found = self.reader.get(&wire_id(&call.id)).await;
         let offer = found.map_err(|error| remote_error(&error))?;
-        self.versions.learn(&offer);
+        self.versions.look(&offer);
         if !row::types_of(offer_type(&offer)).contains(&call.offer_type) {
             let message = format!("{} is no {}", call.id, call.offer_type);
             return Err(RemoteError::unsupported(&message));
@@ -273,6 +273,7 @@ impl RestWriter {
         if offer.long_id.is_absent() || offer.title.is_absent() {
             // It was made all the same: an offer that cannot be read now is judged by what is known of it.
             if let Ok(shown) = self.read_anew(&offer.id, offer_type).await {
+                self.reader.versions.confirm(&offer.id);
                 return Ok(shown);
             }
         }
@@ -324,5 +325,9 @@ impl RemoteWrite for RestWriter {
             answers.push(self.write_one(call).await);
         }
         answers
+    }
+
+    fn found_done(&self, id: &OfferId) {
+        self.reader.versions.confirm(&wire_id(id));
     }
 }

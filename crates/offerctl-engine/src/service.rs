@@ -2,6 +2,7 @@
 
 use cleeng_client::{Config, ConfigError};
 use offerctl_core::live::Live;
+use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::{Api, OfferType};
 
 use crate::fetch::FetchError;
@@ -110,6 +111,12 @@ impl RemoteWrite for Writer {
         match self {
             Self::JsonRpc(writer) => writer.write(calls).await,
             Self::Rest(writer) => writer.write(calls).await,
+        }
+    }
+    fn found_done(&self, id: &OfferId) {
+        match self {
+            Self::JsonRpc(writer) => writer.found_done(id),
+            Self::Rest(writer) => writer.found_done(id),
         }
     }
 }

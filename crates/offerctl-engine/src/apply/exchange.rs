@@ -194,6 +194,9 @@ async fn read_back<R: RemoteWrite>(
         };
         answers[index] = Some(match offer {
             Ok(offer) if !asked[index].compare(&offer).needs_another_look() => {
+                if let Some(id) = sent[index].call.id() {
+                    fetcher.remote.found_done(id);
+                }
                 Answer::Done(offer, Vec::new())
             }
             // It was refused for good, and what was sent before it was not done either.
