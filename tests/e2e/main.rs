@@ -41,6 +41,8 @@ mod quirks;
 mod remote_state;
 mod report_json;
 mod rest;
+#[cfg(unix)]
+mod rest_meanwhile;
 mod saved_plans;
 mod secrets;
 mod settle;
