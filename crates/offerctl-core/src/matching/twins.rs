@@ -157,7 +157,8 @@ pub(super) fn has_same_form(declared: &Offer, offer: &LiveOffer) -> bool {
     view.countries() == declared && view.rows.len() == declared.len()
 }
 
-/// The fields that differ; `None` if the offers are not of one type.
+/// The fields that differ; `None` if the offers are not of one type. Our marker is none of them: it says whose an offer
+/// is, not what it is.
 pub(super) fn differing_fields(
     matcher: &Matcher<'_>,
     declared: &Offer,
@@ -179,6 +180,7 @@ pub(super) fn differing_fields(
             .iter()
             .filter(|change| change.readable)
             .map(|change| change.path.field)
+            .filter(|field| *field != Field::Marker)
             .collect(),
     )
 }
