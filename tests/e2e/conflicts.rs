@@ -3,15 +3,15 @@
 use cleeng_emulator::{Account, Config, Country, Field, Kind, Offer, OfferId};
 use serde_json::Value as Json;
 
-use crate::support::{Draft, STATE, Shop};
+use crate::support::{Api, Draft, STATE, Shop, both};
 
 fn single(name: &str) -> Draft {
     Draft::new("single", name)
 }
 
 /// A shop with offers applied.
-fn applied(drafts: &[Draft]) -> Shop {
-    let shop = Shop::new();
+fn applied(api: Api, drafts: &[Draft]) -> Shop {
+    let shop = Shop::of(api);
     shop.declare(drafts);
     let _run = shop.apply();
     shop
@@ -128,9 +128,10 @@ fn rebind(shop: &Shop, name: &str, change: impl FnOnce(&mut Json)) {
     shop.write(STATE, &state.to_string());
 }
 
-#[test]
-fn bound_offer_that_is_not_listed_is_never_made_again() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(bound_offer_that_is_not_listed_is_never_made_again);
+
+fn bound_offer_that_is_not_listed_is_never_made_again(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     rebind(&shop, "film", |binding| {
         binding["id"] = "A999999999_US".into();
     });
@@ -144,9 +145,10 @@ fn bound_offer_that_is_not_listed_is_never_made_again() {
     settles(&shop, "Title of film", 1);
 }
 
-#[test]
-fn bound_offer_that_is_not_listed_and_not_declared_is_a_conflict_too() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(bound_offer_that_is_not_listed_and_not_declared_is_a_conflict_too);
+
+fn bound_offer_that_is_not_listed_and_not_declared_is_a_conflict_too(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     rebind(&shop, "film", |binding| {
         binding["id"] = "A999999999_US".into();
     });
@@ -159,7 +161,7 @@ fn bound_offer_that_is_not_listed_and_not_declared_is_a_conflict_too() {
 
 #[test]
 fn bound_offer_that_another_type_lists() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     rebind(&shop, "film", |binding| {
         binding["type"] = "rental".into();
     });
@@ -171,7 +173,7 @@ fn bound_offer_that_another_type_lists() {
 
 #[test]
 fn offer_that_was_deactivated_by_hand_is_sold_again_as_a_new_one() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     shop.edit("Title of film", |offer| offer.set_active(false));
     let found = conflict(&shop, "deactivated-by-hand", "film");
     placed(&found);
@@ -182,7 +184,7 @@ fn offer_that_was_deactivated_by_hand_is_sold_again_as_a_new_one() {
 
 #[test]
 fn offer_that_was_deactivated_by_hand_may_stay_so() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     shop.edit("Title of film", |offer| offer.set_active(false));
     let _found = conflict(&shop, "deactivated-by-hand", "film");
     shop.declare(&[single("other")]);
@@ -197,7 +199,7 @@ fn offer_that_was_deactivated_by_hand_may_stay_so() {
 
 #[test]
 fn ids_that_contradict_the_binding() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     let bound = shop.id("Title of film");
     let wanted = by_hand(&shop, Kind::Single, 1, "hand-made");
     let said = single("film").with("ids", &format!("{{shop: {wanted}}}"));
@@ -218,11 +220,17 @@ fn ids_that_contradict_the_binding() {
     assert_eq!(shop.state()["offers"]["film"]["id"], wanted.as_str());
 }
 
-#[test]
-fn ids_of_an_offer_that_is_not_there_or_not_of_the_type() {
-    let shop = applied(&[single("other")]);
+both!(ids_of_an_offer_that_is_not_there_or_not_of_the_type);
+
+fn ids_of_an_offer_that_is_not_there_or_not_of_the_type(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let vod = by_hand(&shop, Kind::Vod, 1, "news");
-    for id in ["A999999999_US", vod.as_str()] {
+    let ids = match api {
+        Api::JsonRpc => &["A999999999_US", vod.as_str()][..],
+        // There singles and VODs are one type.
+        Api::Rest => &["A999999999_US"],
+    };
+    for id in ids {
         shop.declare(&[
             single("film").with("ids", &format!("{{shop: {id}}}")),
             single("other"),
@@ -239,7 +247,7 @@ fn ids_of_an_offer_that_is_not_there_or_not_of_the_type() {
 
 #[test]
 fn ids_of_an_offer_that_another_name_has() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     let id = shop.id("Title of film");
     let usurper = single("film")
         .named("usurper")
@@ -251,7 +259,7 @@ fn ids_of_an_offer_that_another_name_has() {
     shop.declare(&[usurper.clone().with("movedFrom", "film"), single("other")]);
     settles(&shop, "Title of film", 1);
     // The other: the owner gives it up.
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     let id = shop.id("Title of film");
     let usurper = usurper.with("ids", &format!("{{shop: {id}}}"));
     shop.declare(&[single("other"), usurper]);
@@ -261,9 +269,10 @@ fn ids_of_an_offer_that_another_name_has() {
     assert_eq!(shop.state()["offers"]["usurper"]["id"], id.as_str());
 }
 
-#[test]
-fn ids_of_two_names_that_say_the_same() {
-    let shop = applied(&[single("other")]);
+both!(ids_of_two_names_that_say_the_same);
+
+fn ids_of_two_names_that_say_the_same(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let id = by_hand(&shop, Kind::Single, 1, "film");
     let ids = format!("{{shop: {id}}}");
     let one = single("film").with("ids", &ids);
@@ -277,7 +286,7 @@ fn ids_of_two_names_that_say_the_same() {
 
 #[test]
 fn ids_of_an_offer_that_was_deactivated() {
-    let shop = applied(&[single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("other")]);
     let gone = made_by_hand(Kind::Single, 1, "film").inactive();
     let ids = format!("{{shop: {}}}", gone.id());
     shop.emulator().seed_offers(vec![gone]).unwrap();
@@ -290,9 +299,10 @@ fn ids_of_an_offer_that_was_deactivated() {
     settles(&shop, "Title of film", 1);
 }
 
-#[test]
-fn two_live_offers_for_one_name() {
-    let shop = applied(&[single("other")]);
+both!(two_live_offers_for_one_name);
+
+fn two_live_offers_for_one_name(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let first = by_hand(&shop, Kind::Single, 1, "film");
     let second = by_hand(&shop, Kind::Single, 2, "film");
     shop.declare(&[single("film"), single("other")]);
@@ -305,9 +315,10 @@ fn two_live_offers_for_one_name() {
     assert_eq!(shop.state()["offers"]["film"]["id"], second.as_str());
 }
 
-#[test]
-fn one_live_offer_for_two_names() {
-    let shop = applied(&[single("other")]);
+both!(one_live_offer_for_two_names);
+
+fn one_live_offer_for_two_names(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let id = by_hand(&shop, Kind::Single, 1, "film");
     shop.declare(&[
         single("film"),
@@ -322,13 +333,14 @@ fn one_live_offer_for_two_names() {
     settles(&shop, "Title of film", 2);
 }
 
-#[test]
-fn near_offers_are_never_adopted_and_nothing_is_made_over_them() {
+both!(near_offers_are_never_adopted_and_nothing_is_made_over_them);
+
+fn near_offers_are_never_adopted_and_nothing_is_made_over_them(api: Api) {
     for near in [
         single("film").with("url", "https://club.tv/elsewhere"),
         single("film").with("title", "Another title"),
     ] {
-        let shop = applied(&[single("other")]);
+        let shop = applied(api, &[single("other")]);
         let id = by_hand(&shop, Kind::Single, 1, "film");
         shop.declare(&[near, single("other")]);
         let found = conflict(&shop, "near-match", "film");
@@ -341,9 +353,10 @@ fn near_offers_are_never_adopted_and_nothing_is_made_over_them() {
     }
 }
 
-#[test]
-fn several_near_offers_are_all_named() {
-    let shop = applied(&[single("other")]);
+both!(several_near_offers_are_all_named);
+
+fn several_near_offers_are_all_named(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let by_title = by_hand(&shop, Kind::Single, 1, "film");
     let second = by_hand(&shop, Kind::Single, 2, "film");
     shop.declare(&[
@@ -361,17 +374,19 @@ fn several_near_offers_are_all_named() {
     shop.expect_no_changes();
 }
 
-#[test]
-fn the_same_title_in_another_type_is_no_conflict() {
-    let shop = applied(&[single("other")]);
+both!(the_same_title_in_another_type_is_no_conflict);
+
+fn the_same_title_in_another_type_is_no_conflict(api: Api) {
+    let shop = applied(api, &[single("other")]);
     by_hand(&shop, Kind::Pass, 1, "film");
     shop.declare(&[single("film"), single("other")]);
     settles(&shop, "Title of film", 2);
 }
 
-#[test]
-fn twin_that_was_deactivated_by_hand() {
-    let shop = applied(&[single("other")]);
+both!(twin_that_was_deactivated_by_hand);
+
+fn twin_that_was_deactivated_by_hand(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let gone = made_by_hand(Kind::Single, 1, "film").inactive();
     shop.emulator().seed_offers(vec![gone]).unwrap();
     shop.declare(&[single("film"), single("other")]);
@@ -382,9 +397,10 @@ fn twin_that_was_deactivated_by_hand() {
     settles(&shop, "Title of film", 1);
 }
 
-#[test]
-fn two_twins_that_were_deactivated_by_hand() {
-    let shop = applied(&[single("other")]);
+both!(two_twins_that_were_deactivated_by_hand);
+
+fn two_twins_that_were_deactivated_by_hand(api: Api) {
+    let shop = applied(api, &[single("other")]);
     let gone = [1, 2].map(|number| made_by_hand(Kind::Single, number, "film").inactive());
     shop.emulator().seed_offers(gone.to_vec()).unwrap();
     shop.declare(&[single("film"), single("other")]);
@@ -398,17 +414,19 @@ fn two_twins_that_were_deactivated_by_hand() {
     settles(&shop, "Title of film", 1);
 }
 
-#[test]
-fn what_we_deactivated_ourselves_is_made_again_without_a_question() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(what_we_deactivated_ourselves_is_made_again_without_a_question);
+
+fn what_we_deactivated_ourselves_is_made_again_without_a_question(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     shop.declare(&[single("other")]);
     let _run = shop.apply();
     shop.declare(&[single("film"), single("other")]);
     settles(&shop, "Title of film", 1);
 }
 
-#[test]
-fn new_name_beside_a_bound_one_that_is_no_longer_declared() {
+both!(new_name_beside_a_bound_one_that_is_no_longer_declared);
+
+fn new_name_beside_a_bound_one_that_is_no_longer_declared(api: Api) {
     for renamed in [
         single("film").named("movie"),
         single("film").named("movie").with("price", "12.00"),
@@ -417,7 +435,7 @@ fn new_name_beside_a_bound_one_that_is_no_longer_declared() {
             .with("url", "https://club.tv/movie"),
         single("film").named("movie").with("title", "The movie"),
     ] {
-        let shop = applied(&[single("film"), single("other")]);
+        let shop = applied(api, &[single("film"), single("other")]);
         let id = shop.id("Title of film");
         shop.declare(&[renamed.clone(), single("other")]);
         let found = conflict(&shop, "renamed", "movie");
@@ -440,9 +458,10 @@ fn new_name_beside_a_bound_one_that_is_no_longer_declared() {
     }
 }
 
-#[test]
-fn new_name_that_is_no_renaming_waits_for_the_old_one_to_go() {
-    let shop = applied(&[single("film"), single("other")]);
+both!(new_name_that_is_no_renaming_waits_for_the_old_one_to_go);
+
+fn new_name_that_is_no_renaming_waits_for_the_old_one_to_go(api: Api) {
+    let shop = applied(api, &[single("film"), single("other")]);
     let movie = single("film").named("movie");
     shop.declare(&[movie.clone(), single("other")]);
     let _found = conflict(&shop, "renamed", "movie");
@@ -453,8 +472,9 @@ fn new_name_that_is_no_renaming_waits_for_the_old_one_to_go() {
     assert_eq!(shop.emulator().offers().len(), 3);
 }
 
-#[test]
-fn moved_from_a_name_that_is_bound_beside_the_new_one() {
+both!(moved_from_a_name_that_is_bound_beside_the_new_one);
+
+fn moved_from_a_name_that_is_bound_beside_the_new_one(api: Api) {
     let drafts = || {
         [
             single("other"),
@@ -464,11 +484,14 @@ fn moved_from_a_name_that_is_bound_beside_the_new_one() {
         ]
     };
     for keep in ["film", "movie"] {
-        let shop = applied(&[
-            single("film"),
-            single("movie").with("title", "Movie"),
-            single("other"),
-        ]);
+        let shop = applied(
+            api,
+            &[
+                single("film"),
+                single("movie").with("title", "Movie"),
+                single("other"),
+            ],
+        );
         shop.declare(&drafts());
         let found = conflict(&shop, "moved-twice", "movie");
         placed(&found);
@@ -491,9 +514,10 @@ fn moved_from_a_name_that_is_bound_beside_the_new_one() {
     }
 }
 
-#[test]
-fn localized_offer_whose_manifest_says_no_localizations() {
-    let shop = applied(&[single("film").localized(), single("other")]);
+both!(localized_offer_whose_manifest_says_no_localizations);
+
+fn localized_offer_whose_manifest_says_no_localizations(api: Api) {
+    let shop = applied(api, &[single("film").localized(), single("other")]);
     shop.declare(&[single("film"), single("other")]);
     let found = conflict(&shop, "localizations-undeclared", "film");
     placed(&found);
@@ -507,7 +531,7 @@ fn localized_offer_whose_manifest_says_no_localizations() {
 
 #[test]
 fn plain_offer_that_the_manifest_localizes() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     let abroad = single("film").with(
         "localizations",
         "{FR: {currency: EUR}, NO: {currency: NOK}}",
@@ -532,7 +556,7 @@ fn plain_offer_that_the_manifest_localizes() {
 
 #[test]
 fn country_that_a_localized_offer_gets_or_loses() {
-    let shop = applied(&[single("film").localized(), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film").localized(), single("other")]);
     let more = single("film").with(
         "localizations",
         "{US: {currency: USD}, FR: {currency: EUR, price: 9.00}, NO: {currency: NOK, price: 99.00}, SE: {currency: SEK, price: 99.00}}",
@@ -563,7 +587,7 @@ fn country_that_a_localized_offer_gets_or_loses() {
 
 #[test]
 fn currency_of_a_country_that_changes() {
-    let shop = applied(&[single("film").localized(), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film").localized(), single("other")]);
     let changed = single("film").with(
         "localizations",
         "{US: {currency: USD}, FR: {currency: USD, price: 9.00}, NO: {currency: NOK, price: 99.00}}",
@@ -577,7 +601,7 @@ fn currency_of_a_country_that_changes() {
 #[test]
 fn currency_of_an_event_that_changes() {
     let event = || Draft::new("event", "final").with("currency", "EUR");
-    let shop = applied(&[event(), single("other")]);
+    let shop = applied(Api::JsonRpc, &[event(), single("other")]);
     shop.declare(&[event().with("currency", "USD"), single("other")]);
     placed(&conflict(&shop, "currency-changed", "final"));
     // As it says: under another name, and this one goes.
@@ -594,7 +618,7 @@ fn currency_of_an_event_that_changes() {
 
 #[test]
 fn localized_offer_that_is_no_longer_declared() {
-    let shop = applied(&[single("film").localized(), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film").localized(), single("other")]);
     shop.declare(&[single("other")]);
     let found = conflict(&shop, "deactivate-localized", "film");
     for row in shop.active("Title of film") {
@@ -609,7 +633,7 @@ fn localized_offer_that_is_no_longer_declared() {
 
 #[test]
 fn localized_offer_that_changes_its_type() {
-    let shop = applied(&[single("film").localized(), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film").localized(), single("other")]);
     shop.declare(&[
         Draft::new("pass", "film")
             .localized()
@@ -619,15 +643,19 @@ fn localized_offer_that_changes_its_type() {
     placed(&conflict(&shop, "deactivate-localized", "film"));
 }
 
-#[test]
-fn price_with_more_digits_than_the_account_counts_in() {
-    let shop = Shop::with_emulator(Config {
-        account: Account {
-            currency: "XOF".parse().unwrap(),
-            ..Account::default()
+both!(price_with_more_digits_than_the_account_counts_in);
+
+fn price_with_more_digits_than_the_account_counts_in(api: Api) {
+    let shop = Shop::of_emulator(
+        api,
+        Config {
+            account: Account {
+                currency: "XOF".parse().unwrap(),
+                ..Account::default()
+            },
+            ..Config::default()
         },
-        ..Config::default()
-    });
+    );
     // Nobody said which currency the account has: its offers show it.
     let shown = made_by_hand(Kind::Pass, 1, "shown").in_currency("XOF".parse().unwrap());
     shop.emulator().seed_offers(vec![shown]).unwrap();
@@ -642,7 +670,7 @@ fn price_with_more_digits_than_the_account_counts_in() {
 
 #[test]
 fn a_conflict_keeps_everything_else_from_being_written_too() {
-    let shop = applied(&[single("film"), single("other")]);
+    let shop = applied(Api::JsonRpc, &[single("film"), single("other")]);
     shop.edit("Title of film", |offer| offer.set_active(false));
     shop.declare(&[
         single("film"),
@@ -654,7 +682,10 @@ fn a_conflict_keeps_everything_else_from_being_written_too() {
 
 #[test]
 fn one_run_tells_every_conflict() {
-    let shop = applied(&[single("film"), single("other"), single("moved")]);
+    let shop = applied(
+        Api::JsonRpc,
+        &[single("film"), single("other"), single("moved")],
+    );
     shop.edit("Title of film", |offer| offer.set_active(false));
     by_hand(&shop, Kind::Single, 1, "near");
     shop.declare(&[

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use cleeng_emulator::Field;
 
 use crate::drift::amount;
-use crate::support::{Draft, LOCALIZED, Run, STATE, Shop, TYPES};
+use crate::support::{Api, Draft, LOCALIZED, Run, STATE, Shop, TYPES, both};
 
 /// An account with offers of all types, made by an apply whose manifests and state are gone.
-fn stocked() -> Shop {
-    let shop = Shop::new();
+fn stocked(api: Api) -> Shop {
+    let shop = Shop::of(api);
     let mut drafts: Vec<Draft> = TYPES
         .iter()
         .map(|kind| Draft::new(kind, &format!("one-{kind}")))
@@ -18,13 +18,16 @@ fn stocked() -> Shop {
     for kind in LOCALIZED {
         drafts.push(Draft::new(kind, &format!("many-{kind}")).localized());
     }
-    drafts.push(
-        Draft::new("event", "gala")
-            .with("title", "\"Gala: the #1 — 🎬\"")
-            .with("playerCode", "\"<script>\\n  go()\\n</script>\\n\"")
-            .with("viewerEstimate", "3"),
-    );
-    drafts.push(Draft::new("vod", "replay").with("eventAssociation", "[gala]"));
+    let gala = Draft::new("event", "gala").with("title", "\"Gala: the #1 — 🎬\"");
+    let replay = Draft::new("vod", "replay");
+    drafts.extend(match api {
+        Api::JsonRpc => [
+            gala.with("playerCode", "\"<script>\\n  go()\\n</script>\\n\"")
+                .with("viewerEstimate", "3"),
+            replay.with("eventAssociation", "[gala]"),
+        ],
+        Api::Rest => [gala, replay],
+    });
     drafts.push(Draft::new("subscription", "trial").with("freeDays", "7"));
     shop.declare(&drafts);
     let _run = shop.apply();
@@ -75,7 +78,7 @@ fn words(run: &Run) -> String {
 
 #[test]
 fn a_plan_after_an_import_is_empty_and_a_second_import_writes_the_same() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let run = imports(&shop, "", 0)
         .says("+ written    offers/subscriptions.yaml")
         .says("Imported: 13 offers in 6 files, 13 bound, 0 left out.\n");
@@ -130,9 +133,23 @@ offers:
     assert_eq!(schema, shop.run("schema manifest").exits(0).json());
 }
 
+both!(what_is_imported_is_planned_as_it_is);
+
+fn what_is_imported_is_planned_as_it_is(api: Api) {
+    let shop = stocked(api);
+    let run = imports(&shop, "", 0);
+    assert!(run.out.contains("Imported: 13 offers"), "{run:?}");
+    shop.expect_no_changes();
+    shop.run("validate").exits(0);
+    shop.run("drift").exits(0);
+    let before = manifests(&shop);
+    let _run = imports(&shop, "", 0);
+    assert_eq!(manifests(&shop), before);
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let run = refuses(&shop, "--dry-run", 0)
         .says("+ to write   offers/vods.yaml")
         .says("To import: 13 offers in 6 files, 13 bound, 0 left out.\n");
@@ -147,7 +164,7 @@ fn a_dry_run_writes_nothing() {
 
 #[test]
 fn what_was_written_since_is_never_written_over() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let _run = imports(&shop, "", 0);
     let path = "offers/passes.yaml";
     let edited = format!("# mine\n{}", shop.read(path));
@@ -175,7 +192,7 @@ fn what_was_written_since_is_never_written_over() {
 
 #[test]
 fn manifests_that_are_there_are_bound_and_stay_as_they_are() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let own = "version: 1\noffers:\n  # the one\n  mine: {type: pass, title: Title of one-pass, url: \"https://club.tv/one-pass\", price: 10.00, period: month}\n  dearer: {type: single, title: Title of one-single, url: \"https://club.tv/one-single\", price: 12.00}\n  near: {type: rental, title: Title of one-rental, url: \"https://club.tv/other\", price: 10.00, period: 48}\n";
     shop.write("offers/own.yaml", own);
     let _refused = refuses(&shop, "", 3).complains("`offers/own.yaml` declare offers already");
@@ -206,7 +223,7 @@ fn manifests_that_are_there_are_bound_and_stay_as_they_are() {
 
 #[test]
 fn what_only_one_account_has_is_declared_for_it_alone() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let url = shop.emulator().url();
     let project = format!(
         "version: 1\ndefaultEnvironment: shop\nenvironments:\n  shop: {{endpoint: \"{url}\"}}\n  other: {{endpoint: emulator}}\n"
@@ -232,7 +249,7 @@ fn what_only_one_account_has_is_declared_for_it_alone() {
 
 #[test]
 fn what_no_manifest_can_say_is_left_out_and_named() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let id = shop.edit("Title of one-single", |offer| {
         offer.set(Field::Url, "nowhere");
     });
@@ -257,9 +274,10 @@ fn what_no_manifest_can_say_is_left_out_and_named() {
     assert_eq!(plan["unmanaged"].as_array().unwrap().len(), 2);
 }
 
-#[test]
-fn offers_that_cannot_be_bought_go_into_a_file_of_their_own() {
-    let shop = stocked();
+both!(offers_that_cannot_be_bought_go_into_a_file_of_their_own);
+
+fn offers_that_cannot_be_bought_go_into_a_file_of_their_own(api: Api) {
+    let shop = stocked(api);
     let id = shop.edit("Title of one-pass", |offer| offer.set_active(false));
     let run = imports(&shop, "--dry-run", 0).says("1 offer cannot be bought and was left out");
     assert!(run.out.contains("--inactive"), "{run:?}");
@@ -283,7 +301,7 @@ fn offers_that_cannot_be_bought_go_into_a_file_of_their_own() {
 
 #[test]
 fn nothing_is_imported_from_a_catalogue_that_cannot_be_read_or_is_another() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     shop.fault("listPassOffers=status:503");
     let _run = refuses(&shop, "", 1).complains("failed to read the live catalogue");
     shop.emulator().clear_faults();
@@ -324,7 +342,7 @@ fn nothing_is_imported_while_a_create_is_open() {
 
 #[test]
 fn offers_that_look_alike_are_pointed_out() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let original = shop.id("Title of one-single");
     let copy = cleeng_emulator::Offer::new(
         "A999000222_US".parse().unwrap(),
@@ -422,7 +440,7 @@ fn a_large_account_is_read_in_batches() {
 
 #[test]
 fn files_are_split_and_moved_and_offers_renamed_without_a_plan() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let _run = imports(&shop, "", 0);
     // One file becomes two, in folders of their own, with the offers in another order.
     let text = shop.read("offers/subscriptions.yaml");
@@ -477,7 +495,7 @@ fn files_are_split_and_moved_and_offers_renamed_without_a_plan() {
 
 #[test]
 fn the_account_of_another_environment_is_not_imported() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     let _run = imports(&shop, "", 0);
     let url = shop.emulator().url();
     let project = format!(
@@ -494,7 +512,7 @@ fn the_account_of_another_environment_is_not_imported() {
 
 #[test]
 fn an_import_never_promises_an_empty_plan_that_is_not() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     shop.write(
         "offers/own.yaml",
         "version: 1\noffers:\n  fresh: {type: single, title: New, url: \"https://club.tv/new\", price: 5.00}\n",
@@ -509,7 +527,7 @@ fn an_import_never_promises_an_empty_plan_that_is_not() {
 
 #[test]
 fn nothing_is_left_behind_by_an_import_that_could_not_write() {
-    let shop = stocked();
+    let shop = stocked(Api::JsonRpc);
     shop.write("schemas", "a file");
     let run = refuses(&shop, "", 1).complains("schemas/offerctl");
     assert!(!shop.path("offers").exists(), "{run:?}");
