@@ -100,7 +100,8 @@ impl<'a> Hands<'a> {
             ByHand::Unmark(number) => {
                 let own = [(OWN_TEXT.0.to_owned(), OWN_TEXT.1.to_owned())];
                 let texts = BTreeMap::from(own);
-                let stem = self.change(number, |row, _| row.set(Field::ExternalProperties, texts))?;
+                let stem =
+                    self.change(number, |row, _| row.set(Field::ExternalProperties, texts))?;
                 self.texts.extend(stem);
                 Ok(())
             }
@@ -230,10 +231,9 @@ impl<'a> Hands<'a> {
                 ["localizations-undeclared", "country-lost"].contains(&code)
                     && is_name(*number, name)
             }
-            ByHand::Deactivate(_)
-            | ByHand::Stranger
-            | ByHand::Describe(_)
-            | ByHand::Unmark(_) => false,
+            ByHand::Deactivate(_) | ByHand::Stranger | ByHand::Describe(_) | ByHand::Unmark(_) => {
+                false
+            }
         })
     }
 

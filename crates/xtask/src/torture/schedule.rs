@@ -133,8 +133,9 @@ fn of_generation(api: Api, count: usize, rng: &mut Rng) -> Vec<Schedule> {
         all.push(several(api, rng));
     }
     if api == Api::Rest {
-        all.iter_mut()
-            .for_each(|schedule| schedule.draw_quirks(rng));
+        for schedule in &mut all {
+            schedule.draw_quirks(rng);
+        }
     }
     all
 }
@@ -320,11 +321,10 @@ fn edit_over_rest(fresh: bool, rng: &mut Rng) -> ByHand {
         1 => ByHand::Reprice(number),
         2 => ByHand::Copy(made),
         3 => ByHand::Twin(made),
-        4 => ByHand::Describe(number),
-        5 => ByHand::Localize(number),
+        4 => ByHand::Localize(number),
         // An offer that is being made is known by its marker alone.
-        6 if !fresh => ByHand::Unmark(number),
-        6 => ByHand::Describe(number),
+        5 if !fresh => ByHand::Unmark(number),
+        5 | 6 => ByHand::Describe(number),
         _ => ByHand::Stranger,
     }
 }

@@ -104,9 +104,8 @@ impl Shop {
     fn add(&mut self, look: &Look) {
         let number = look.number;
         let kind = KINDS[number % KINDS.len()];
-        let price = |more: usize, dearer: usize| {
-            format!("{}.{:02}", 10 + number + more, 20 + dearer * 25)
-        };
+        let price =
+            |more: usize, dearer: usize| format!("{}.{:02}", 10 + number + more, 20 + dearer * 25);
         let own = price(0, look.dearer);
         let text = &mut self.manifest;
         let _written = write!(

@@ -137,5 +137,9 @@ pub(super) fn list_faults(api: Api) -> &'static [&'static str] {
 pub(super) fn read_verb(fault: &str, rng: &mut Rng) -> &'static str {
     let any_read = ["status", "cut", "garbage", "truncate", "error:500"];
     let is_any = any_read.iter().any(|start| fault.starts_with(start));
-    if is_any && rng.bool() { "get*" } else { "list*" }
+    if is_any && rng.bool() {
+        "get*"
+    } else {
+        "list*"
+    }
 }
