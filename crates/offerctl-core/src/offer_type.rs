@@ -72,17 +72,17 @@ impl OfferType {
             .find(|offer_type| offer_type.as_str() == name)
     }
 
-    /// The letters with which ids of this type begin, the usual one first (API sheet §2.0).
+    /// The letters with which ids of this type begin (API sheet §2.0).
     ///
-    /// `A` and `R` do not tell a VOD from a single or a rental offer, and over REST, where these three are one type, neither
-    /// of them from the others.
+    /// `A` and `R` do not tell a VOD from a single or a rental offer.
     pub fn id_letters(self) -> &'static [char] {
         match self {
             Self::Subscription => &['S'],
             Self::Pass => &['P'],
             Self::Event => &['E'],
-            Self::Single | Self::Vod => &['A', 'R'],
-            Self::Rental => &['R', 'A'],
+            Self::Single => &['A'],
+            Self::Rental => &['R'],
+            Self::Vod => &['A', 'R'],
         }
     }
 
