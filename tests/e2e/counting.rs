@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cleeng_emulator::{CallRecord, Compression, Config, Field, Kind, Offer, Quirk, Requests};
 
-use crate::support::{Draft, Shop};
+use crate::support::{Api, Draft, Shop, both};
 
 fn films(count: usize) -> Vec<Draft> {
     (0..count)
@@ -191,13 +191,17 @@ fn a_batch_beyond_what_is_known_to_work_is_invalid() {
     }
 }
 
-#[test]
-fn no_more_requests_are_under_way_than_the_limit() {
+both!(no_more_requests_are_under_way_than_the_limit);
+
+fn no_more_requests_are_under_way_than_the_limit(api: Api) {
     for concurrency in [1, 2, 4] {
-        let shop = Shop::with_emulator(Config {
-            latency: Duration::from_millis(40),
-            ..Config::default()
-        });
+        let shop = Shop::of_emulator(
+            api,
+            Config {
+                latency: Duration::from_millis(40),
+                ..Config::default()
+            },
+        );
         limit(&shop, &format!("batch: 2, concurrency: {concurrency}"));
         seed(&shop, 10);
         shop.declare(&films(30));
@@ -223,15 +227,22 @@ fn no_more_requests_begin_in_a_second_than_the_limit() {
     assert!(elapsed >= least, "{requests} requests in {elapsed:?}");
 }
 
-#[test]
-fn a_pause_that_the_service_asks_for_is_made() {
-    let shop = Shop::new();
+both!(a_pause_that_the_service_asks_for_is_made);
+
+fn a_pause_that_the_service_asks_for_is_made(api: Api) {
+    let shop = Shop::of(api);
     shop.declare(&films(1));
-    shop.fault("listSingleOffers#1=status:429,retry-after:2");
+    let list = api.call("listSingleOffers");
+    shop.fault(&format!("{list}#1=status:429,retry-after:2"));
     let start = Instant::now();
     shop.run("plan").exits(0);
     assert!(start.elapsed() >= Duration::from_secs(2));
-    assert_eq!(shop.requests().http_requests(), 2);
+    // Over REST the active ones and the inactive ones are two lists, and each is read twice without a total.
+    let expected = match api {
+        Api::JsonRpc => 2,
+        Api::Rest => 5,
+    };
+    assert_eq!(shop.requests().http_requests(), expected);
 }
 
 #[test]

@@ -4,10 +4,11 @@ use cleeng_emulator::{Account, Config, Field};
 use serde_json::json;
 
 use crate::drift::amount;
-use crate::support::Shop;
+use crate::support::{Api, Shop, both};
 
 /// A project with the environments `shop` and `market`, each with an account of its own.
 pub(crate) struct Two {
+    api: Api,
     pub(crate) shop: Shop,
     pub(crate) market: Shop,
 }
@@ -26,7 +27,13 @@ fn account(email: &str, seed: u64) -> Shop {
 
 impl Two {
     pub(crate) fn new() -> Self {
+        Self::of(Api::JsonRpc)
+    }
+
+    /// The same over a generation of the API.
+    pub(crate) fn of(api: Api) -> Self {
         let two = Self {
+            api,
             shop: account("shop@club.example", 1),
             market: account("market@club.example", 2),
         };
@@ -42,6 +49,7 @@ impl Two {
             let lines = [
                 format!("  {name}:\n    endpoint: {url}\n"),
                 "    limits: {settleSeconds: 0.2}\n".to_owned(),
+                self.api.lines(more[index]).to_owned(),
                 more[index].to_owned(),
             ];
             text.push_str(&lines.concat());
@@ -63,9 +71,10 @@ const CLUB: &str = "  club:
     period: month
 ";
 
-#[test]
-fn the_same_manifests_have_other_prices_in_another_environment() {
-    let two = Two::new();
+both!(the_same_manifests_have_other_prices_in_another_environment);
+
+fn the_same_manifests_have_other_prices_in_another_environment(api: Api) {
+    let two = Two::of(api);
     two.shop.offers(&format!(
         "{CLUB}    environments:\n      market: {{price: 14.00, title: \"Club: market\"}}\n"
     ));
@@ -90,6 +99,7 @@ fn the_same_manifests_have_other_prices_in_another_environment() {
     assert_eq!(two.market.active("Club: market").len(), 1);
 }
 
+// Bounds of prices are documented for JSON-RPC only.
 #[test]
 fn a_mistake_in_one_environment_names_just_that() {
     let two = Two::new();
@@ -112,9 +122,10 @@ fn a_mistake_in_one_environment_names_just_that() {
     two.shop.run("plan -e market").exits(65);
 }
 
-#[test]
-fn what_was_changed_by_hand_is_accepted_for_its_account_only() {
-    let two = Two::new();
+both!(what_was_changed_by_hand_is_accepted_for_its_account_only);
+
+fn what_was_changed_by_hand_is_accepted_for_its_account_only(api: Api) {
+    let two = Two::of(api);
     two.shop.offers(CLUB);
     for name in ["shop", "market"] {
         two.shop.run(&format!("apply -y -e {name}")).exits(0);

@@ -3,17 +3,19 @@
 use serde_json::json;
 
 use crate::environments::Two;
+use crate::support::{Api, both};
 
 const CLUB: &str = "  club:
-    type: single
+    type: rental
     title: Club
     price: 12.00
     url: https://club.tv/club
+    period: 48
 ";
 
 /// `shop` was applied to its account, `market` never to any; then both have the account of `shop`.
-fn swapped() -> Two {
-    let two = Two::new();
+fn swapped(api: Api) -> Two {
+    let two = Two::of(api);
     two.shop.offers(CLUB);
     two.shop.run("apply -y -e shop").exits(0);
     two.configure([&two.shop, &two.shop], ["", ""]);
@@ -49,7 +51,7 @@ fn refused(two: &Two, environment: &str, other: &str) {
 
 #[test]
 fn the_first_apply_with_the_token_of_another_environment_is_refused() {
-    let two = swapped();
+    let two = swapped(Api::JsonRpc);
     refused(&two, "market", "shop");
     let run = two.shop.run("apply -y -e market").exits(3);
     assert!(run.out.contains("shop@club.example"), "{run:?}");
@@ -74,9 +76,10 @@ fn an_account_that_offerctl_yaml_gives_to_another_is_refused() {
     assert_eq!(two.writes(), 0);
 }
 
-#[test]
-fn an_account_with_the_offers_of_another_is_refused() {
-    let two = swapped();
+both!(an_account_with_the_offers_of_another_is_refused);
+
+fn an_account_with_the_offers_of_another_is_refused(api: Api) {
+    let two = swapped(api);
     let path = ".offerctl/shop/state.json";
     let mut state: serde_json::Value = serde_json::from_str(&two.shop.read(path)).unwrap();
     state["account"] = json!({});
@@ -88,7 +91,7 @@ fn an_account_with_the_offers_of_another_is_refused() {
 
 #[test]
 fn a_saved_plan_and_an_adoption_are_refused_as_well() {
-    let two = swapped();
+    let two = swapped(Api::JsonRpc);
     two.shop.run("plan -e market --out plan.json").exits(3);
     two.shop.run("apply plan.json -e market").exits(3);
     let id = two.shop.id("Club");
@@ -121,16 +124,17 @@ fn a_saved_plan_and_an_adoption_are_refused_as_well() {
 
 #[test]
 fn who_means_it_says_whose_account_it_is() {
-    let two = swapped();
+    let two = swapped(Api::JsonRpc);
     let same = "    account: {publisherEmail: shop@club.example}\n";
     two.configure([&two.shop, &two.shop], ["", same]);
     two.shop.run("apply -y -e market").exits(0);
     assert_eq!(two.writes(), 0, "it was adopted");
 }
 
-#[test]
-fn a_state_that_two_environments_share_is_no_other() {
-    let two = swapped();
+both!(a_state_that_two_environments_share_is_no_other);
+
+fn a_state_that_two_environments_share_is_no_other(api: Api) {
+    let two = swapped(api);
     let shared = "    state: .offerctl/shop\n";
     two.configure([&two.shop, &two.shop], ["", shared]);
     let run = two.shop.run("plan -e market");
@@ -139,7 +143,7 @@ fn a_state_that_two_environments_share_is_no_other() {
 
 #[test]
 fn a_state_of_another_environment_that_cannot_be_read_keeps_nobody_from_working() {
-    let two = swapped();
+    let two = swapped(Api::JsonRpc);
     two.shop.write(".offerctl/shop/state.json", "{");
     two.shop.run("plan -e market").exits(0);
     let nowhere = "    state: s3://nowhere/offers\n";
