@@ -487,7 +487,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             ended,
             answers,
         } = returned;
-        let mut entries = std::mem::take(&mut self.late_intents);
+        let mut entries = self.take_late_intents(&sent);
         let mut outcomes = Vec::new();
         let mut wait = None;
         for (sent, answer) in sent.into_iter().zip(answers) {
@@ -541,6 +541,18 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         for (id, outcome) in outcomes {
             self.finish(id, outcome);
         }
+    }
+
+    /// The intents of a request that were not written down in time; see [`sabotage`].
+    fn take_late_intents(&mut self, sent: &[Sent]) -> Vec<Entry> {
+        let of_another = |entry: &mut Entry| {
+            let Entry::Intended { id, .. } = entry else {
+                return false;
+            };
+            !sent.iter().any(|sent| sent.intent.as_ref() == Some(id))
+        };
+        let others: Vec<Entry> = self.late_intents.extract_if(.., of_another).collect();
+        std::mem::replace(&mut self.late_intents, others)
     }
 
     /// How long to wait before a step is sent again; `None` if it was tried often enough.

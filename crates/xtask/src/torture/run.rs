@@ -57,6 +57,7 @@ pub(super) fn carry_out(
         hands: Hands::new(&emulator, &base.shop),
         told: Vec::new(),
         problems: Vec::new(),
+        counted: None,
     };
     let ended = run.go();
     runtime.block_on(emulator.shutdown());
@@ -74,6 +75,8 @@ struct Run<'a> {
     told: Vec<(Told, u64)>,
     /// What broke the law on the way.
     problems: Vec<String>,
+    /// When the calls were counted that a kill waits for.
+    counted: Option<Duration>,
 }
 
 impl Run<'_> {
@@ -238,7 +241,7 @@ impl Run<'_> {
         Ok(told)
     }
 
-    fn strikes(&self, elapsed: Duration) -> bool {
+    fn strikes(&mut self, elapsed: Duration) -> bool {
         match self.schedule.kill {
             None => false,
             Some(Kill::After(milliseconds)) => elapsed >= Duration::from_millis(milliseconds),
@@ -246,7 +249,13 @@ impl Run<'_> {
                 let entries = fs::read_dir(self.folder.join(".offerctl/shop/journal"));
                 entries.is_ok_and(|entries| entries.count() >= number)
             }
-            Some(Kill::AfterWrites(verb, number)) => self.writes(verb) >= number.max(1),
+            Some(Kill::AfterWrites(verb, number, later)) => {
+                if self.counted.is_none() && self.writes(verb) >= number.max(1) {
+                    self.counted = Some(elapsed);
+                }
+                let since = self.counted.map(|counted| elapsed.saturating_sub(counted));
+                since.is_some_and(|since| since >= Duration::from_millis(later))
+            }
         }
     }
 

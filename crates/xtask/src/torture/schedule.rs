@@ -70,8 +70,8 @@ pub(super) struct MayEnd {
 pub(super) enum Kill {
     /// When the state has had so many writes.
     AfterSegments(usize),
-    /// When so many writing calls have been carried out whose names begin like this.
-    AfterWrites(&'static str, usize),
+    /// When so many writing calls have been carried out whose names begin like this, and so many milliseconds later.
+    AfterWrites(&'static str, usize, u64),
     /// After so many milliseconds.
     After(u64),
 }
@@ -219,18 +219,27 @@ fn kill(api: Api, rng: &mut Rng) -> Schedule {
     let (verb, nth) = match api {
         // Only creates are counted, and their numbers are taken for those of all writes.
         Api::JsonRpc => ("create*", rng.usize(1..=if fresh { 64 } else { 12 })),
+        Api::Rest if rng.bool() => {
+            let (verb, count) = writes(api, fresh)[0];
+            (verb, rng.usize(1..=count))
+        }
         Api::Rest => any_write(api, fresh, rng),
     };
     let counted = match api {
         Api::JsonRpc => "",
         Api::Rest => verb,
     };
-    schedule.kill = Some(match rng.u8(0..5) {
-        0 => Kill::After(rng.u64(0..160)),
-        1 => Kill::AfterSegments(rng.usize(1..12)),
-        2 => {
+    schedule.kill = Some(match (rng.u8(0..5), api) {
+        (0, _) => Kill::After(rng.u64(0..160)),
+        (1, _) => Kill::AfterSegments(rng.usize(1..12)),
+        (2, Api::JsonRpc) => {
             schedule.faults.push(format!("{verb}#{nth}=delay:150"));
-            Kill::AfterWrites(counted, nth - 1)
+            Kill::AfterWrites(counted, nth - 1, 0)
+        }
+        // Each request has one call: it is under way, and takes effect after the next apply has begun.
+        (2 | 3, Api::Rest) => {
+            schedule.faults.push(format!("{verb}#{nth}=delay:250"));
+            Kill::AfterWrites(counted, nth - 1, rng.u64(5..60))
         }
         _ => {
             let fault = match rng.usize(0..4) {
@@ -238,7 +247,7 @@ fn kill(api: Api, rng: &mut Rng) -> Schedule {
                 late => format!("cut,after,{}", lates()[late - 1]),
             };
             schedule.faults.push(format!("{verb}#{nth}={fault}"));
-            Kill::AfterWrites(counted, nth)
+            Kill::AfterWrites(counted, nth, 0)
         }
     });
     schedule
