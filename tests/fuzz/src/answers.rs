@@ -100,7 +100,7 @@ pub fn run(input: &[u8]) -> bool {
     for calls in all_gets.chunks(size).filter(|_| !is_list || several) {
         let answers = FIXTURES.reader.read_offers(calls, input.to_vec());
         for (call, answer) in calls.iter().zip(answers) {
-            any |= take(&mut live, call.offer_type, answer.map(|row| vec![row]));
+            any |= take(&mut live, call.offer_type, answer.map(|offer| offer.rows));
         }
     }
     for call in writes() {
@@ -144,6 +144,7 @@ fn writes() -> [WriteCall; 2] {
         WriteCall::Create {
             offer_type: OfferType::Pass,
             content: localized,
+            home: None,
         },
     ]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use offerctl_core::country::Country;
 use offerctl_core::desired::resolve;
 use offerctl_core::format::{FormatError, format};
 use offerctl_core::live::Live;
@@ -22,6 +23,8 @@ pub(crate) fn project(api: Api) -> Project {
         environment.api = api;
         let site = ("site".to_owned(), "https://club.tv".to_owned());
         environment.vars = BTreeMap::from([site]);
+        // What is localized over REST can only be made where it is known which country is the account's own.
+        environment.account.country = Country::new("US");
         (name.to_owned(), environment)
     };
     Project {
