@@ -1,4 +1,4 @@
-//! What a run sends while its lock is not held firmly.
+//! What a run sends while its lock is not held firmly, and what it makes durable before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,6 +65,7 @@ struct Script {
     holds: Vec<(Duration, Hold)>,
     last: Hold,
     since: Instant,
+    segments: AtomicUsize,
 }
 
 impl StateStore for Arc<Script> {
@@ -105,6 +106,7 @@ impl StateStore for Arc<Script> {
         _at: Position,
         _segment: &Segment,
     ) -> Result<(), StoreError> {
+        self.segments.fetch_add(1, Ordering::SeqCst);
         sleep(Duration::from_secs(2)).await;
         Ok(())
     }
@@ -135,8 +137,22 @@ fn two_creates() -> Plan {
     plan
 }
 
-/// Applies two creates while the lock is held like this, and returns how many were sent, and what was reported.
-async fn run(holds: &[(u64, Hold)], last: Hold) -> (usize, Vec<OfferOutcome>, Duration) {
+/// What came of two creates.
+struct Ran {
+    /// How many were sent.
+    creates: usize,
+    outcomes: Vec<OfferOutcome>,
+    took: Duration,
+    /// How many segments were made durable.
+    segments: usize,
+}
+
+/// Applies two creates, a request each, one after the other, while the lock is held like this.
+async fn run(holds: &[(u64, Hold)], last: Hold) -> Ran {
+    run_with(1, holds, last).await
+}
+
+async fn run_with(concurrency: usize, holds: &[(u64, Hold)], last: Hold) -> Ran {
     let plan = two_creates();
     let holds = holds
         .iter()
@@ -145,6 +161,7 @@ async fn run(holds: &[(u64, Hold)], last: Hold) -> (usize, Vec<OfferOutcome>, Du
         holds: holds.collect(),
         last,
         since: Instant::now(),
+        segments: AtomicUsize::new(0),
     });
     let holder = Holder {
         who: "me".to_owned(),
@@ -159,7 +176,7 @@ async fn run(holds: &[(u64, Hold)], last: Hold) -> (usize, Vec<OfferOutcome>, Du
     let remote = Counting::default();
     let limits = Limits {
         batch: 1,
-        concurrency: 1,
+        concurrency,
         ..Limits::default()
     };
     let (_sender, stop) = watch::channel(false);
@@ -179,8 +196,12 @@ async fn run(holds: &[(u64, Hold)], last: Hold) -> (usize, Vec<OfferOutcome>, Du
         journal.state().intents.is_empty(),
         "what was not sent is not open"
     );
-    let creates = remote.creates.load(Ordering::SeqCst);
-    (creates, report.outcomes, start.elapsed())
+    Ran {
+        creates: remote.creates.load(Ordering::SeqCst),
+        outcomes: report.outcomes,
+        took: start.elapsed(),
+        segments: store.segments.load(Ordering::SeqCst),
+    }
 }
 
 fn skipped_because(outcomes: &[OfferOutcome], words: &str) -> bool {
@@ -192,20 +213,25 @@ fn skipped_because(outcomes: &[OfferOutcome], words: &str) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_firm_hold_sends_everything() {
-    let (creates, _, _) = run(&[], Hold::Firm).await;
+    let Ran { creates, .. } = run(&[], Hold::Firm).await;
     assert_eq!(creates, 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stale_hold_sends_no_create_until_it_is_firm_again() {
-    let (creates, _, took) = run(&[(40, Hold::Stale)], Hold::Firm).await;
+    let Ran { creates, took, .. } = run(&[(40, Hold::Stale)], Hold::Firm).await;
     assert_eq!(creates, 2);
     assert!(took >= Duration::from_secs(40));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_hold_that_stays_stale_makes_nothing_and_says_why() {
-    let (creates, outcomes, took) = run(&[], Hold::Stale).await;
+    let Ran {
+        creates,
+        outcomes,
+        took,
+        ..
+    } = run(&[], Hold::Stale).await;
     assert_eq!(creates, 0);
     assert!(
         skipped_because(&outcomes, "could not be renewed"),
@@ -218,17 +244,29 @@ async fn a_hold_that_stays_stale_makes_nothing_and_says_why() {
 async fn a_hold_that_goes_stale_while_the_intent_is_stored_sends_nothing_then() {
     // The intent of the first create takes from 0 s to 2 s.
     let holds = [(1, Hold::Firm), (20, Hold::Stale)];
-    let (creates, _, took) = run(&holds, Hold::Firm).await;
+    let Ran { creates, took, .. } = run(&holds, Hold::Firm).await;
     assert_eq!(creates, 2);
     assert!(took >= Duration::from_secs(20));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_was_lost_ends_the_run_before_the_next_request() {
-    let (creates, outcomes, _) = run(&[], Hold::Lost).await;
+    let Ran {
+        creates, outcomes, ..
+    } = run(&[], Hold::Lost).await;
     assert_eq!(creates, 0);
     assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
-    let (creates, outcomes, _) = run(&[(1, Hold::Firm)], Hold::Lost).await;
+    let Ran {
+        creates, outcomes, ..
+    } = run(&[(1, Hold::Firm)], Hold::Lost).await;
     assert_eq!(creates, 0);
     assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_go_together_are_made_durable_together() {
+    let ran = run_with(1, &[], Hold::Firm).await;
+    assert_eq!((ran.creates, ran.segments), (2, 3));
+    let ran = run_with(2, &[], Hold::Firm).await;
+    assert_eq!((ran.creates, ran.segments), (2, 2));
 }

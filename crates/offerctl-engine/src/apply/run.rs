@@ -124,25 +124,12 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             if problem.is_none() && self.halted.as_deref() != Some(LOST) {
                 self.carry_out_local_steps().await?;
             }
-            while problem.is_none()
-                && self.halted.is_none()
-                && !*stop.borrow()
-                && requests < self.side_by_side()
-            {
-                let ids = self.take_batch();
-                if ids.is_empty() {
-                    break;
-                }
-                match self.prepare(ids).await {
-                    Ok(sent) if sent.is_empty() => {}
-                    Ok(sent) => {
-                        let (fetcher, task) = (self.fetcher(), self.task);
-                        let probe = self.probe.clone();
-                        let returned = async move {
-                            Happened::Returned(exchange(fetcher, (task, probe), sent).await)
-                        };
-                        under_way.push(returned.boxed_local());
-                        requests += 1;
+            if problem.is_none() && self.halted.is_none() && !*stop.borrow() {
+                let free = self.side_by_side().saturating_sub(requests);
+                match self.prepare(free).await {
+                    Ok(batches) => {
+                        requests += batches.len();
+                        under_way.extend(batches.into_iter().map(|sent| self.send(sent)));
                     }
                     // What is under way is still waited for: its outcome is worth knowing.
                     Err(error) => problem = Some(error),
@@ -160,17 +147,17 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             }
             tokio::select! {
                 happened = under_way.next(), if !(waits_for_lock && under_way.is_empty()) => {
-                    let done = match happened {
-                        None => break,
-                        Some(Happened::Returned(returned)) => {
-                            requests -= 1;
-                            self.take_in(returned);
-                            Ok(())
+                    // What has come meanwhile is taken in with it, so that what follows is made durable at once.
+                    let mut next = happened;
+                    if next.is_none() {
+                        break;
+                    }
+                    while let Some(happened) = next {
+                        requests -= usize::from(matches!(happened, Happened::Returned(_)));
+                        if let Err(error) = self.take_in(happened).await {
+                            problem = Some(error);
                         }
-                        Some(Happened::Looked(kin, evidence)) => self.settle(kin, evidence).await,
-                    };
-                    if let Err(error) = done {
-                        problem = Some(error);
+                        next = under_way.next().now_or_never().flatten();
                     }
                 }
                 () = sleep(HOLD_AGAIN), if waits_for_lock => {}
@@ -285,10 +272,50 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         }
     }
 
-    /// Writes the calls of a batch, and makes the intents of its creates durable.
-    async fn prepare(&mut self, ids: Vec<StepId>) -> Result<Vec<Sent>, StoreError> {
+    async fn take_in(&mut self, happened: Happened) -> Result<(), StoreError> {
+        match happened {
+            Happened::Returned(returned) => {
+                self.take_in_answers(returned);
+                Ok(())
+            }
+            Happened::Looked(kin, evidence) => self.settle(kin, evidence).await,
+        }
+    }
+
+    fn send(&self, sent: Vec<Sent>) -> LocalBoxFuture<'a, Happened> {
+        let (fetcher, task) = (self.fetcher(), self.task);
+        let probe = self.probe.clone();
+        async move { Happened::Returned(exchange(fetcher, (task, probe), sent).await) }
+            .boxed_local()
+    }
+
+    /// Writes the calls of as many requests as may go now, and makes the intents of all their creates durable at once.
+    async fn prepare(&mut self, free: usize) -> Result<Vec<Vec<Sent>>, StoreError> {
+        let mut batches = Vec::new();
+        let mut intents = Vec::new();
+        while batches.len() < free {
+            let ids = self.take_batch();
+            if ids.is_empty() {
+                break;
+            }
+            let sent = self.write_calls(ids, &mut intents);
+            if !sent.is_empty() {
+                batches.push(sent);
+            }
+        }
+        self.intend(intents).await?;
+        for sent in batches.iter().flatten() {
+            if let WriteCall::Create { offer_type, .. } = &sent.call {
+                self.lost.sent(*offer_type);
+            }
+            (self.task.observer)(Event::Started(self.schedule.step(sent.id)));
+        }
+        Ok(batches)
+    }
+
+    /// Writes the calls of a request, and notes down the intents of its creates.
+    fn write_calls(&mut self, ids: Vec<StepId>, intents: &mut Vec<Entry>) -> Vec<Sent> {
         let mut sent = Vec::new();
-        let mut entries = Vec::new();
         for id in ids {
             let step = self.schedule.step(id);
             if let Some(needed) = self.missing(step) {
@@ -318,7 +345,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                         record: record_beside(step, content),
                         since: (self.task.now)(),
                     };
-                    entries.push(Entry::Intended {
+                    intents.push(Entry::Intended {
                         id: intent_id.clone(),
                         intent,
                     });
@@ -337,25 +364,24 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 repeated,
             });
         }
-        if !entries.is_empty() && !self.began {
-            entries.insert(0, self.began_entry());
+        sent
+    }
+
+    /// Makes intents durable; nothing of theirs is sent before.
+    async fn intend(&mut self, mut intents: Vec<Entry>) -> Result<(), StoreError> {
+        let begins = !intents.is_empty() && !self.began;
+        if begins {
+            intents.insert(0, self.began_entry());
         }
-        let begins = !entries.is_empty();
         if sabotage::is("late-intent") {
-            self.late_intents.append(&mut entries);
+            self.late_intents.append(&mut intents);
         }
-        if let Err(error) = self.journal.append(entries).await {
+        if let Err(error) = self.journal.append(intents).await {
             self.halt_for(&error);
             return Err(error);
         }
         self.began |= begins;
-        for sent in &sent {
-            if let WriteCall::Create { offer_type, .. } = &sent.call {
-                self.lost.sent(*offer_type);
-            }
-            (self.task.observer)(Event::Started(self.schedule.step(sent.id)));
-        }
-        Ok(sent)
+        Ok(())
     }
 
     /// An offer that a step needs and that no step of this plan makes: what became of it is not known.
@@ -481,7 +507,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 
     /// Notes what became of the calls of a request.
-    fn take_in(&mut self, returned: Returned) {
+    fn take_in_answers(&mut self, returned: Returned) {
         let Returned {
             sent,
             ended,
