@@ -18,8 +18,8 @@ use self::row::ToRow;
 use crate::fetch::FetchError;
 use crate::fetch::lists::{self, Lister};
 use crate::remote::{
-    ActiveForm, Answers, GetCall, ListCall, ListPage, Means, Purpose, RemoteError, RemoteLists,
-    RemoteRead, RemoteWrite, ShownOffer, WriteCall,
+    ActiveForm, Answers, GetCall, HasReader, ListCall, ListPage, Means, Purpose, RemoteError,
+    RemoteLists, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
 };
 use crate::wire::remote_error;
 
@@ -137,18 +137,11 @@ impl RemoteRead for JsonRpcReader {
     }
 }
 
-impl RemoteRead for JsonRpcWriter {
-    async fn read(
-        &self,
-        means: Means<'_>,
-        types: &[OfferType],
-        purpose: Purpose<'_>,
-    ) -> Result<Live, FetchError> {
-        self.reader.read(means, types, purpose).await
-    }
+impl HasReader for JsonRpcWriter {
+    type Reader = JsonRpcReader;
 
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
-        self.reader.get(calls).await
+    fn reader(&self) -> &JsonRpcReader {
+        &self.reader
     }
 }
 

@@ -240,6 +240,34 @@ pub trait RemoteRead: Send + Sync {
     fn get(&self, calls: &[GetCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
 }
 
+/// What reads by a reader that it has: all that writes.
+pub(crate) trait HasReader: Send + Sync {
+    /// The reader.
+    type Reader: RemoteRead;
+
+    /// Borrows the reader.
+    fn reader(&self) -> &Self::Reader;
+}
+
+impl<W: HasReader> RemoteRead for W {
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        self.reader().read(means, types, purpose).await
+    }
+
+    fn shows_whole_offers(&self) -> bool {
+        self.reader().shows_whole_offers()
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        self.reader().get(calls).await
+    }
+}
+
 /// What lists offers of one type, page by page, with their number.
 pub trait RemoteLists: Send + Sync {
     /// Lists pages, in one request.

@@ -16,8 +16,8 @@ use self::version::Versions;
 use crate::fetch::FetchError;
 use crate::read::read_all;
 use crate::remote::{
-    Answers, CountryChange, GetCall, Means, Purpose, RemoteError, RemoteRead, RemoteWrite,
-    ShownOffer, WriteCall,
+    Answers, CountryChange, GetCall, HasReader, Means, Purpose, RemoteError, RemoteRead,
+    RemoteWrite, ShownOffer, WriteCall,
 };
 use crate::sabotage;
 use crate::wire::remote_error;
@@ -299,22 +299,11 @@ impl RestWriter {
     }
 }
 
-impl RemoteRead for RestWriter {
-    fn shows_whole_offers(&self) -> bool {
-        true
-    }
+impl HasReader for RestWriter {
+    type Reader = RestReader;
 
-    async fn read(
-        &self,
-        means: Means<'_>,
-        types: &[OfferType],
-        purpose: Purpose<'_>,
-    ) -> Result<Live, FetchError> {
-        self.reader.read(means, types, purpose).await
-    }
-
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
-        self.reader.get(calls).await
+    fn reader(&self) -> &RestReader {
+        &self.reader
     }
 }
 

@@ -8,7 +8,7 @@ use offerctl_core::offer_type::{Api, OfferType};
 use crate::fetch::FetchError;
 use crate::json_rpc::{JsonRpcReader, JsonRpcWriter};
 use crate::remote::{
-    Answers, GetCall, Means, Purpose, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
+    Answers, GetCall, HasReader, Means, Purpose, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
 };
 use crate::rest::{RestReader, RestWriter};
 
@@ -23,10 +23,15 @@ pub enum Reader {
 
 /// Reads and writes.
 #[derive(Debug, Clone)]
-pub enum Writer {
-    /// Over JSON-RPC.
+pub struct Writer {
+    /// The reader of the writer below, with which it shares the versions that it knows.
+    reader: Reader,
+    generation: Generation,
+}
+
+#[derive(Debug, Clone)]
+enum Generation {
     JsonRpc(JsonRpcWriter),
-    /// Over REST.
     Rest(RestWriter),
 }
 
@@ -43,10 +48,22 @@ impl Reader {
 impl Writer {
     /// Makes a client that reads and writes.
     pub fn new(api: Api, config: &Config) -> Result<Self, ConfigError> {
-        match api {
-            Api::JsonRpc => JsonRpcWriter::new(config).map(Self::JsonRpc),
-            Api::Rest => RestWriter::new(config).map(Self::Rest),
-        }
+        Ok(match api {
+            Api::JsonRpc => {
+                let writer = JsonRpcWriter::new(config)?;
+                Self {
+                    reader: Reader::JsonRpc(writer.reader().clone()),
+                    generation: Generation::JsonRpc(writer),
+                }
+            }
+            Api::Rest => {
+                let writer = RestWriter::new(config)?;
+                Self {
+                    reader: Reader::Rest(writer.reader().clone()),
+                    generation: Generation::Rest(writer),
+                }
+            }
+        })
     }
 }
 
@@ -78,45 +95,26 @@ impl RemoteRead for Reader {
     }
 }
 
-impl RemoteRead for Writer {
-    async fn read(
-        &self,
-        means: Means<'_>,
-        types: &[OfferType],
-        purpose: Purpose<'_>,
-    ) -> Result<Live, FetchError> {
-        match self {
-            Self::JsonRpc(writer) => writer.read(means, types, purpose).await,
-            Self::Rest(writer) => writer.read(means, types, purpose).await,
-        }
-    }
+impl HasReader for Writer {
+    type Reader = Reader;
 
-    fn shows_whole_offers(&self) -> bool {
-        match self {
-            Self::JsonRpc(writer) => writer.shows_whole_offers(),
-            Self::Rest(writer) => writer.shows_whole_offers(),
-        }
-    }
-
-    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
-        match self {
-            Self::JsonRpc(writer) => writer.get(calls).await,
-            Self::Rest(writer) => writer.get(calls).await,
-        }
+    fn reader(&self) -> &Reader {
+        &self.reader
     }
 }
 
 impl RemoteWrite for Writer {
     async fn write(&self, calls: &[WriteCall]) -> Answers<ShownOffer> {
-        match self {
-            Self::JsonRpc(writer) => writer.write(calls).await,
-            Self::Rest(writer) => writer.write(calls).await,
+        match &self.generation {
+            Generation::JsonRpc(writer) => writer.write(calls).await,
+            Generation::Rest(writer) => writer.write(calls).await,
         }
     }
+
     fn found_done(&self, id: &OfferId) {
-        match self {
-            Self::JsonRpc(writer) => writer.found_done(id),
-            Self::Rest(writer) => writer.found_done(id),
+        match &self.generation {
+            Generation::JsonRpc(writer) => writer.found_done(id),
+            Generation::Rest(writer) => writer.found_done(id),
         }
     }
 }
