@@ -7,6 +7,7 @@ mod version;
 
 use cleeng_client::rest::{ETag, Offer, Reader, Writer, Written};
 use cleeng_client::{Config, ConfigError, Error, OfferId as WireId};
+use futures_util::stream::{self, StreamExt};
 use offerctl_core::live::{Completeness, Live};
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
@@ -57,8 +58,16 @@ impl RestReader {
         Ok(row::shown(&offer, call.offer_type))
     }
 
-    /// Adds the offers that have to be there and that the lists do not show; what is unknown to the service, or no id at
-    /// all for it, stays away.
+    /// The offer of an id; `None` if that is unknown to the service, or no id at all for it.
+    async fn find(&self, id: &OfferId) -> Result<Option<Offer>, RemoteError> {
+        match self.reader.get(&wire_id(id)).await {
+            Ok(offer) => Ok(Some(offer)),
+            Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
+            Err(error) => Err(remote_error(&error)),
+        }
+    }
+
+    /// Adds the offers that have to be there and that the lists do not show; what the service does not find stays away.
     async fn add_known(
         &self,
         means: Means<'_>,
@@ -71,15 +80,8 @@ impl RestReader {
             .cloned()
             .collect();
         let answers = read_all(means.budget, &missing, 1, async |ids| {
-            let mut answers = Vec::with_capacity(ids.len());
-            for id in ids {
-                answers.push(match self.reader.get(&wire_id(id)).await {
-                    Ok(offer) => Ok(Some(offer)),
-                    Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
-                    Err(error) => Err(remote_error(&error)),
-                });
-            }
-            answers
+            let answers = stream::iter(ids).then(|id| self.find(id));
+            answers.collect().await
         })
         .await;
         for (id, answer) in missing.into_iter().zip(answers) {
@@ -147,11 +149,8 @@ impl RemoteRead for RestReader {
     }
 
     async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
-        let mut answers = Vec::with_capacity(calls.len());
-        for call in calls {
-            answers.push(self.get_one(call).await);
-        }
-        answers
+        let answers = stream::iter(calls).then(|call| self.get_one(call));
+        answers.collect().await
     }
 }
 
@@ -309,11 +308,8 @@ impl HasReader for RestWriter {
 
 impl RemoteWrite for RestWriter {
     async fn write(&self, calls: &[WriteCall]) -> Answers<ShownOffer> {
-        let mut answers = Vec::with_capacity(calls.len());
-        for call in calls {
-            answers.push(self.write_one(call).await);
-        }
-        answers
+        let answers = stream::iter(calls).then(|call| self.write_one(call));
+        answers.collect().await
     }
 
     fn found_done(&self, id: &OfferId) {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cleeng_client::Member;
 use cleeng_client::rest::{ListQuery, NextPage, Offer, Page, Reader};
+use futures_util::stream::{self, StreamExt};
 use offerctl_core::live::Completeness;
 
 use crate::fetch::{FetchError, READS, SIDE_BY_SIDE};
@@ -193,36 +194,31 @@ impl Asking<'_> {
 
     /// Reads pages side by side.
     async fn pages(self, wanted: &[Wanted]) -> Vec<Result<Page, RemoteError>> {
-        let Asking {
-            reader,
-            means,
-            active,
-            limit,
-        } = self;
-        read_all(means.budget, wanted, 1, async |wanted| {
-            let mut answers = Vec::with_capacity(wanted.len());
-            for page in wanted {
-                let answer = match page {
-                    Wanted::At(offset) => {
-                        let mut query = ListQuery::new();
-                        if let Some(active) = active {
-                            query = query.active(active);
-                        }
-                        if let Some(limit) = limit {
-                            query = query.limit(limit);
-                        }
-                        if *offset > 0 {
-                            query = query.offset(*offset);
-                        }
-                        reader.list(&query).await
-                    }
-                    Wanted::Next(next) => reader.list_next(next).await,
-                };
-                answers.push(answer.map_err(|error| remote_error(&error)));
-            }
-            answers
+        read_all(self.means.budget, wanted, 1, async |wanted| {
+            let answers = stream::iter(wanted).then(|page| self.send(page));
+            answers.collect().await
         })
         .await
+    }
+
+    async fn send(self, wanted: &Wanted) -> Result<Page, RemoteError> {
+        let answer = match wanted {
+            Wanted::At(offset) => {
+                let mut query = ListQuery::new();
+                if let Some(active) = self.active {
+                    query = query.active(active);
+                }
+                if let Some(limit) = self.limit {
+                    query = query.limit(limit);
+                }
+                if *offset > 0 {
+                    query = query.offset(*offset);
+                }
+                self.reader.list(&query).await
+            }
+            Wanted::Next(next) => self.reader.list_next(next).await,
+        };
+        answer.map_err(|error| remote_error(&error))
     }
 
     /// All other pages at once: how many there are is known.
