@@ -173,6 +173,24 @@ impl Content {
         own.or_else(|| self.fields.get(field))
     }
 
+    /// The values that all fields have in a country.
+    pub fn effective_fields(&self, country: Country) -> Fields {
+        let fields = self.row_fields(country).into_iter();
+        let values =
+            fields.filter_map(|field| Some((field, self.effective(country, field)?.clone())));
+        values.collect()
+    }
+
+    /// The values of a country that its localization is sent: its own, and those that it takes from the top.
+    ///
+    /// All are sent, so that nothing depends on what the service takes for the default of a localization.
+    pub fn localized_fields(&self, country: Country, api: Api, offer_type: OfferType) -> Fields {
+        let fields = self.effective_fields(country);
+        let own = fields.0.into_iter();
+        own.filter(|(field, _)| field.is_localizable(api, offer_type))
+            .collect()
+    }
+
     /// All fields that a row has a value for, its own and those of the top.
     pub fn row_fields(&self, country: Country) -> Vec<Field> {
         let mut fields: Vec<Field> = self.fields.iter().map(|(field, _)| field).collect();
@@ -277,6 +295,27 @@ mod tests {
         assert_eq!(price("FR"), Some(Value::Amount("9.50".parse().unwrap())));
         assert_eq!(price("US"), Some(Value::Amount("12".parse().unwrap())));
         assert_eq!(content.effective(country("US"), Field::Title), None);
+    }
+
+    #[test]
+    fn a_localization_is_sent_its_own_values_and_those_that_it_takes_from_the_top() {
+        let mut content = content();
+        content.fields.set(Field::Title, Value::text("News"));
+        let url = Value::text("https://club.tv/news");
+        content.fields.set(Field::Url, url.clone());
+        let sent = |code: &str| {
+            let offer_type = OfferType::Subscription;
+            content.localized_fields(country(code), Api::Rest, offer_type)
+        };
+        let price = |text: &str| Value::Amount(text.parse().unwrap());
+        let expected = |price: Value| {
+            Fields::from_iter([(Field::Title, Value::text("News")), (Field::Price, price)])
+        };
+        assert_eq!(sent("FR"), expected(price("9.5")));
+        assert_eq!(sent("US"), expected(price("12")));
+        let mut effective = expected(price("9.5"));
+        effective.set(Field::Url, url);
+        assert_eq!(content.effective_fields(country("FR")), effective);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use cleeng_client::{Config, ConfigError};
 use offerctl_core::content::{Content, Fields};
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
+use offerctl_core::offer_type::{Api, OfferType};
 
-use self::data::{FromFields, localized_base, localized_row};
+use self::data::{FromFields, localized_base};
 use self::row::ToRow;
 use crate::fetch::FetchError;
 use crate::fetch::lists::{self, Lister};
@@ -271,7 +271,7 @@ where
     let rows: Result<Vec<K::LocalizedData>, RemoteError> = localizations
         .iter()
         .map(|(country, row)| {
-            let fields = localized_row(offer_type, content, *country);
+            let fields = content.localized_fields(*country, Api::JsonRpc, offer_type);
             Ok(K::LocalizedData::from_fields(&fields)?.in_country(*country, Some(row.currency)))
         })
         .collect();

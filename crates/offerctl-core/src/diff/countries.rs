@@ -32,10 +32,16 @@ impl CountryMoves {
 impl Difference {
     /// Adds the countries that only one side has; nothing if the manifest does not say which there are.
     pub fn add_countries(&mut self, comparison: Comparison<'_>) {
-        let Some(declared) = &comparison.desired.localizations else {
+        let Comparison {
+            api,
+            offer_type,
+            desired,
+            view,
+            ..
+        } = comparison;
+        let Some(declared) = &desired.localizations else {
             return;
         };
-        let view = comparison.view;
         let applied = |country: Country| {
             let applied = comparison.applied?;
             let mut countries = applied.countries_with(view.home).into_iter();
@@ -45,7 +51,7 @@ impl Difference {
             if view.home == Some(*country) || view.row(*country).is_some() {
                 continue;
             }
-            let fields = own_values(comparison, *country);
+            let fields = desired.localized_fields(*country, api, offer_type);
             let cause = match applied(*country) {
                 None => Cause::Adopted,
                 Some(true) => Cause::Drifted,
@@ -113,19 +119,6 @@ impl Difference {
             }
         }
     }
-}
-
-/// All that a country has for itself: its own values, and those of the top that each country is sent.
-fn own_values(comparison: Comparison<'_>, country: Country) -> Fields {
-    let desired = comparison.desired;
-    let (api, offer_type) = (comparison.api, comparison.offer_type);
-    let fields = desired.row_fields(country).into_iter();
-    let fields = fields.filter(|field| field.is_localizable(api, offer_type));
-    let values = fields.filter_map(|field| {
-        let value = desired.effective(country, field)?;
-        Some((field, value.clone()))
-    });
-    values.collect()
 }
 
 fn moved_price(country: Country, cause: Cause) -> FieldChange {

@@ -75,10 +75,7 @@ pub(crate) fn rows(
     let countries = content.countries_with(home);
     let rows = countries.iter().map(|country| {
         let currency = localizations.get(country).map(|row| row.currency);
-        let fields = content.row_fields(*country).into_iter();
-        let effective = fields
-            .filter_map(|field| Some((field, content.effective(*country, field)?.clone())))
-            .collect();
+        let effective = content.effective_fields(*country);
         let currency = currency.map_or_else(|| "USD".to_owned(), |code| code.to_string());
         row(*country, &currency, effective)
     });

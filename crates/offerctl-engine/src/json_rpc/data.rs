@@ -6,11 +6,11 @@ use cleeng_client::json_rpc::{
     LocalizedSubscriptionData, PassOfferData, RentalOfferData, SingleOfferData,
     SubscriptionOfferData, VodOfferData,
 };
-use offerctl_core::content::{Content, Fields};
+use offerctl_core::content::Fields;
 use offerctl_core::country::Country;
 use offerctl_core::field::Field;
 use offerctl_core::money::Currency;
-use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_core::offer_type::OfferType;
 use offerctl_core::value::{EventRef, Value};
 
 use crate::remote::RemoteError;
@@ -35,19 +35,6 @@ pub(super) fn localized_base(offer_type: OfferType, fields: &Fields) -> Fields {
         .iter()
         .filter(fits)
         .map(|(field, value)| (field, value.clone()))
-        .collect()
-}
-
-/// The values of one localization: its own, and those of the top where it has none.
-///
-/// All are sent, so that nothing depends on what the service takes for the default of a row.
-pub(super) fn localized_row(offer_type: OfferType, content: &Content, country: Country) -> Fields {
-    let fits = |field: &Field| field.is_localizable(Api::JsonRpc, offer_type);
-    content
-        .row_fields(country)
-        .into_iter()
-        .filter(fits)
-        .filter_map(|field| Some((field, content.effective(country, field)?.clone())))
         .collect()
 }
 

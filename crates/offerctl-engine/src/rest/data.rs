@@ -17,7 +17,7 @@ use offerctl_core::content::{Content, Fields, Localization};
 use offerctl_core::country::Country;
 use offerctl_core::desired::MARKER_KEY;
 use offerctl_core::field::Field;
-use offerctl_core::offer_type::OfferType;
+use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::value::Value;
 
 use crate::remote::RemoteError;
@@ -37,7 +37,11 @@ pub(super) fn create(
     content: &Content,
     home: Option<Country>,
 ) -> Result<CreateOffer, RemoteError> {
-    let fields = at_home(content, home);
+    // The offer itself is what is sold at home.
+    let fields = home.map_or_else(
+        || content.fields.clone(),
+        |home| content.effective_fields(home),
+    );
     let title = need(&fields, Field::Title, text)?;
     let mut price = price(&fields)?;
     let own = content.localizations.as_ref().zip(home);
@@ -99,7 +103,7 @@ pub(super) fn create(
         .map(|(country, row)| {
             let localization = Localization {
                 currency: row.currency,
-                fields: own_fields(offer_type, content, *country),
+                fields: content.localized_fields(*country, Api::Rest, offer_type),
             };
             create_localization(*country, &localization)
         })
@@ -109,25 +113,6 @@ pub(super) fn create(
         body.localizations = Some(others);
     }
     Ok(body)
-}
-
-/// The values of the offer itself.
-fn at_home(content: &Content, home: Option<Country>) -> Fields {
-    let Some(home) = home else {
-        return content.fields.clone();
-    };
-    let fields = content.row_fields(home).into_iter();
-    let values = fields.filter_map(|field| Some((field, content.effective(home, field)?.clone())));
-    values.collect()
-}
-
-/// The values of a localization, those that it takes from the top among them.
-fn own_fields(offer_type: OfferType, content: &Content, country: Country) -> Fields {
-    let fields = content.row_fields(country).into_iter();
-    let own = fields
-        .filter(|field| field.is_localizable(offerctl_core::offer_type::Api::Rest, offer_type));
-    let values = own.filter_map(|field| Some((field, content.effective(country, field)?.clone())));
-    values.collect()
 }
 
 /// The body that sells an offer in one more country.
