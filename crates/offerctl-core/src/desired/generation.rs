@@ -5,17 +5,15 @@ use std::sync::Arc;
 use crate::content::Fields;
 use crate::field::Field;
 use crate::manifest::Manifest;
-use crate::offer_type::{Api, OfferType};
+use crate::offer_type::Api;
 
 /// Takes out the fields that an environment clears and its API does not have.
 ///
 /// So `environments: {new: {videoId: null}}` lets one manifest serve both generations. Only what stands there for this
 /// environment alone is unsaid: elsewhere a field that cannot be expressed is a mistake.
 pub(super) fn take_out_unsaid(there: &mut Manifest, everywhere: &Manifest, api: Api) {
-    let offer_type = there.offer_type;
-    let at_top = unsaid(&there.content.fields, &everywhere.content.fields, |field| {
-        field.exists_in(api, offer_type) || !field.is_of(offer_type)
-    });
+    let mut at_top = unsaid(&there.content.fields, &everywhere.content.fields);
+    at_top.retain(|field| !field.exists_in(api, there.offer_type));
     if at_top.is_empty() {
         return;
     }
@@ -28,24 +26,12 @@ pub(super) fn take_out_unsaid(there: &mut Manifest, everywhere: &Manifest, api: 
     }
 }
 
-/// The fields that one side says and the other clears, and that have no place.
-fn unsaid(there: &Fields, everywhere: &Fields, has_place: impl Fn(Field) -> bool) -> Vec<Field> {
+/// The fields that one side says and the other clears.
+fn unsaid(there: &Fields, everywhere: &Fields) -> Vec<Field> {
     let cleared = there.iter().filter(|(_, value)| value.is_cleared());
-    let fields = cleared.map(|(field, _)| field);
     let is_said = |field: &Field| {
         let said = everywhere.get(*field);
         said.is_some_and(|value| !value.is_cleared())
     };
-    fields
-        .filter(|field| is_said(field) && !has_place(*field))
-        .collect()
-}
-
-impl Field {
-    /// Whether the type has the field in either generation.
-    fn is_of(self, offer_type: OfferType) -> bool {
-        Api::ALL
-            .into_iter()
-            .any(|api| self.exists_in(api, offer_type))
-    }
+    cleared.map(|(field, _)| field).filter(is_said).collect()
 }
