@@ -100,15 +100,16 @@ impl<'a> Planner<'a> {
         self.state.bindings.get(moved.unwrap_or(name))
     }
 
-    pub(super) fn conflict(
+    /// Notes what keeps an offer from being planned; the ids are those of the live offers that it is about.
+    pub(super) fn conflict<'i>(
         &mut self,
         name: &Name,
-        id: &OfferId,
+        ids: impl IntoIterator<Item = &'i OfferId>,
         code: ConflictCode,
         (message, help): (String, String),
     ) {
         let span = self.desired.get(name).map(|offer| offer.place(Part::Name));
-        let ids = vec![id.clone()];
+        let ids = ids.into_iter().cloned().collect();
         self.conflicts.push(Conflict {
             name: name.clone(),
             code,
@@ -250,7 +251,7 @@ impl<'a> Planner<'a> {
             let help = format!(
                 "to sell it again as a new offer: `offerctl state forget {name}`, then apply; to let it be: remove it from the manifests"
             );
-            self.conflict(name, id, ConflictCode::DeactivatedByHand, (message, help));
+            self.conflict(name, [id], ConflictCode::DeactivatedByHand, (message, help));
             return;
         }
         if self.contradicts_form(name, offer, found, view) {

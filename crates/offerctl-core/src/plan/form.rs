@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::change::{Planner, draft, record};
 use super::{Action, Change, LostCountries};
-use crate::conflict::{Conflict, ConflictCode};
+use crate::conflict::ConflictCode;
 use crate::country::Country;
 use crate::desired::Offer;
 use crate::diff::Difference;
 use crate::live::View;
-use crate::manifest::Part;
 use crate::matching::Match;
 use crate::name::{Name, OfferId};
 use crate::offer_type::Api;
@@ -35,14 +34,7 @@ impl Planner<'_> {
             "`{name}` is localized, and the account does not show yet which country is its own"
         );
         let help = "write `account: {country: …}` of the environment into offerctl.yaml".to_owned();
-        self.conflicts.push(Conflict {
-            name: name.clone(),
-            code: ConflictCode::HomeUnknown,
-            message,
-            help,
-            ids: Vec::new(),
-            span: Some(offer.place(Part::Name)),
-        });
+        self.conflict(name, [], ConflictCode::HomeUnknown, (message, help));
         Err(HomeUnknown)
     }
 
@@ -67,7 +59,7 @@ impl Planner<'_> {
                     "declare `localizations` with these countries, as they are live".to_owned();
                 self.conflict(
                     name,
-                    id,
+                    [id],
                     ConflictCode::LocalizationsUndeclared,
                     (message, help),
                 );
@@ -86,7 +78,7 @@ impl Planner<'_> {
         if !view.has_localizations() && live.is_disjoint(&declared) {
             let message =
                 format!("`{name}` ({id}) is a plain offer, and JSON-RPC cannot localize it");
-            self.conflict(name, id, ConflictCode::LocalizePlain, (message, once));
+            self.conflict(name, [id], ConflictCode::LocalizePlain, (message, once));
             return true;
         }
         if !added.is_empty() {
@@ -96,7 +88,7 @@ impl Planner<'_> {
             );
             self.conflict(
                 name,
-                id,
+                [id],
                 ConflictCode::CountryAdded,
                 (message, once.clone()),
             );
@@ -106,7 +98,7 @@ impl Planner<'_> {
                 "`{name}` ({id}) loses {}, and JSON-RPC cannot remove a country",
                 words(&removed)
             );
-            self.conflict(name, id, ConflictCode::CountryRemoved, (message, once));
+            self.conflict(name, [id], ConflictCode::CountryRemoved, (message, once));
             // The guard over countries sees the loss as well.
             let lost = vec![LostCountries {
                 row: None,
@@ -137,7 +129,12 @@ impl Planner<'_> {
         );
         let help =
             format!("deactivate it in Cleeng's dashboard, then `offerctl state forget {name}`");
-        self.conflict(name, id, ConflictCode::DeactivateLocalized, (message, help));
+        self.conflict(
+            name,
+            [id],
+            ConflictCode::DeactivateLocalized,
+            (message, help),
+        );
     }
 }
 

@@ -60,7 +60,7 @@ impl<'a> Planner<'a> {
         if self.desired.api() == Api::JsonRpc {
             let message = format!("`{name}` ({id}) changes its {changed}, which no API can do");
             let help = "declare a new offer under another name, and remove this one".to_owned();
-            self.conflict(name, id, ConflictCode::CurrencyChanged, (message, help));
+            self.conflict(name, [id], ConflictCode::CurrencyChanged, (message, help));
             return;
         }
         if matches!(found.rule, Rule::Equal | Rule::TitleAndUrl) {
@@ -71,7 +71,7 @@ impl<'a> Planner<'a> {
                 "if it is the same offer, bind it: `offerctl state adopt {name} {id}`; if not, give one of the two a \
                  title of its own"
             );
-            self.conflict(name, id, ConflictCode::AdoptImmutable, (message, help));
+            self.conflict(name, [id], ConflictCode::AdoptImmutable, (message, help));
             return;
         }
         let reason = format!("it would have to change its {changed}, which no API can do");
