@@ -72,6 +72,12 @@ impl Amount {
         let wanted = currency.map_or(2, Currency::digits).max(self.digits());
         format!("{:.*}", wanted as usize, self.0)
     }
+
+    /// The same with the code of the currency after it, if that is known: `12.50 EUR`.
+    pub fn with_currency(self, currency: Option<Currency>) -> String {
+        let code = currency.map_or_else(String::new, |currency| format!(" {currency}"));
+        format!("{}{code}", self.in_digits_of(currency))
+    }
 }
 
 impl FromStr for Amount {
@@ -246,6 +252,8 @@ mod tests {
         assert_eq!(twelve.to_string(), "12");
         assert_eq!(twelve.in_digits_of(Currency::new("EUR")), "12.00");
         assert_eq!(twelve.in_digits_of(Currency::new("XOF")), "12");
+        assert_eq!(twelve.with_currency(Currency::new("EUR")), "12.00 EUR");
+        assert_eq!(twelve.with_currency(None), "12.00");
         assert_eq!(
             "10.5691".parse::<Amount>().unwrap().in_digits_of(None),
             "10.5691"

@@ -223,7 +223,7 @@ fn note(review: &mut Review<'_>, change: &Change, price: &Price, found: &Misplac
         is_above,
         usual,
     } = found;
-    let shown = |amount: Amount| format!("{} {currency}", amount.in_digits_of(Some(*currency)));
+    let shown = |amount: Amount| amount.with_currency(Some(*currency));
     let in_its_currency = |dollars_wanted: Decimal| {
         let amount = amount
             .decimal()

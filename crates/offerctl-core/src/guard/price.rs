@@ -41,10 +41,6 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
         return;
     }
     let currency = currency_of(review, field);
-    let in_digits = |amount: Amount| {
-        let word = currency.map_or_else(String::new, |currency| format!(" {currency}"));
-        format!("{}{word}", amount.in_digits_of(currency))
-    };
     let limit = review.policy.guards.max_price_change;
     let too_far = before.is_some_and(|before| !is_within(before, after, limit));
     let range = currency
@@ -56,13 +52,13 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
     }
     let country = field.path.country;
     let found = meant(change, after, country);
-    let place = country.map_or_else(String::new, |country| format!(" in {country}"));
+    let place = place(country);
     let name = &change.name;
     if let Some(found) = found {
         if review.policy.today > found.until {
             let message = format!(
                 "the price of `{name}`{place} moves to {}; its `priceChange` was meant until {}",
-                in_digits(after),
+                after.with_currency(currency),
                 found.until
             );
             review.refuse_change(
@@ -80,20 +76,20 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
             percent(before, after).map_or_else(String::new, |percent| format!(" ({percent})"));
         let message = format!(
             "the price of `{name}`{place} moves from {} to {}{percent}, more than the {limit}% allowed",
-            in_digits(before),
-            in_digits(after)
+            before.with_currency(currency),
+            after.with_currency(currency)
         );
         review.refuse_change(change, GuardCode::PriceChange, message, help.clone());
     }
     if let (true, Some(range)) = (out_of_range, range) {
         let bound = |bound: Option<Amount>, word: &str| {
-            bound.map(|bound| format!("{word} {}", in_digits(bound)))
+            bound.map(|bound| format!("{word} {}", bound.with_currency(currency)))
         };
         let bounds = [bound(range.min, "from"), bound(range.max, "to")];
         let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let message = format!(
             "the price of `{name}`{place} is {}, out of the range {bounds}",
-            in_digits(after)
+            after.with_currency(currency)
         );
         review.refuse_change(change, GuardCode::PriceRange, message, help);
     }
@@ -111,6 +107,11 @@ fn currency_of(review: &Review<'_>, field: &FieldChange) -> Option<Currency> {
     field.currency.or(of_account.filter(|_| plain))
 }
 
+/// Where a price holds, as part of a sentence: ` in FR`, or nothing for that of the offer itself.
+pub(super) fn place(country: Option<Country>) -> String {
+    country.map_or_else(String::new, |country| format!(" in {country}"))
+}
+
 /// How to say in git that a price is meant.
 pub(super) fn help_to_allow(
     after: Amount,
@@ -126,11 +127,7 @@ pub(super) fn help_to_allow(
 }
 
 /// The override that names the very price; of several, the one that holds longest counts.
-pub(super) fn meant(
-    change: &Change,
-    after: Amount,
-    country: Option<Country>,
-) -> Option<&PriceChange> {
+fn meant(change: &Change, after: Amount, country: Option<Country>) -> Option<&PriceChange> {
     let overrides = change.lifecycle.price_change.iter();
     overrides
         .filter(|found| found.to == after && found.country == country)

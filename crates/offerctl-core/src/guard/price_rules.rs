@@ -3,7 +3,7 @@
 //! A winter sale with its comma in the wrong place is sold by the clock, long after anybody looks at the plan. So each rule
 //! that comes or changes is held against the price beside it, as a move of that price would be.
 
-use super::price::{contains, help_to_allow, is_within, meant, percent};
+use super::price::{contains, currently_meant, help_to_allow, is_within, percent, place};
 use super::{GuardCode, Review};
 use crate::content::Content;
 use crate::country::Country;
@@ -69,17 +69,11 @@ fn check_rule(
     (price, amount): (Amount, Amount),
     currency: Option<Currency>,
 ) {
-    let is_meant =
-        meant(change, amount, country).is_some_and(|found| review.policy.today <= found.until);
-    if is_meant {
+    if currently_meant(change, amount, country, review.policy.today) {
         return;
     }
     let limit = review.policy.guards.max_price_change;
-    let in_digits = |amount: Amount| {
-        let word = currency.map_or_else(String::new, |currency| format!(" {currency}"));
-        format!("{}{word}", amount.in_digits_of(currency))
-    };
-    let place = country.map_or_else(String::new, |country| format!(" in {country}"));
+    let place = place(country);
     let help = help_to_allow(amount, country, currency);
     let name = &change.name;
     if !is_within(price, amount, limit) {
@@ -87,8 +81,8 @@ fn check_rule(
             percent(price, amount).map_or_else(String::new, |percent| format!(" ({percent})"));
         let message = format!(
             "a rule of `{name}`{place} sells for {} what costs {}{percent}, further than the {limit}% allowed",
-            in_digits(amount),
-            in_digits(price)
+            amount.with_currency(currency),
+            price.with_currency(currency)
         );
         review.refuse_change(change, GuardCode::PriceChange, message, help.clone());
     }
@@ -96,7 +90,7 @@ fn check_rule(
     if range.is_some_and(|range| !contains(*range, amount)) {
         let message = format!(
             "a rule of `{name}`{place} sells for {}, out of the range of its currency",
-            in_digits(amount)
+            amount.with_currency(currency)
         );
         review.refuse_change(change, GuardCode::PriceRange, message, help);
     }

@@ -13,11 +13,7 @@ pub fn value_text(field: Field, value: &Value, currency: Option<Currency>) -> St
         Value::Text(text) => quoted(text),
         Value::Integer(number) => number.to_string(),
         Value::Flag(flag) => flag.to_string(),
-        Value::Amount(amount) if field == Field::Price => {
-            let currency_text =
-                currency.map_or_else(String::new, |currency| format!(" {currency}"));
-            format!("{}{currency_text}", amount.in_digits_of(currency))
-        }
+        Value::Amount(amount) if field == Field::Price => amount.with_currency(currency),
         Value::Amount(amount) => amount.to_string(),
         Value::Currency(currency) => currency.to_string(),
         Value::Time(moment) => moment.to_string(),
