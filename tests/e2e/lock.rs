@@ -33,7 +33,8 @@ pub(crate) struct Going {
     line: String,
 }
 
-fn start(shop: &Shop, line: &str) -> Going {
+/// Starts a command in a shop.
+pub(crate) fn start(shop: &Shop, line: &str) -> Going {
     Going::of(shop.command(line), line)
 }
 

@@ -2,7 +2,7 @@
 
 use cleeng_emulator::{Account, Config, Field, Quirk};
 
-use crate::support::{Draft, LOCALIZED, Shop, TYPES};
+use crate::support::{Api, Draft, LOCALIZED, Run, Shop, TYPES};
 
 /// All types with all their fields, then all types with nothing but what is required, then all that can be localized.
 fn catalogue(description: &str) -> Vec<Draft> {
@@ -77,61 +77,101 @@ fn fields(kind: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Applies, changes and applies again; what is wrong is returned.
-fn check(quirks: &[&str]) -> Result<(), String> {
-    let shop = Shop::with_emulator(Config {
-        account: Account {
-            tax_rate: "0.23".parse().unwrap(),
-            ..Account::default()
-        },
-        quirks: quirks
-            .iter()
-            .map(|quirk| Quirk::parse(quirk).unwrap())
-            .collect(),
-        ..Config::default()
-    });
-    let run = |line: &str| {
-        let run = shop.run(line);
-        let writes = shop.writes();
+/// A shop under some quirks, in an account with taxes. What goes wrong there is returned, and names the quirks.
+pub(crate) struct Quirky<'a> {
+    pub(crate) shop: Shop,
+    quirks: &'a [&'a str],
+}
+
+impl<'a> Quirky<'a> {
+    pub(crate) fn new(api: Api, quirks: &'a [&'a str]) -> Self {
+        let parsed = quirks.iter().map(|quirk| Quirk::parse(quirk).unwrap());
+        let config = Config {
+            account: Account {
+                tax_rate: "0.23".parse().unwrap(),
+                ..Account::default()
+            },
+            quirks: parsed.collect(),
+            ..Config::default()
+        };
+        Self {
+            shop: Shop::of_emulator(api, config),
+            quirks,
+        }
+    }
+
+    /// Runs a command that has to succeed; returns how many calls of it wrote.
+    pub(crate) fn run(&self, line: &str) -> Result<(Run, u64), String> {
+        let run = self.shop.run(line);
+        let writes = self.shop.writes();
         if run.code == 0 {
             Ok((run, writes))
         } else {
-            Err(format!("{quirks:?}: {run:?}"))
+            Err(self.wrong(&format!("{run:?}")))
         }
-    };
-    for description in ["Before", "After / ünïcode"] {
-        shop.declare(&catalogue(description));
-        run("apply --auto-approve")?;
-        let (plan, writes) = run("plan --detailed-exitcode")?;
-        if writes > 0 || !plan.out.contains("No changes.") {
-            return Err(format!("{quirks:?}: {writes} writes in a plan; {plan:?}"));
-        }
-        let (again, writes) = run("apply --auto-approve")?;
-        if writes > 0 {
-            return Err(format!(
-                "{quirks:?}: {writes} writes the second time; {again:?}"
-            ));
-        }
-        run("drift")?;
     }
-    let offers = shop.emulator().offers();
-    let described = offers
-        .iter()
-        .filter(|offer| offer.text(Field::Description) == Some("After / ünïcode"));
-    // Six plain ones and three rows of each of the four localized ones; 20 names in all, without duplicates.
-    let counts = (described.count(), offers.len());
-    if counts != (6 + 4 * 3, 6 + 6 + 4 * 3 + 2) {
-        return Err(format!("{quirks:?}: {counts:?} offers"));
+
+    /// Applies a catalogue with one description of its offers, and then with another; after each nothing is left to do.
+    pub(crate) fn apply(&self, catalogue: impl Fn(&str) -> Vec<Draft>) -> Result<(), String> {
+        for description in ["Before", DESCRIPTION] {
+            self.shop.declare(&catalogue(description));
+            self.run("apply --auto-approve")?;
+            let (plan, writes) = self.run("plan --detailed-exitcode")?;
+            if writes > 0 || !plan.out.contains("No changes.") {
+                return Err(self.wrong(&format!("{writes} writes in a plan; {plan:?}")));
+            }
+            let (again, writes) = self.run("apply --auto-approve")?;
+            if writes > 0 {
+                return Err(self.wrong(&format!("{writes} writes the second time; {again:?}")));
+            }
+            self.run("drift")?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Expects so many rows with the last description, and so many offers in all.
+    pub(crate) fn expect_offers(&self, expected: (usize, usize)) -> Result<(), String> {
+        let offers = self.shop.emulator().offers();
+        let described = offers
+            .iter()
+            .filter(|offer| offer.text(Field::Description) == Some(DESCRIPTION));
+        let counts = (described.count(), offers.len());
+        if counts == expected {
+            Ok(())
+        } else {
+            Err(self.wrong(&format!("{counts:?} offers")))
+        }
+    }
+
+    fn wrong(&self, what: &str) -> String {
+        format!("{:?}: {what}", self.quirks)
+    }
 }
 
-fn check_all<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
+/// What the offers say in the end.
+pub(crate) const DESCRIPTION: &str = "After / ünïcode";
+
+/// Expects nothing wrong under any of the switches, and names all under which something is.
+pub(crate) fn check_all<'a>(
+    switches: impl IntoIterator<Item = Vec<&'a str>>,
+    check: impl Fn(&[&str]) -> Result<(), String>,
+) {
     let wrong: Vec<String> = switches
         .into_iter()
         .filter_map(|switch| check(&switch).err())
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn check(quirks: &[&str]) -> Result<(), String> {
+    let quirky = Quirky::new(Api::JsonRpc, quirks);
+    quirky.apply(catalogue)?;
+    // Six plain ones and three rows of each of the four localized ones; 20 names in all, without duplicates.
+    quirky.expect_offers((6 + 4 * 3, 6 + 6 + 4 * 3 + 2))
+}
+
+fn nothing_is_left<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
+    check_all(switches, check);
 }
 
 /// Whether a switch changes how JSON-RPC answers; the one that hides offers is tested by itself.
@@ -154,13 +194,13 @@ fn switches(half: usize) -> Vec<String> {
 
 #[test]
 fn nothing_is_left_to_do_under_the_first_half_of_the_quirks() {
-    check_all([vec![]]);
-    check_all(switches(0).iter().map(|switch| vec![switch.as_str()]));
+    nothing_is_left([vec![]]);
+    nothing_is_left(switches(0).iter().map(|switch| vec![switch.as_str()]));
 }
 
 #[test]
 fn nothing_is_left_to_do_under_the_second_half_of_the_quirks() {
-    check_all(switches(1).iter().map(|switch| vec![switch.as_str()]));
+    nothing_is_left(switches(1).iter().map(|switch| vec![switch.as_str()]));
 }
 
 #[test]
@@ -170,12 +210,12 @@ fn nothing_is_left_to_do_under_all_quirks_at_once() {
         .filter(|help| is_of_json_rpc(help.name))
         .map(|help| format!("{}={}", help.name, help.values[help.values.len() - 1]))
         .collect();
-    check_all([last.iter().map(String::as_str).collect()]);
+    nothing_is_left([last.iter().map(String::as_str).collect()]);
 }
 
 #[test]
 fn nothing_is_left_to_do_where_the_price_of_a_vod_is_net() {
-    check_all([
+    nothing_is_left([
         vec!["vod-price=net", "vod-tax-rate=hidden"],
         vec!["vod-price=net", "vod-list=reduced"],
         vec![
@@ -188,7 +228,7 @@ fn nothing_is_left_to_do_where_the_price_of_a_vod_is_net() {
 
 #[test]
 fn fields_that_lists_leave_out_are_read_again() {
-    check_all([
+    nothing_is_left([
         vec!["list-omits=videoId,contentExternal*"],
         vec!["list-omits=free*,geoRestriction*"],
         vec![

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cleeng_emulator::{Field, FieldValue};
 
-use crate::lock::Going;
+use crate::lock::start;
 use crate::support::Shop;
 
 /// Far longer than anything here takes, also on a machine that does other things as well.
@@ -40,7 +40,7 @@ fn a_lost_answer_leads_no_write_over_a_change_that_no_plan_saw() {
     shop.fault("patchOffer#1=delay:400");
     shop.fault("patchOffer#2=status:408,after");
     let line = "apply --auto-approve";
-    let apply = Going::of(shop.command(line), line);
+    let apply = start(&shop, line);
     let began = Instant::now();
     while !shop
         .emulator()

@@ -1,8 +1,9 @@
 //! A rich catalogue under every way in which the service may speak REST.
 
-use cleeng_emulator::{Account, Config, Field, Quirk};
+use cleeng_emulator::Quirk;
 
-use crate::support::{Api, Draft, Shop, TYPES};
+use crate::quirks::{DESCRIPTION, Quirky, check_all};
+use crate::support::{Api, Draft, TYPES};
 
 const GEO: (&str, &str) = (
     "geoRestriction",
@@ -73,78 +74,22 @@ fn catalogue(description: &str) -> Vec<Draft> {
         .collect()
 }
 
-fn shop(quirks: &[&str]) -> Shop {
-    Shop::of_emulator(
-        Api::Rest,
-        Config {
-            account: Account {
-                tax_rate: "0.23".parse().unwrap(),
-                ..Account::default()
-            },
-            quirks: quirks
-                .iter()
-                .map(|quirk| Quirk::parse(quirk).unwrap())
-                .collect(),
-            ..Config::default()
-        },
-    )
-}
-
-/// Applies, changes and applies again; what is wrong is returned.
 fn check(quirks: &[&str]) -> Result<(), String> {
-    let shop = shop(quirks);
-    let run = |line: &str| {
-        let run = shop.run(line);
-        let writes = shop.writes();
-        if run.code == 0 {
-            Ok((run, writes))
-        } else {
-            Err(format!("{quirks:?}: {run:?}"))
-        }
-    };
-    for description in ["Before", "After / ünïcode"] {
-        shop.declare(&catalogue(description));
-        run("apply --auto-approve")?;
-        let (plan, writes) = run("plan --detailed-exitcode")?;
-        if writes > 0 || !plan.out.contains("No changes.") {
-            return Err(format!("{quirks:?}: {writes} writes in a plan; {plan:?}"));
-        }
-        let (again, writes) = run("apply --auto-approve")?;
-        if writes > 0 {
-            return Err(format!(
-                "{quirks:?}: {writes} writes the second time; {again:?}"
-            ));
-        }
-        run("drift")?;
-    }
+    let quirky = Quirky::new(Api::Rest, quirks);
+    quirky.apply(catalogue)?;
     // What goes is seen as gone, and comes back.
-    let mut drafts = catalogue("After / ünïcode");
-    let gone = drafts.pop().unwrap();
-    shop.declare(&drafts);
-    run("apply --auto-approve")?;
-    run("plan --detailed-exitcode")?;
-    drafts.push(gone);
-    shop.declare(&drafts);
-    run("apply --auto-approve")?;
-    run("plan --detailed-exitcode")?;
-    let offers = shop.emulator().offers();
-    let described = offers
-        .iter()
-        .filter(|offer| offer.text(Field::Description) == Some("After / ünïcode"));
-    // Six plain ones and three rows of each of the six localized ones; 22 names in all, without duplicates.
-    let counts = (described.count(), offers.len());
-    if counts != (6 + 6 * 3, 6 + 6 + 6 * 3 + 4) {
-        return Err(format!("{quirks:?}: {counts:?} offers"));
+    let all = catalogue(DESCRIPTION);
+    for drafts in [&all[..all.len() - 1], &all] {
+        quirky.shop.declare(drafts);
+        quirky.run("apply --auto-approve")?;
+        quirky.run("plan --detailed-exitcode")?;
     }
-    Ok(())
+    // Six plain ones and three rows of each of the six localized ones; 22 names in all, without duplicates.
+    quirky.expect_offers((6 + 6 * 3, 6 + 6 + 6 * 3 + 4))
 }
 
-fn check_all<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
-    let wrong: Vec<String> = switches
-        .into_iter()
-        .filter_map(|switch| check(&switch).err())
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+fn nothing_is_left<'a>(switches: impl IntoIterator<Item = Vec<&'a str>>) {
+    check_all(switches, check);
 }
 
 /// What the tool cannot work with, with the code that it ends with, what it says, and why.
@@ -172,23 +117,23 @@ fn switches(third: usize) -> Vec<String> {
 
 #[test]
 fn nothing_is_left_to_do_under_the_first_third_of_the_quirks() {
-    check_all([vec![]]);
-    check_all(switches(0).iter().map(|switch| vec![switch.as_str()]));
+    nothing_is_left([vec![]]);
+    nothing_is_left(switches(0).iter().map(|switch| vec![switch.as_str()]));
 }
 
 #[test]
 fn nothing_is_left_to_do_under_the_second_third_of_the_quirks() {
-    check_all(switches(1).iter().map(|switch| vec![switch.as_str()]));
+    nothing_is_left(switches(1).iter().map(|switch| vec![switch.as_str()]));
 }
 
 #[test]
 fn nothing_is_left_to_do_under_the_last_third_of_the_quirks() {
-    check_all(switches(2).iter().map(|switch| vec![switch.as_str()]));
+    nothing_is_left(switches(2).iter().map(|switch| vec![switch.as_str()]));
 }
 
 #[test]
 fn nothing_is_left_to_do_under_quirks_that_meet() {
-    check_all([
+    nothing_is_left([
         vec![
             "rest-list-default=active",
             "rest-paging=page",
@@ -234,7 +179,7 @@ fn nothing_is_left_to_do_under_quirks_that_meet() {
 #[test]
 fn what_the_tool_cannot_work_with_is_refused_with_the_reason() {
     for (switch, code, words) in REFUSED {
-        let shop = shop(&[switch]);
+        let shop = Quirky::new(Api::Rest, &[switch]).shop;
         shop.declare(&catalogue("Before"));
         let run = shop.run("apply --auto-approve");
         assert_eq!(run.code, code, "{switch}: {run:?}");
@@ -246,7 +191,8 @@ fn what_the_tool_cannot_work_with_is_refused_with_the_reason() {
 #[test]
 fn a_service_that_hides_what_was_deactivated_is_found_out() {
     // Nothing of what it lists is inactive, and its total is that of the active ones.
-    let shop = shop(&["rest-list-default=active", "rest-active-filter=ignored"]);
+    let hiding = ["rest-list-default=active", "rest-active-filter=ignored"];
+    let shop = Quirky::new(Api::Rest, &hiding).shop;
     shop.declare(&[Draft::new("pass", "news"), Draft::new("pass", "old")]);
     let _run = shop.apply();
     shop.expect_no_changes();

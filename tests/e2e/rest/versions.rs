@@ -3,7 +3,7 @@
 use cleeng_emulator::Field;
 
 use super::{applied, film, lose_state, nothing_is_left, other};
-use crate::lock::{Going, until_written};
+use crate::lock::{start, until_written};
 use crate::support::{Draft, Shop};
 
 /// An offer that is changed first, which gives the time to edit another.
@@ -38,7 +38,7 @@ fn meanwhile(shop: &Shop, title: &str) {
     shop.one_by_one();
     shop.fault("patchOffer#1=delay:1500,after");
     let line = "apply -y --format json";
-    let going = Going::of(shop.command(line), line);
+    let going = start(shop, line);
     until_written(shop, 1);
     let row = shop
         .active(title)
