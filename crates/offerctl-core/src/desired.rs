@@ -16,7 +16,8 @@ use std::sync::Arc;
 use crate::content::Content;
 use crate::country::Country;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::{Lifecycle, Manifest, Part, Places};
+use crate::manifest::value::wrong_letter;
+use crate::manifest::{Lifecycle, LiveId, Manifest, Part, Places};
 use crate::money::Currency;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
@@ -138,6 +139,7 @@ pub fn resolve(
     let mut all = unique(manifests, &mut diagnostics);
     for manifest in all.values() {
         check_environments(manifest, project, &mut diagnostics);
+        check_ids(manifest, project, &mut diagnostics);
     }
     let overridden: Vec<Manifest> = all
         .values()
@@ -221,6 +223,18 @@ fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut 
     }
 }
 
+/// Checks the letter of each id against the generation of its environment.
+fn check_ids(manifest: &Manifest, project: &Project, diagnostics: &mut Diagnostics) {
+    for (name, LiveId { id, span }) in &manifest.ids {
+        let there = project.environments.get(name);
+        let wrong = there.and_then(|there| wrong_letter(id, manifest.offer_type, there.api));
+        if let Some((message, help)) = wrong {
+            let diagnostic = Diagnostic::error(Code::OfferId, message).at(*span);
+            diagnostics.push(diagnostic.help(help));
+        }
+    }
+}
+
 fn resolve_offer(
     manifest: &Manifest,
     environment: &Environment,
@@ -229,11 +243,12 @@ fn resolve_offer(
     let content = variables::fill_in(manifest, environment, diagnostics);
     check::content(manifest, &content, environment, diagnostics);
     let references = manifest.depends_on.iter().chain(&manifest.events);
+    let adopts = manifest.ids.get(&environment.name);
     Offer {
         offer_type: manifest.offer_type,
         content,
         needs: references.map(|reference| reference.name.clone()).collect(),
-        adopts: manifest.ids.get(&environment.name).cloned(),
+        adopts: adopts.map(|found| found.id.clone()),
         moved_from: manifest.moved_from.clone(),
         lifecycle: manifest.lifecycle.clone(),
         places: Arc::clone(&manifest.places),

@@ -291,7 +291,7 @@ impl Kept {
         let named = declared
             .iter()
             .filter_map(|manifest| manifest.ids.get(&environment.name));
-        taken.extend(named.map(|id| Box::from(id.stem())));
+        taken.extend(named.map(|found| Box::from(found.id.stem())));
         Self {
             desired,
             matching,

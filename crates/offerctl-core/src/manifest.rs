@@ -41,7 +41,7 @@ pub struct Manifest {
     /// The environments that have it; all, if `None`.
     pub only: Option<BTreeSet<String>>,
     /// The live offer that it adopts, by environment.
-    pub ids: BTreeMap<String, OfferId>,
+    pub ids: BTreeMap<String, LiveId>,
     /// Its name before.
     pub moved_from: Option<Name>,
     /// What may happen to it.
@@ -52,11 +52,29 @@ pub struct Manifest {
     pub places: Arc<Places>,
 }
 
+impl Manifest {
+    /// The ids of the live offers that it adopts, by environment.
+    pub(crate) fn adopts(&self) -> BTreeMap<&str, &OfferId> {
+        let ids = self.ids.iter();
+        ids.map(|(name, found)| (name.as_str(), &found.id))
+            .collect()
+    }
+}
+
 /// The name of another offer, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The offer that is named.
     pub name: Name,
+    /// Where.
+    pub span: Span,
+}
+
+/// The id of a live offer, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveId {
+    /// The id.
+    pub id: OfferId,
     /// Where.
     pub span: Span,
 }

@@ -72,17 +72,19 @@ impl OfferType {
             .find(|offer_type| offer_type.as_str() == name)
     }
 
-    /// The letters with which ids of this type begin (API sheet §2.0).
+    /// The letters with which ids of this type begin, the usual one first (API sheet §2.0).
     ///
-    /// `A` and `R` do not tell a VOD from a single or a rental offer.
-    pub fn id_letters(self) -> &'static [char] {
-        match self {
-            Self::Subscription => &['S'],
-            Self::Pass => &['P'],
-            Self::Event => &['E'],
-            Self::Single => &['A'],
-            Self::Rental => &['R'],
-            Self::Vod => &['A', 'R'],
+    /// `A` and `R` do not tell a VOD from a single or a rental offer, and over REST, where the three are one type, no two of
+    /// them: which letter an offer gets there is documented nowhere.
+    pub fn id_letters(self, api: Api) -> &'static [char] {
+        match (self, api) {
+            (Self::Subscription, _) => &['S'],
+            (Self::Pass, _) => &['P'],
+            (Self::Event, _) => &['E'],
+            (Self::Single, Api::JsonRpc) => &['A'],
+            (Self::Rental, Api::JsonRpc) => &['R'],
+            (Self::Rental, Api::Rest) => &['R', 'A'],
+            (Self::Single, Api::Rest) | (Self::Vod, _) => &['A', 'R'],
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use offerctl_core::content::{Content, FieldPath};
 use offerctl_core::country::Country;
 use offerctl_core::desired::{Desired, resolve};
-use offerctl_core::diagnostic::Diagnostics;
+use offerctl_core::diagnostic::{Code, Diagnostics};
 use offerctl_core::field::Field;
 use offerctl_core::manifest::{self, Part};
 use offerctl_core::name::Name;
@@ -91,6 +91,42 @@ offers:
     assert!(check(Api::Rest, &everywhere).1);
     let elsewhere = text.replace("sandbox: {videoId: null}", "local: {videoId: null}");
     assert!(check(Api::Rest, &elsewhere).1);
+}
+
+#[test]
+fn each_id_is_held_against_the_letters_of_its_own_environment() {
+    let text = "offers:
+  film:
+    type: rental
+    title: Film
+    price: 12.00
+    url: https://club.tv/film
+    period: 48
+    ids: {rest: A123456789_US, json-rpc: A223456789_US}
+";
+    let environments = Api::ALL.map(|api| {
+        let mut environment = Environment::new(api.as_str(), Endpoint::Emulator);
+        environment.api = api;
+        (environment.name.clone(), environment)
+    });
+    let project = Project {
+        environments: environments.into(),
+        ..Project::default()
+    };
+    let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
+    let file = manifest::read(&source);
+    for environment in project.environments.values() {
+        let (_, found) = resolve(&file.manifests, &project, environment);
+        let places = found.iter().map(|found| {
+            let span = found.span.unwrap();
+            (
+                found.code,
+                &text[span.start as usize..][..span.length as usize],
+            )
+        });
+        let wrong = [(Code::OfferId, "A223456789_US")];
+        assert!(places.eq(wrong), "{}: {found:?}", environment.name);
+    }
 }
 
 const NEWS: &str = "offers:

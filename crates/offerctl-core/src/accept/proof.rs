@@ -192,7 +192,7 @@ fn says_the_same(
         depends_on,
         events: _,
         only,
-        ids,
+        ids: _,
         moved_from,
         lifecycle,
         // They are looked at environment by environment.
@@ -244,7 +244,7 @@ fn says_the_same(
         && expected == *after.content
         && names(depends_on) == names(&after.depends_on)
         && *only == after.only
-        && *ids == after.ids
+        && before.adopts() == after.adopts()
         && *moved_from == after.moved_from
         && *lifecycle == after.lifecycle
 }

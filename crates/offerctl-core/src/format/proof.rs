@@ -57,7 +57,7 @@ fn says_the_same(before: &Manifest, after: &Manifest) -> bool {
         depends_on,
         events,
         only,
-        ids,
+        ids: _,
         moved_from,
         lifecycle,
         overrides,
@@ -84,7 +84,7 @@ fn says_the_same(before: &Manifest, after: &Manifest) -> bool {
         && names(depends_on) == names(&after.depends_on)
         && names(events) == names(&after.events)
         && *only == after.only
-        && *ids == after.ids
+        && before.adopts() == after.adopts()
         && *moved_from == after.moved_from
         && *lifecycle == after.lifecycle
         && overrides.iter().count() == after.overrides.iter().count()

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::value;
-use super::{Lifecycle, Manifest, Part, Places, Reference};
+use super::{Lifecycle, LiveId, Manifest, Part, Places, Reference};
 use crate::content::{Content, FieldPath, Fields, Localization};
 use crate::country::Country;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::field::Field;
 use crate::money::Currency;
-use crate::name::{Name, OfferId};
+use crate::name::Name;
 use crate::offer_type::OfferType;
 use crate::source::Span;
 use crate::value::EventRef;
@@ -50,7 +50,7 @@ pub(super) struct Body {
     pub(super) depends_on: Option<Vec<Reference>>,
     pub(super) events: Vec<Reference>,
     pub(super) only: Option<BTreeSet<String>>,
-    pub(super) ids: BTreeMap<String, OfferId>,
+    pub(super) ids: BTreeMap<String, LiveId>,
     pub(super) moved_from: Option<Name>,
     pub(super) lifecycle: Lifecycle,
     pub(super) places: Places,
@@ -482,7 +482,7 @@ fn ids(
     reader: &mut Reader<'_>,
     yaml: &Yaml<'_>,
     offer_type: OfferType,
-) -> BTreeMap<String, OfferId> {
+) -> BTreeMap<String, LiveId> {
     let mut ids = BTreeMap::new();
     if yaml.data == Data::Null {
         return ids;
@@ -495,7 +495,8 @@ fn ids(
             continue;
         };
         if let Some(id) = value::offer_id(reader, yaml, text, offer_type) {
-            ids.insert(environment.to_string(), id);
+            let span = reader.span(yaml.node);
+            ids.insert(environment.to_string(), LiveId { id, span });
         }
     }
     ids

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::field::{Field, Kind, Member};
 use crate::money::{Amount, AmountError, Currency};
 use crate::name::{Name, OfferId};
-use crate::offer_type::OfferType;
+use crate::offer_type::{Api, OfferType};
 use crate::value::{EventRef, GeoMode, GeoRestriction, Moment, MomentError, Value, record};
 use crate::yaml::{Data, NodeId, Reader, Yaml, cut};
 
@@ -266,7 +266,13 @@ fn events(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Value> {
 /// Reads the name of an offer of the project, or `id:` with the id of an event.
 pub(super) fn event(reader: &mut Reader<'_>, yaml: &Yaml<'_>, text: &str) -> Option<EventRef> {
     if let Some(id) = text.strip_prefix(EventRef::ID_PREFIX) {
-        return offer_id(reader, yaml, id, OfferType::Event).map(EventRef::Id);
+        let id = offer_id(reader, yaml, id, OfferType::Event)?;
+        // Events have one letter in both generations.
+        if let Some((message, help)) = wrong_letter(&id, OfferType::Event, Api::JsonRpc) {
+            reader.error_with_help(yaml.node, Code::OfferId, message, help);
+            return None;
+        }
+        return Some(EventRef::Id(id));
     }
     match text.parse::<Name>() {
         Ok(name) => Some(EventRef::Offer(name)),
@@ -281,40 +287,44 @@ pub(super) fn event(reader: &mut Reader<'_>, yaml: &Yaml<'_>, text: &str) -> Opt
     }
 }
 
-/// Reads an id that must have the form of Cleeng's, with a letter of the type.
+/// Reads an id that must have the form of Cleeng's. Which letters the type has is for each generation of the API to say.
 pub(super) fn offer_id(
     reader: &mut Reader<'_>,
     yaml: &Yaml<'_>,
     text: &str,
     offer_type: OfferType,
 ) -> Option<OfferId> {
-    let letters: Vec<String> = offer_type
-        .id_letters()
-        .iter()
-        .map(char::to_string)
-        .collect();
-    let help = format!("ids of this type look like `{}123456789_US`", letters[0]);
-    let Some(id) = OfferId::parse(text) else {
-        reader.error_with_help(
-            yaml.node,
-            Code::OfferId,
-            format!("`{}` is not an offer id", cut(text)),
-            help,
-        );
-        return None;
-    };
-    if id
-        .letter()
-        .is_some_and(|letter| offer_type.id_letters().contains(&letter))
-    {
-        return Some(id);
+    let id = OfferId::parse(text);
+    if id.is_none() {
+        let message = format!("`{}` is not an offer id", cut(text));
+        let help = id_help(offer_type);
+        reader.error_with_help(yaml.node, Code::OfferId, message, help);
     }
+    id
+}
+
+/// What is wrong with the letter of an id as that of an offer of the type, and what to write.
+pub(crate) fn wrong_letter(
+    id: &OfferId,
+    offer_type: OfferType,
+    api: Api,
+) -> Option<(String, String)> {
+    let letters = offer_type.id_letters(api);
+    if id.letter().is_some_and(|letter| letters.contains(&letter)) {
+        return None;
+    }
+    let letters: Vec<String> = letters.iter().map(char::to_string).collect();
     let letters = letters.join(" or ");
     let message = format!(
         "`{id}` is not the id of an offer of type {offer_type}: those begin with {letters}"
     );
-    reader.error_with_help(yaml.node, Code::OfferId, message, help);
-    None
+    Some((message, id_help(offer_type)))
+}
+
+fn id_help(offer_type: OfferType) -> String {
+    // The usual letter is the same in both generations.
+    let letter = offer_type.id_letters(Api::JsonRpc)[0];
+    format!("ids of this type look like `{letter}123456789_US`")
 }
 
 fn texts(reader: &mut Reader<'_>, yaml: &Yaml<'_>, keys: Option<&[&str]>) -> Option<Value> {

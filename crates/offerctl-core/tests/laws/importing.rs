@@ -229,7 +229,7 @@ impl Drawn {
 fn live(drawn: &[Drawn]) -> Live {
     let mut live = Live::new();
     for (index, offer) in drawn.iter().enumerate() {
-        let letter = offer.offer_type.id_letters()[0];
+        let letter = offer.offer_type.id_letters(Api::JsonRpc)[0];
         let stem = format!("{letter}{}", 100_000_000 + index);
         let countries = offer.countries();
         for (country, currency, bit) in &countries {

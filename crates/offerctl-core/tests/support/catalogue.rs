@@ -282,7 +282,7 @@ impl Catalogue {
     }
 
     fn stem(&self, index: usize, copy: usize) -> String {
-        let letter = self.drafts[index].offer_type.id_letters()[0];
+        let letter = self.drafts[index].offer_type.id_letters(Api::JsonRpc)[0];
         format!("{letter}{}", 100_000_000 + 10 * index + copy)
     }
 
@@ -578,7 +578,7 @@ impl Seen<'_> {
     }
 
     fn former_stem(&self) -> String {
-        let letter = self.former_type().id_letters()[0];
+        let letter = self.former_type().id_letters(Api::JsonRpc)[0];
         format!("{letter}{}", 500_000_000 + self.index)
     }
 

@@ -108,7 +108,11 @@ impl Service {
 
     fn create(&mut self, offer_type: OfferType, content: &Content) -> OfferId {
         self.made += 1;
-        let stem = format!("{}{}", offer_type.id_letters()[0], 900_000_000 + self.made);
+        let stem = format!(
+            "{}{}",
+            offer_type.id_letters(self.api)[0],
+            900_000_000 + self.made
+        );
         let bindings = self.state.bindings.clone();
         let ids = |name: &Name| bindings.get(name).map(|binding| binding.id.clone());
         let mut made = Live::new();
