@@ -1,11 +1,13 @@
 //! What an offer says: its [`Fields`], and with its localizations its [`Content`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
+use litemap::LiteMap;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::country::Country;
 use crate::field::Field;
@@ -14,8 +16,10 @@ use crate::offer_type::{Api, OfferType};
 use crate::value::{FieldValueSeed, Value, json_value};
 
 /// Values by field, sorted; a field that is not there is not said.
+///
+/// Most localizations say a price and nothing else, so one value needs no memory of its own.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fields(Vec<(Field, Value)>);
+pub struct Fields(SmallVec<[(Field, Value); 1]>);
 
 impl Fields {
     /// Returns no fields at all.
@@ -146,6 +150,9 @@ pub struct Localization {
     pub fields: Fields,
 }
 
+/// What differs by country, sorted by country: a list, since a large catalogue has many, and few of them change.
+pub type Localizations = LiteMap<Country, Localization>;
+
 /// What an offer says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,7 +161,7 @@ pub struct Content {
     pub fields: Fields,
     /// The countries with values of their own; `None` if the offer is not localized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub localizations: Option<BTreeMap<Country, Localization>>,
+    pub localizations: Option<Localizations>,
 }
 
 impl Content {
@@ -281,7 +288,7 @@ mod tests {
         };
         Content {
             fields: fields("12"),
-            localizations: Some(BTreeMap::from([
+            localizations: Some(Localizations::from_iter([
                 (country("FR"), row("EUR", fields("9.5"))),
                 (country("US"), row("USD", Fields::new())),
             ])),

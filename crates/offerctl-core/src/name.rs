@@ -142,9 +142,12 @@ impl OfferId {
     }
 
     fn split(&self) -> (&str, Option<&str>) {
-        match self.0.rsplit_once('_') {
-            // Historic ids end in odd suffixes such as `C1`, so the suffix is not held to be a country code.
-            Some((stem, suffix)) if suffix.len() == 2 && !stem.is_empty() => (stem, Some(suffix)),
+        // Historic ids end in odd suffixes such as `C1`, so the suffix is not held to be a country code.
+        match self.0.as_bytes() {
+            [_, .., b'_', first, second] if *first != b'_' && *second != b'_' => {
+                let (stem, suffix) = self.0.split_at(self.0.len() - 3);
+                (stem, Some(&suffix[1..]))
+            }
             _ => (&self.0, None),
         }
     }
@@ -181,6 +184,26 @@ mod tests {
             "finance-monthly"
         );
         assert_eq!(Name::suggest("日本"), None);
+    }
+
+    #[test]
+    fn only_two_bytes_after_the_last_underscore_are_a_suffix() {
+        for (text, stem, suffix) in [
+            ("S1_US", "S1", Some("US")),
+            ("S1_2_US", "S1_2", Some("US")),
+            ("S1_\u{e9}", "S1", Some("\u{e9}")),
+            ("S1__", "S1__", None),
+            ("S1___", "S1___", None),
+            ("S1__U", "S1__U", None),
+            ("S1_U", "S1_U", None),
+            ("S1_USA", "S1_USA", None),
+            ("_US", "_US", None),
+            ("US", "US", None),
+            ("", "", None),
+        ] {
+            let id = OfferId::new(text);
+            assert_eq!((id.stem(), id.country()), (stem, suffix), "{text}");
+        }
     }
 
     #[test]

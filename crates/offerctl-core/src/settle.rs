@@ -18,7 +18,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::content::Content;
+use crate::content::{Content, Localizations};
 use crate::diff::{Comparison, difference};
 use crate::field::Field;
 use crate::live::{Live, LiveOffer, View};
@@ -283,7 +283,7 @@ fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool 
         return false;
     };
     [Field::Title, Field::Url].into_iter().any(|field| {
-        let rows = content.localizations.iter().flat_map(BTreeMap::values);
+        let rows = content.localizations.iter().flat_map(Localizations::values);
         let wanted: BTreeSet<&str> = rows
             .filter_map(|row| row.fields.text(field))
             .chain(content.fields.text(field))

@@ -316,10 +316,13 @@ fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
 /// Reads no more of a file than shows that it is too large.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe would be waited for.
-    if !fs::metadata(path)?.is_file() {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
-    let mut bytes = Vec::new();
+    // The text is kept as long as messages may show lines of it, so it has no room to spare.
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(length.min(MAX_FILE_BYTES));
     fs::File::open(path)?
         .take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;

@@ -441,3 +441,9 @@ fn lock_failed(error: LockError) -> CliError {
         LockError::Store(error) => store_failed(error),
     }
 }
+
+/// Leaves what a command has read to the end of the process, which gives its memory back at once: piece by piece, that
+/// took a large catalogue a twentieth of the time of a plan.
+pub(crate) fn leave_to_the_end<T>(read: T) {
+    std::mem::forget(read);
+}

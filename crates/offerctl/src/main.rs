@@ -22,6 +22,10 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
+/// The allocator of musl takes `validate` 1.6 times the time, that of glibc `plan` of 10,000 offers 1.1 times.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,

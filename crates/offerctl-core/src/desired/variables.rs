@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::content::{Content, FieldPath, Fields};
+use crate::content::{Content, FieldPath, Fields, Localizations};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{Manifest, Part};
 use crate::project::Environment;
@@ -22,7 +22,7 @@ pub(super) fn fill_in(
     let rows = content
         .localizations
         .iter()
-        .flat_map(BTreeMap::values)
+        .flat_map(Localizations::values)
         .map(|row| &row.fields);
     if !std::iter::once(&content.fields)
         .chain(rows)

@@ -3,10 +3,10 @@
 //! Over REST each localization is put on sale and taken off by itself, and none is ever deleted (API sheet §5.2): a
 //! country that comes back is activated, with the values that it had and those that it should have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Cause, Comparison, Difference, FieldChange};
-use crate::content::{FieldPath, Fields, Localization};
+use crate::content::{FieldPath, Fields, Localization, Localizations};
 use crate::country::Country;
 use crate::field::Field;
 use crate::live::Row;
@@ -15,7 +15,7 @@ use crate::live::Row;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CountryMoves {
     /// Those that the offer never had, with all that is said of them.
-    pub added: BTreeMap<Country, Localization>,
+    pub added: Localizations,
     /// Those that are taken up again.
     pub revived: BTreeSet<Country>,
     /// Those that are no longer sold to.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::value;
 use super::{Lifecycle, LiveId, Manifest, Part, Places, Reference};
-use crate::content::{Content, FieldPath, Fields, Localization};
+use crate::content::{Content, FieldPath, Fields, Localization, Localizations};
 use crate::country::Country;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::field::Field;
@@ -323,7 +323,7 @@ fn localizations(
     yaml: &Yaml<'_>,
     (offer_type, scope, outside): (OfferType, Scope, Outside<'_>),
     body: &mut Body,
-) -> Option<BTreeMap<Country, Localization>> {
+) -> Option<Localizations> {
     if yaml.data == Data::Null {
         return None;
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Draft;
 use super::{Action, Group, GroupId, Operation, Step, StepId, order};
-use crate::content::Content;
+use crate::content::{Content, Localizations};
 use crate::diff::Difference;
 use crate::field::Field;
 use crate::name::{Name, OfferId};
@@ -441,7 +441,7 @@ fn tags(content: &Content, field: Field) -> Vec<Box<str>> {
     let rows = content
         .localizations
         .iter()
-        .flat_map(BTreeMap::values)
+        .flat_map(Localizations::values)
         .map(|row| &row.fields);
     let mut found: BTreeSet<Box<str>> = BTreeSet::new();
     for fields in std::iter::once(&content.fields).chain(rows) {

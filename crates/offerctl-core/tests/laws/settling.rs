@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offerctl_core::content::{Content, Localization};
+use offerctl_core::content::{Content, Localization, Localizations};
 use offerctl_core::field::{Field, Visibility};
 use offerctl_core::live::{Live, LiveOffer, Row};
 use offerctl_core::money::Currency;
@@ -145,7 +145,7 @@ impl Case {
                     .into_iter()
                     .collect(),
             };
-            content.localizations = Some(BTreeMap::from([
+            content.localizations = Some(Localizations::from_iter([
                 (country("FR"), row("EUR")),
                 (country("US"), row("USD")),
             ]));

@@ -1,6 +1,6 @@
 //! Whether a write did what was asked: [`Asked`] against what the service answered.
 
-use offerctl_core::content::{Content, Fields, Localization};
+use offerctl_core::content::{Content, Fields, Localization, Localizations};
 use offerctl_core::country::Country;
 use offerctl_core::diff::{Comparison, FieldChange, difference};
 use offerctl_core::field::Visibility;
@@ -67,7 +67,7 @@ impl Asked {
                 country, change, ..
             } => {
                 let of_country = |row: Localization| Content {
-                    localizations: Some([(*country, row)].into()),
+                    localizations: Some(Localizations::from_iter([(*country, row)])),
                     ..Content::default()
                 };
                 match change {

@@ -4,7 +4,7 @@
 //! pages are read shifts all the others. So a list counts only if its ids are unique and as many as its total, with the
 //! same total on every page; and no offer may be both active and inactive.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
@@ -195,7 +195,7 @@ fn complete(pages: Vec<(ListCall, ListPage)>) -> Result<Vec<ShownRow>, Problem> 
         ));
     }
     let rows: Vec<ShownRow> = pages.into_iter().flat_map(|(_, page)| page.rows).collect();
-    let mut ids: BTreeSet<&OfferId> = BTreeSet::new();
+    let mut ids: HashSet<&OfferId> = HashSet::new();
     if let Some(twice) = rows.iter().find(|shown| !ids.insert(&shown.row.id)) {
         return problem(format!("{} is on it twice", twice.row.id));
     }
@@ -223,7 +223,7 @@ fn agree(
             ));
         }
     }
-    let ids: BTreeSet<&OfferId> = active.iter().map(|shown| &shown.row.id).collect();
+    let ids: HashSet<&OfferId> = active.iter().map(|shown| &shown.row.id).collect();
     if let Some(both) = inactive.iter().find(|shown| ids.contains(&shown.row.id)) {
         return problem(format!("{} is both active and inactive", both.row.id));
     }
@@ -233,19 +233,16 @@ fn agree(
 fn assemble(lists: BTreeMap<OfferType, TypeLists>) -> Live {
     let mut live = Live::new();
     for (offer_type, TypeLists { active, inactive }) in lists {
-        let sold: BTreeSet<Box<str>> = active
-            .iter()
-            .map(|shown| shown.row.id.stem().into())
-            .collect();
-        for shown in active {
-            live.add(offer_type, true, shown.row);
-        }
         // A country that was taken out of an offer that is sold elsewhere is a country that is not there.
-        for shown in inactive
+        let sold: HashSet<&str> = active.iter().map(|shown| shown.row.id.stem()).collect();
+        let inactive: Vec<ShownRow> = inactive
             .into_iter()
             .filter(|shown| !sold.contains(shown.row.id.stem()))
-        {
-            live.add(offer_type, false, shown.row);
+            .collect();
+        for (is_active, rows) in [(true, active), (false, inactive)] {
+            for shown in rows {
+                live.add(offer_type, is_active, shown.row);
+            }
         }
     }
     live

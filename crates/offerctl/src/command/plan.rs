@@ -24,7 +24,7 @@ use offerctl_engine::remote::RemoteRead;
 use self::github::Step;
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
-use crate::context::{Context, fetch_failed, load_state, now};
+use crate::context::{Context, fetch_failed, leave_to_the_end, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -91,9 +91,9 @@ async fn show(
     if let Some(path) = &args.out {
         write_file(path, &saved::to_bytes(&prepared, &state))?;
     }
-    let document = prepared.document(&context);
+    let json = || to_text(&prepared.document(&context));
     if let Some(path) = &args.json_into {
-        write_file(path, to_text(&document).as_bytes())?;
+        write_file(path, json().as_bytes())?;
     }
     let markdown = |limit| plan_markdown(&prepared.markdown(&context), limit);
     if let Some(path) = &args.markdown_into {
@@ -107,7 +107,7 @@ async fn show(
         step.write_plan(&prepared, &context)?;
     }
     match global.format {
-        Format::Json => ui.data(&to_text(&document)),
+        Format::Json => ui.data(&json()),
         Format::Markdown => ui.data(&markdown(COMMENT_LIMIT)),
         Format::Text | Format::Github | Format::Gitlab => {
             if args.steps {
@@ -121,6 +121,7 @@ async fn show(
         return Ok(Exit::Refused);
     }
     let changes = !prepared.plan.is_empty() || !prepared.plan.pending.is_empty();
+    leave_to_the_end((prepared, context, desired, state));
     Ok(if args.detailed_exitcode && changes {
         Exit::Changes
     } else {

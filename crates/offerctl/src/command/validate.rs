@@ -14,7 +14,7 @@ use offerctl_engine::load::{Loaded, load};
 
 use super::annotate::annotated_folder;
 use crate::args::{Format, Global};
-use crate::context::choose_environment;
+use crate::context::{choose_environment, leave_to_the_end};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -44,7 +44,9 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
         }
         Format::Text | Format::Markdown => ui.data(&checked.text(&loaded, ui)),
     }
-    Ok(if checked.is_valid() {
+    let is_valid = checked.is_valid();
+    leave_to_the_end((checked, loaded));
+    Ok(if is_valid {
         Exit::Success
     } else {
         Exit::Invalid
