@@ -354,19 +354,6 @@ fn too_many_requests_is_tried_again_when_the_service_says(api: Api) {
     });
 }
 
-both!(too_many_requests_without_end_is_an_error);
-
-fn too_many_requests_without_end_is_an_error(api: Api) {
-    let shop = Shop::of(api);
-    shop.declare(&[single("film")]);
-    shop.fault("create*=status:429");
-    shop.run("apply --auto-approve").exits(1);
-    assert_eq!(shop.active("Title of film").len(), 0);
-    shop.emulator().clear_faults();
-    let _run = shop.apply();
-    assert_eq!(shop.active("Title of film").len(), 1);
-}
-
 both!(a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time);
 
 fn a_refused_update_or_deactivation_has_failed_and_is_done_the_next_time(api: Api) {

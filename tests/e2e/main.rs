@@ -49,5 +49,6 @@ mod settle;
 mod spellings;
 mod state_commands;
 mod state_file;
+mod storm;
 mod support;
 mod swapped;

@@ -147,6 +147,11 @@ impl Error {
         matches!(self.kind(), ErrorKind::VersionMismatch(_))
     }
 
+    /// Whether the service has too many requests at the moment (HTTP 429; API sheet §1.4).
+    pub fn is_too_many_requests(&self) -> bool {
+        self.status_error().is_some_and(|error| error.status == 429)
+    }
+
     /// Returns how long the service asks to wait, if it says so (`Retry-After`).
     ///
     /// It can be any length, also a year: whoever waits sets the bound.

@@ -10,6 +10,7 @@ use crate::account::Account;
 use crate::clock::Clock;
 use crate::fault::FaultRule;
 use crate::quirk::Quirks;
+use crate::throttle::Throttle;
 
 /// Everything that can be chosen at the start.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Config {
     pub body_limit: usize,
     /// How long every HTTP request takes at least.
     pub latency: Duration,
+    /// Which requests are let through; all, if `None`.
+    pub throttle: Option<Throttle>,
     /// The time of new and changed offers.
     pub clock: Clock,
     /// What the ids of new offers are made from; `None` takes the system's randomness.
@@ -102,6 +105,7 @@ impl Default for Config {
             batch_cap: 100,
             body_limit: 10 * 1024 * 1024,
             latency: Duration::ZERO,
+            throttle: None,
             clock: Clock::default(),
             seed: None,
             compression: Compression::default(),

@@ -34,6 +34,7 @@ mod server;
 mod service;
 mod span;
 mod store;
+mod throttle;
 mod world;
 
 pub use account::{Account, Token};
@@ -50,3 +51,4 @@ pub use offer::Offer;
 pub use quirk::{ParseQuirkError, Quirk, QuirkHelp, Quirks};
 pub use record::{AnswerRecord, CallOutcome, CallRecord, RequestRecord, Requests};
 pub use span::{Span, SpanUnit};
+pub use throttle::{ParseThrottleError, Throttle};

@@ -1,7 +1,7 @@
 //! Listens and answers: [`Server`], with its routes and the life of one HTTP request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -20,6 +20,7 @@ use crate::exchange::{Exchange, Reply, Step, Work};
 use crate::record::{AnswerRecord, Recorder};
 use crate::rest::exchange::RestExchange;
 use crate::rest::request::Request as RestRequest;
+use crate::throttle::Turnstile;
 use crate::world::World;
 
 mod connection;
@@ -45,6 +46,7 @@ pub(crate) struct Server {
     /// Requests in work. They go on when their client is gone, as those of a real service would.
     work: Mutex<JoinSet<()>>,
     latency: Duration,
+    turnstile: Mutex<Turnstile>,
     body_limit: usize,
     batch_cap: usize,
     compression: Compression,
@@ -61,6 +63,7 @@ impl Server {
             recorder: Mutex::new(Recorder::new(config.account.token.clone())),
             work: Mutex::default(),
             latency: config.latency,
+            turnstile: Mutex::new(Turnstile::new(config.throttle)),
             body_limit: config.body_limit,
             batch_cap: config.batch_cap,
             compression: config.compression,
@@ -122,6 +125,12 @@ async fn serve(
         index,
         answer: AnswerRecord::Abandoned,
     };
+    let passed = lock(&ending.server.turnstile).pass(Instant::now());
+    if let Err(too_many) = passed {
+        sleep(ending.server.latency).await;
+        ending.answer = AnswerRecord::Status(StatusCode::TOO_MANY_REQUESTS.as_u16());
+        return Ok(respond::too_many(too_many));
+    }
     request.extensions_mut().insert(RequestIndex(index));
     let response = routes.call(request).await.map_err(|never| match never {})?;
     let status = response.status().as_u16();

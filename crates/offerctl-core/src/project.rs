@@ -177,6 +177,8 @@ pub struct Limits {
     pub timeout_milliseconds: u64,
     /// How long a create may take to show in the lists.
     pub settle_milliseconds: u64,
+    /// How long a service is waited for that refuses all requests because there are too many.
+    pub patience_milliseconds: u64,
 }
 
 /// The most calls in a request that are known to work (API sheet §1.2).
@@ -190,6 +192,7 @@ impl Default for Limits {
             batch: MAX_BATCH,
             timeout_milliseconds: 30_000,
             settle_milliseconds: 60_000,
+            patience_milliseconds: 60_000,
         }
     }
 }

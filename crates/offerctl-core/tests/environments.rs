@@ -94,6 +94,34 @@ offers:
 }
 
 #[test]
+fn what_only_localized_offers_have_is_cleared_and_not_unsaid() {
+    let text = "version: 1
+offers:
+  film:
+    type: rental
+    title: Film
+    price: 12.00
+    url: https://club.tv/film
+    period: 48
+    geoRestriction: {mode: whitelist, countries: [DE]}
+    localizations: {DE: {currency: EUR}}
+    environments:
+      sandbox: {geoRestriction: null}
+";
+    let mut project = Project::default();
+    let environment = Environment::new("sandbox", Endpoint::Emulator);
+    project
+        .environments
+        .insert("sandbox".to_owned(), environment.clone());
+    let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
+    let file = manifest::read(&source);
+    let (desired, found) = resolve(&file.manifests, &project, &environment);
+    assert!(!found.has_errors(), "{found:?}");
+    let film = &desired.get(&name("film")).unwrap().content;
+    assert!(film.fields.get(Field::GeoRestriction).unwrap().is_cleared());
+}
+
+#[test]
 fn each_id_is_held_against_the_letters_of_its_own_environment() {
     let text = "offers:
   film:

@@ -1,22 +1,45 @@
 //! One request budget for all that a run sends: [`Budget`].
+//!
+//! A service that answers with HTTP 429 gets one request at a time from then on, no sooner than it says, and only when
+//! some have got through more of them. So a storm of refusals costs little more than the requests that are let through.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use offerctl_core::project::Limits;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+use crate::random::fraction;
+use crate::remote::RemoteError;
 
 /// The longest that a `Retry-After` is obeyed; a service that asks for more is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
-/// How many requests may be under way, and how many may begin in a second.
+/// The pause after the first refusal of a service that does not say how long it is to be; it grows by half from then on.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause that the service did not ask for.
+const LONGEST_OWN_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many pauses of the length that the service asks for are made before it counts as closed.
+const PAUSES: u32 = 12;
+
+/// How many requests have to get through before twice as many go side by side again.
+const PASSED: usize = 10;
+
+/// How many requests may be under way, and when they may begin.
 #[derive(Debug)]
 pub struct Budget {
     permits: Semaphore,
+    concurrency: usize,
     /// The time between the beginnings of two requests.
     interval: Option<Duration>,
+    /// How long a service is waited for that lets nothing through.
+    patience: Duration,
     gate: Mutex<Gate>,
+    /// A request is through, or more may go.
+    changed: Notify,
 }
 
 #[derive(Debug)]
@@ -25,65 +48,198 @@ struct Gate {
     next: Instant,
     /// Before this, no request begins: the service says so.
     paused_until: Instant,
+    /// How many requests go side by side.
+    width: usize,
+    under_way: usize,
+    /// How many got through since the width last changed.
+    passed: usize,
+    storm: Option<Storm>,
+}
+
+/// Requests are refused, and none has got through since.
+#[derive(Debug, Clone, Copy)]
+struct Storm {
+    /// After this, the service is not waited for any more.
+    ends: Instant,
+    pause: Duration,
+}
+
+/// The turn of a request: it counts as under way until this is dropped.
+#[derive(Debug)]
+pub struct Turn<'b> {
+    budget: &'b Budget,
+    _permit: SemaphorePermit<'b>,
+    slot: Option<Slot<'b>>,
+}
+
+/// What a service did with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// It answered, whatever the answer is.
+    Through,
+    /// It had too many of them; now is the time to send it again.
+    Again,
+    /// It had too many of them, and was waited for long enough.
+    Closed,
+}
+
+#[derive(Debug)]
+struct Slot<'b>(&'b Budget);
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.gate().under_way -= 1;
+        self.0.changed.notify_waiters();
+    }
 }
 
 impl Budget {
     /// Returns a budget within the limits of an environment.
     pub fn new(limits: &Limits) -> Self {
         let now = Instant::now();
+        let concurrency = limits.concurrency.max(1);
         Self {
-            permits: Semaphore::new(limits.concurrency.max(1)),
+            permits: Semaphore::new(concurrency),
+            concurrency,
             interval: limits
                 .requests_per_second
                 .map(|rate| Duration::from_secs(1) / rate.max(1)),
+            patience: Duration::from_millis(limits.patience_milliseconds),
             gate: Mutex::new(Gate {
                 next: now,
                 paused_until: now,
+                width: concurrency,
+                under_way: 0,
+                passed: 0,
+                storm: None,
             }),
+            changed: Notify::new(),
         }
     }
 
-    /// Waits until a request may begin; it counts as under way until the permit is dropped.
+    /// Waits until a request may begin.
     ///
     /// # Panics
     ///
-    /// Never: the semaphore is not closed, and nothing panics while it holds the gate.
-    pub async fn begin(&self) -> SemaphorePermit<'_> {
+    /// Never: the semaphore is not closed.
+    pub async fn begin(&self) -> Turn<'_> {
         let permit = self
             .permits
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        loop {
-            let begin = {
-                let mut gate = self
-                    .gate
-                    .lock()
-                    .expect("nothing panics while it holds the gate");
-                let now = Instant::now();
-                let earliest = gate.next.max(gate.paused_until);
-                if earliest <= now {
-                    gate.next = now + self.interval.unwrap_or_default();
-                    return permit;
-                }
-                earliest
-            };
-            tokio::time::sleep_until(begin).await;
+        Turn {
+            budget: self,
+            _permit: permit,
+            slot: Some(self.slot().await),
         }
     }
 
     /// Lets no request begin for a while, because the service asked for it.
-    ///
-    /// # Panics
-    ///
-    /// Never: nothing panics while it holds the gate.
     pub fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
-        let mut gate = self
-            .gate
-            .lock()
-            .expect("nothing panics while it holds the gate");
+        let mut gate = self.gate();
         gate.paused_until = gate.paused_until.max(until);
+    }
+
+    async fn slot(&self) -> Slot<'_> {
+        loop {
+            // It is told of what changes from here on.
+            let changed = self.changed.notified();
+            let earliest = {
+                let mut gate = self.gate();
+                let now = Instant::now();
+                let earliest = gate.next.max(gate.paused_until);
+                if gate.under_way >= gate.width {
+                    None
+                } else if earliest <= now {
+                    gate.next = now + self.interval.unwrap_or_default();
+                    gate.under_way += 1;
+                    return Slot(self);
+                } else {
+                    Some(earliest)
+                }
+            };
+            match earliest {
+                Some(earliest) => sleep_until(earliest).await,
+                None => changed.await,
+            }
+        }
+    }
+
+    fn passed(&self) {
+        let mut gate = self.gate();
+        gate.storm = None;
+        if gate.width == self.concurrency {
+            return;
+        }
+        gate.passed += 1;
+        if gate.passed >= PASSED {
+            gate.passed = 0;
+            gate.width = (gate.width * 2).min(self.concurrency);
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// Notes that a request was refused; tells whether it may be sent again.
+    fn refused(&self, asked: Option<Duration>) -> bool {
+        let now = Instant::now();
+        let asked = asked.unwrap_or_default().min(LONGEST_PAUSE);
+        let mut gate = self.gate();
+        gate.width = 1;
+        gate.passed = 0;
+        let patience = self.patience.max(asked * PAUSES);
+        let storm = *gate.storm.get_or_insert_with(|| {
+            tracing::info!(
+                "the service has too many requests (HTTP 429): one at a time from now on"
+            );
+            Storm {
+                ends: now + patience,
+                pause: FIRST_PAUSE,
+            }
+        });
+        if now >= storm.ends {
+            return false;
+        }
+        // Those that were under way with one that was refused tell nothing new.
+        if gate.paused_until <= now {
+            let pause = storm.pause.mul_f64(0.75 + fraction() / 2.0).max(asked);
+            gate.paused_until = now + pause;
+            gate.storm = Some(Storm {
+                pause: storm.pause.mul_f64(1.5).min(LONGEST_OWN_PAUSE),
+                ..storm
+            });
+        } else {
+            gate.paused_until = gate.paused_until.max(now + asked);
+        }
+        true
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        // Nothing panics while it holds the gate.
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn<'_> {
+    /// Takes in what came of the request. If the service had too many, this waits until it may be sent again.
+    pub(crate) async fn take_in<T>(&mut self, answers: &[Result<T, RemoteError>]) -> Passage {
+        let too_many = |answer: &Result<T, RemoteError>| {
+            let error = answer.as_ref().err();
+            error.is_some_and(|error| error.too_many_requests)
+        };
+        if answers.is_empty() || !answers.iter().all(too_many) {
+            self.budget.passed();
+            return Passage::Through;
+        }
+        let asked = answers.iter().filter_map(|answer| answer.as_ref().err());
+        let asked = asked.filter_map(|error| error.retry_after).max();
+        if !self.budget.refused(asked) {
+            return Passage::Closed;
+        }
+        self.slot = None;
+        self.slot = Some(self.budget.slot().await);
+        Passage::Again
     }
 }
 
@@ -130,5 +286,79 @@ mod tests {
         budget.pause(Duration::from_secs(100_000));
         drop(budget.begin().await);
         assert!(start.elapsed() < Duration::from_secs(200));
+    }
+
+    type Answered = [Result<(), RemoteError>; 1];
+
+    const THROUGH: Answered = [Ok(())];
+
+    fn too_many(retry_after: Option<Duration>) -> Answered {
+        [Err(RemoteError {
+            too_many_requests: true,
+            retryable: true,
+            retry_after,
+            ..RemoteError::unsupported("too many requests")
+        })]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_lets_one_go_at_a_time_until_some_got_through() {
+        let budget = Budget::new(&limits(8, None));
+        let mut refused = budget.begin().await;
+        let asked = Some(Duration::from_secs(3));
+        let start = Instant::now();
+        let passage = refused.take_in(&too_many(asked)).await;
+        assert_eq!(passage, Passage::Again);
+        assert!(start.elapsed() >= Duration::from_secs(3));
+        let second = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
+        assert!(second.is_err(), "two at once");
+        assert_eq!(refused.take_in(&THROUGH).await, Passage::Through);
+        drop(refused);
+        for _ in 1..PASSED {
+            let mut turn = budget.begin().await;
+            assert_eq!(turn.take_in(&THROUGH).await, Passage::Through);
+        }
+        let two = (budget.begin().await, budget.begin().await);
+        let third = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
+        assert!(third.is_err(), "three at once");
+        drop(two);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_lets_nothing_through_is_waited_for_as_long_as_said_and_no_longer() {
+        let budget = Budget::new(&Limits {
+            patience_milliseconds: 5_000,
+            ..limits(8, None)
+        });
+        for (asked, least, most) in [(None, 5, 8), (Some(Duration::from_secs(1)), 12, 14)] {
+            let mut turn = budget.begin().await;
+            let start = Instant::now();
+            let mut sent = 1;
+            while turn.take_in(&too_many(asked)).await == Passage::Again {
+                sent += 1;
+            }
+            let took = start.elapsed().as_secs();
+            assert!((least..=most).contains(&took), "{took} s");
+            assert!((8..=20).contains(&sent), "{sent} requests");
+            assert_eq!(turn.take_in(&THROUGH).await, Passage::Through);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_together_counts_once() {
+        let budget = Budget::new(&limits(8, None));
+        let mut turns = Vec::new();
+        for _ in 0..8 {
+            turns.push(budget.begin().await);
+        }
+        let start = Instant::now();
+        let again = turns.iter_mut().map(async |turn| {
+            let passage = turn.take_in(&too_many(None)).await;
+            turn.slot = None;
+            passage
+        });
+        let passages = futures_util::future::join_all(again).await;
+        assert!(passages.iter().all(|passage| *passage == Passage::Again));
+        assert!(start.elapsed() < FIRST_PAUSE * 2);
     }
 }

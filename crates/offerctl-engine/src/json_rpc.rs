@@ -404,6 +404,7 @@ where
                 message,
                 proven_refused: false,
                 retryable: false,
+                too_many_requests: false,
                 retry_after: None,
             });
         }

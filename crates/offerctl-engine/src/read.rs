@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Passage};
 use crate::random::fraction;
 use crate::remote::{Answers, RemoteError};
 
@@ -66,17 +66,22 @@ where
     let mut wait = FIRST_WAIT;
     for attempt in 1..=ATTEMPTS {
         let to_send: Vec<C> = open.iter().map(|index| calls[*index].clone()).collect();
-        let found = {
-            let _permit = budget.begin().await;
-            send(&to_send).await
+        let mut turn = budget.begin().await;
+        let (found, passage) = loop {
+            let found = send(&to_send).await;
+            let passage = turn.take_in(&found).await;
+            if passage != Passage::Again {
+                break (found, passage);
+            }
         };
+        drop(turn);
         let mut again = Vec::new();
         for (index, answer) in open.iter().copied().zip(found) {
             if let Err(error) = &answer {
                 if let Some(asked) = error.retry_after {
                     budget.pause(asked);
                 }
-                if error.retryable && attempt < ATTEMPTS {
+                if error.retryable && attempt < ATTEMPTS && passage == Passage::Through {
                     again.push(index);
                 }
             }

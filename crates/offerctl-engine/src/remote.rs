@@ -195,6 +195,10 @@ pub enum Purpose<'a> {
 /// Why a call brought no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own about an error"
+)]
 pub struct RemoteError {
     /// What happened, with its causes.
     pub message: String,
@@ -202,6 +206,8 @@ pub struct RemoteError {
     pub proven_refused: bool,
     /// Whether the same call may well succeed a little later.
     pub retryable: bool,
+    /// Whether the service has too many requests at the moment (HTTP 429).
+    pub too_many_requests: bool,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
 }
@@ -213,6 +219,7 @@ impl RemoteError {
             message: what.to_owned(),
             proven_refused: true,
             retryable: false,
+            too_many_requests: false,
             retry_after: None,
         }
     }

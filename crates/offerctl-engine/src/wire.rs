@@ -18,6 +18,7 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
         message,
         proven_refused: error.is_proven_refused(),
         retryable: error.is_retryable(),
+        too_many_requests: error.is_too_many_requests(),
         retry_after: error.retry_after(),
     }
 }

@@ -604,6 +604,10 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "MILLISECONDS", default_value = "0")]
     pub(crate) latency: u64,
 
+    /// Which requests are let through: 10/s for ten in each second, 1/10 for every tenth; the others get HTTP 429
+    #[arg(long, value_name = "RATE")]
+    pub(crate) throttle: Option<String>,
+
     /// Fill an empty catalogue with so many offers of all types, to try things on
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) demo: Option<u32>,

@@ -14,6 +14,7 @@ mod plan;
 mod shop;
 mod start;
 mod state;
+mod storm;
 mod table;
 mod validate;
 
@@ -37,7 +38,7 @@ pub(crate) struct BenchArgs {
     /// How often each figure is measured; the median is shown
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Measure only the parts whose name has this word in it: start, binary, validate, plan, apply, state, peers
+    /// Measure only the parts whose name has this word in it: start, binary, validate, plan, apply, storm, state, peers
     #[arg(long, value_name = "WORD")]
     only: Option<String>,
     /// Write the tables into docs/performance.md
@@ -52,12 +53,13 @@ pub(crate) struct BenchArgs {
 type Part = (&'static str, fn(&Bench) -> anyhow::Result<Vec<Line>>);
 
 /// The parts, the shortest first.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("start", start::run),
     ("binary", binary::run),
     ("validate", validate::run),
     ("plan", plan::run),
     ("apply", apply::run),
+    ("storm", storm::run),
     ("state", state::run),
     ("peers", peers::run),
 ];

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::config::Compression;
 use crate::exchange::Reply;
+use crate::throttle::TooMany;
 
 /// The content type of answers.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -104,6 +105,16 @@ pub(crate) fn respond(
         }
         Reply::Unavailable(reason) => text(StatusCode::SERVICE_UNAVAILABLE, &reason),
     }
+}
+
+/// Returns the response to a request too many.
+pub(crate) fn too_many(TooMany { retry_after }: TooMany) -> Response<Body> {
+    let mut response = text(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+    if let Some(seconds) = retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// Returns a response with a short text.

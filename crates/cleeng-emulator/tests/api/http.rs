@@ -155,6 +155,33 @@ async fn latency_is_paid_by_every_request() {
 }
 
 #[tokio::test]
+async fn requests_beyond_the_throttle_are_refused_and_recorded() {
+    let bench = Bench::with(Config {
+        throttle: Some("1/3".parse().unwrap()),
+        ..Config::default()
+    })
+    .await;
+    let body = call("listPassOffers", json!({})).to_string();
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(bench.client.post(&body).await.unwrap().status);
+    }
+    assert_eq!(statuses, [429, 429, 200, 429, 429, 200]);
+    let requests = bench.emulator.requests();
+    assert_eq!((requests.http_requests(), requests.call_count()), (6, 2));
+
+    let bench = Bench::with(Config {
+        throttle: Some("1/s".parse().unwrap()),
+        ..Config::default()
+    })
+    .await;
+    assert_eq!(bench.client.post(&body).await.unwrap().status, 200);
+    let refused = bench.client.post(&body).await.unwrap();
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.headers["retry-after"], "1");
+}
+
+#[tokio::test]
 async fn shutdown_answers_what_is_in_work_and_then_refuses() {
     let bench = Bench::with(Config {
         latency: Duration::from_millis(300),

@@ -13,7 +13,14 @@ use crate::offer_type::Api;
 /// environment alone is unsaid: elsewhere a field that cannot be expressed is a mistake.
 pub(super) fn take_out_unsaid(there: &mut Manifest, everywhere: &Manifest, api: Api) {
     let mut at_top = unsaid(&there.content.fields, &everywhere.content.fields);
-    at_top.retain(|field| !field.exists_in(api, there.offer_type));
+    let is_localized = there.content.is_localized();
+    at_top.retain(|field| {
+        !if is_localized {
+            field.fits_localized_offer(api, there.offer_type)
+        } else {
+            field.exists_in(api, there.offer_type)
+        }
+    });
     if at_top.is_empty() {
         return;
     }

@@ -414,6 +414,12 @@ fn limits(reader: &mut Reader<'_>, yaml: &Yaml<'_>, limits: &mut Limits) {
     {
         limits.settle_milliseconds = settle;
     }
+    if let Some(patience) = entries
+        .get("patienceSeconds")
+        .and_then(|yaml| seconds(reader, yaml, 0))
+    {
+        limits.patience_milliseconds = patience;
+    }
     entries.finish(reader);
 }
 

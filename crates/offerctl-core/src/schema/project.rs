@@ -113,6 +113,9 @@ struct LimitsEntry {
     /// How long a create may take to show in the lists. By default 60 with `site`, 5 with an address.
     #[schemars(range(min = 0, max = 86400))]
     settle_seconds: Option<f64>,
+    /// How long a service is waited for that answers every request with HTTP 429. By default 60.
+    #[schemars(range(min = 0, max = 86400))]
+    patience_seconds: Option<f64>,
 }
 
 /// What to refuse.

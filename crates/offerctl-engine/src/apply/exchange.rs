@@ -7,10 +7,12 @@ use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::StepId;
 use offerctl_core::state::IntentId;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Task;
 use super::verify::{Asked, merge};
+use crate::budget::Passage;
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
 use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownOffer, ShownRow, WriteCall};
@@ -59,17 +61,38 @@ pub(super) async fn exchange<R: RemoteWrite>(
 ) -> Returned {
     let Fetcher { remote, budget, .. } = fetcher;
     let calls: Vec<WriteCall> = sent.iter().map(|sent| sent.call.clone()).collect();
-    let results = {
-        let _permit = budget.begin().await;
-        if !allows(probe.hold(), &calls) {
-            return Returned {
-                answers: sent.iter().map(|_| Answer::Withheld).collect(),
-                ended: Instant::now(),
-                sent,
-            };
-        }
-        remote.write(&calls).await
+    let mut stop = task.stop.clone();
+    let turn = tokio::select! {
+        turn = budget.begin() => Some(turn),
+        () = stopped(&mut stop) => None,
     };
+    let Some(mut turn) = turn else {
+        return withheld(sent);
+    };
+    let results = loop {
+        if !allows(probe.hold(), &calls) {
+            return withheld(sent);
+        }
+        let mut results = remote.write(&calls).await;
+        let passage = tokio::select! {
+            passage = turn.take_in(&results) => passage,
+            () = stopped(&mut stop) => Passage::Through,
+        };
+        match passage {
+            Passage::Through => break results,
+            Passage::Again => {}
+            Passage::Closed => {
+                for error in results
+                    .iter_mut()
+                    .filter_map(|result| result.as_mut().err())
+                {
+                    error.retryable = false;
+                }
+                break results;
+            }
+        }
+    };
+    drop(turn);
     let ended = Instant::now();
     let asked_to_wait = |result: &Result<_, RemoteError>| result.as_ref().err()?.retry_after;
     if let Some(asked) = results.iter().filter_map(asked_to_wait).max() {
@@ -100,6 +123,22 @@ pub(super) async fn exchange<R: RemoteWrite>(
         sent,
         ended,
         answers,
+    }
+}
+
+/// Waits until the run is to stop; for ever, if nobody can stop it.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What comes of calls whose turn did not come.
+fn withheld(sent: Vec<Sent>) -> Returned {
+    Returned {
+        answers: sent.iter().map(|_| Answer::Withheld).collect(),
+        ended: Instant::now(),
+        sent,
     }
 }
 

@@ -5,7 +5,8 @@ mod demo;
 use std::time::Duration;
 
 use cleeng_emulator::{
-    Account, Config, Data, Emulator, FaultRule, ParseQuirkError, Quirk, Quirks, Token,
+    Account, Config, Data, Emulator, FaultRule, ParseQuirkError, ParseThrottleError, Quirk, Quirks,
+    Token,
 };
 
 use crate::args::EmulatorArgs;
@@ -65,6 +66,7 @@ fn config(args: &EmulatorArgs) -> Result<Config, CliError> {
         .collect();
     let quirks: Result<Quirks, ParseQuirkError> =
         args.quirk.iter().map(|quirk| Quirk::parse(quirk)).collect();
+    let throttle = args.throttle.as_ref().map(|throttle| throttle.parse());
     Ok(Config {
         listen: args.listen,
         account,
@@ -76,6 +78,9 @@ fn config(args: &EmulatorArgs) -> Result<Config, CliError> {
         faults: faults?,
         quirks: quirks.map_err(|error| usage("--quirk", Box::new(error)))?,
         latency: Duration::from_millis(args.latency),
+        throttle: throttle
+            .transpose()
+            .map_err(|error: ParseThrottleError| usage("--throttle", Box::new(error)))?,
         seed: args.seed,
         ..Config::default()
     })

@@ -50,10 +50,10 @@ pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let write = Figure::time(writes);
     let requests = SHAPE.offers.div_ceil(BATCH);
     let waves = requests.div_ceil(CONCURRENCY);
-    let bound = bound(waves, traffic.reads, requests, write.median());
+    let bound = bound(waves, traffic.reads, write.median());
     let work = "`apply` of 1,000 creates, 50 ms of delay, concurrency 8, batch 25";
     let parts = format!(
-        "{waves} waves + {} reads + {requests} durable intents",
+        "{waves} waves + {} reads + {waves} durable writes of intents",
         traffic.reads
     );
     Ok(vec![
@@ -70,11 +70,11 @@ pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     ])
 }
 
-/// What no apply can be faster than: intents are durable before their request leaves, one after the other.
-fn bound(waves: usize, reads: u64, requests: usize, write: f64) -> Figure {
+/// What no apply can be faster than: the intents of a wave are durable before its requests leave.
+fn bound(waves: usize, reads: u64, write: f64) -> Figure {
     let trips = u32::try_from(waves as u64 + reads).unwrap_or(u32::MAX);
-    let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-    Figure::time([DELAY * trips + Duration::from_secs_f64(write / 1000.0) * requests])
+    let waves = u32::try_from(waves).unwrap_or(u32::MAX);
+    Figure::time([DELAY * trips + Duration::from_secs_f64(write / 1000.0) * waves])
 }
 
 /// How long it takes until a segment is on the disk, written as the state is: beside its place, and renamed.

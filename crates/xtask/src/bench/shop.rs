@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use cleeng_emulator::{Config, Emulator, Offer};
+use cleeng_emulator::{AnswerRecord, Config, Emulator, Offer, Throttle};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -27,15 +27,29 @@ pub(super) struct Shop {
 impl Shop {
     /// Starts one in which so much time passes at least before an answer.
     pub(super) fn open(latency: Duration, offers: Vec<Offer>) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
         let config = Config {
             latency,
             seed: Some(SEED),
             ..Config::default()
         };
+        Self::start(config, offers)
+    }
+
+    /// Starts one that lets only some requests through.
+    pub(super) fn throttled(throttle: Throttle) -> anyhow::Result<Self> {
+        let config = Config {
+            throttle: Some(throttle),
+            seed: Some(SEED),
+            ..Config::default()
+        };
+        Self::start(config, Vec::new())
+    }
+
+    fn start(config: Config, offers: Vec<Offer>) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let emulator = runtime.block_on(Emulator::start(config))?;
         emulator.seed_offers(offers)?;
         Ok(Self { runtime, emulator })
@@ -59,10 +73,15 @@ impl Shop {
                 .any(cleeng_emulator::CallRecord::is_write)
         };
         let reads = requests.iter().filter(reading).count() as u64;
+        let refused = requests
+            .iter()
+            .filter(|request| request.answer == AnswerRecord::Status(429))
+            .count() as u64;
         self.emulator.reset_requests();
         Traffic {
             requests: requests.http_requests(),
             reads,
+            refused,
             calls: requests.call_count(),
         }
     }
@@ -123,5 +142,7 @@ pub(super) struct Traffic {
     pub(super) requests: u64,
     /// Requests that write nothing.
     pub(super) reads: u64,
+    /// Requests that were too many.
+    pub(super) refused: u64,
     pub(super) calls: u64,
 }

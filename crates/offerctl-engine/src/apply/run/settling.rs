@@ -10,6 +10,7 @@ use offerctl_core::settle::Verdict;
 use offerctl_core::state::IntentId;
 use tokio::time::Instant;
 
+use super::super::exchange::stopped;
 use super::super::lost::Kin;
 use super::{Happened, Run};
 use crate::fetch::FetchError;
@@ -122,12 +123,5 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
                 self.finish(step, Outcome::unknown(message.to_owned()));
             }
         }
-    }
-}
-
-/// Waits until the run is to stop; for ever, if nobody can stop it.
-async fn stopped(stop: &mut tokio::sync::watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
