@@ -37,7 +37,9 @@ fn a_limit_of_requests_per_second_is_found_with_few_refusals(api: Api) {
     let shop = throttled(api, "20/s");
     shop.limit("batch: 1");
     shop.declare(&films(count));
-    shop.run("apply --auto-approve").exits(0);
+    let run = shop.run("apply --auto-approve").exits(0);
+    let told = run.err.matches("too many requests").count();
+    assert_eq!(told, 1, "{run:?}");
     let (passed, refused) = passed_and_refused(&shop.requests());
     assert!(passed > count, "{passed}");
     assert!(refused > 0, "nothing was too much");

@@ -54,6 +54,8 @@ struct Gate {
     /// How many got through since the width last changed.
     passed: usize,
     storm: Option<Storm>,
+    /// Whether people were told that requests are refused: once is enough.
+    told: bool,
 }
 
 /// Requests are refused, and none has got through since.
@@ -112,6 +114,7 @@ impl Budget {
                 under_way: 0,
                 passed: 0,
                 storm: None,
+                told: false,
             }),
             changed: Notify::new(),
         }
@@ -189,14 +192,12 @@ impl Budget {
         gate.width = 1;
         gate.passed = 0;
         let patience = self.patience.max(asked * PAUSES);
-        let storm = *gate.storm.get_or_insert_with(|| {
-            tracing::info!(
-                "the service has too many requests (HTTP 429): one at a time from now on"
-            );
-            Storm {
-                ends: now + patience,
-                pause: FIRST_PAUSE,
-            }
+        if !std::mem::replace(&mut gate.told, true) {
+            tracing::warn!("the service has too many requests (HTTP 429), waiting for it");
+        }
+        let storm = *gate.storm.get_or_insert(Storm {
+            ends: now + patience,
+            pause: FIRST_PAUSE,
         });
         if now >= storm.ends {
             return false;
