@@ -79,11 +79,19 @@ pub(crate) fn read(path: &Path) -> Result<(SavedPlan, usize), CliError> {
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let too_long = || io::Error::other(format!("it has more than {MAX_BYTES} bytes"));
-    if file.metadata()?.len() > MAX_BYTES {
+    let metadata = file.metadata()?;
+    if metadata.len() > MAX_BYTES {
         return Err(too_long());
     }
+    // What is no regular file does not tell its length. To grow a buffer takes both the old and the new one; what is
+    // reserved and not written to takes nothing.
+    let length = if metadata.is_file() {
+        metadata.len()
+    } else {
+        MAX_BYTES
+    };
     let mut bytes = Vec::new();
-    // What is no regular file does not tell its length.
+    let _reserved = bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_long());
