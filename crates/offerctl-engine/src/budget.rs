@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use crate::random::fraction;
-use crate::remote::RemoteError;
+use crate::remote::{RemoteError, Retry};
 
 /// The longest that a `Retry-After` is obeyed; a service that asks for more is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
@@ -72,17 +72,6 @@ pub struct Turn<'b> {
     budget: &'b Budget,
     _permit: SemaphorePermit<'b>,
     slot: Option<Slot<'b>>,
-}
-
-/// What a service did with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passage {
-    /// It answered, whatever the answer is.
-    Through,
-    /// It had too many of them; now is the time to send it again.
-    Again,
-    /// It had too many of them, and was waited for long enough.
-    Closed,
 }
 
 #[derive(Debug)]
@@ -223,24 +212,31 @@ impl Budget {
 }
 
 impl Turn<'_> {
-    /// Takes in what came of the request. If the service had too many, this waits until it may be sent again.
-    pub(crate) async fn take_in<T>(&mut self, answers: &[Result<T, RemoteError>]) -> Passage {
-        let too_many = |answer: &Result<T, RemoteError>| {
+    /// Takes in what came of the request, and tells whether it is to be sent again.
+    ///
+    /// A request of which the service had too many is, and this waits until it may be. When the service was waited for
+    /// long enough, its refusals become errors that are not worth a retry.
+    pub(crate) async fn goes_again<T>(&mut self, answers: &mut [Result<T, RemoteError>]) -> bool {
+        let is_busy = |answer: &Result<T, RemoteError>| {
+            // What may have been done is not sent again, whatever a later look at it met with.
             let error = answer.as_ref().err();
-            error.is_some_and(|error| error.too_many_requests)
+            error.is_some_and(|error| error.retry == Retry::WhenLessBusy && error.proven_refused)
         };
-        if answers.is_empty() || !answers.iter().all(too_many) {
+        if answers.is_empty() || !answers.iter().all(is_busy) {
             self.budget.passed();
-            return Passage::Through;
+            return false;
         }
-        let asked = answers.iter().filter_map(|answer| answer.as_ref().err());
-        let asked = asked.filter_map(|error| error.retry_after).max();
+        let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
+        let asked = refusals.filter_map(|error| error.retry_after).max();
         if !self.budget.refused(asked) {
-            return Passage::Closed;
+            for refusal in answers.iter_mut().filter_map(|answer| answer.as_mut().err()) {
+                refusal.retry = Retry::No;
+            }
+            return false;
         }
         self.slot = None;
         self.slot = Some(self.budget.slot().await);
-        Passage::Again
+        true
     }
 }
 
@@ -291,12 +287,16 @@ mod tests {
 
     type Answered = [Result<(), RemoteError>; 1];
 
+    /// Whether a request that was answered like this goes again.
+    async fn goes_again(turn: &mut Turn<'_>, mut answered: Answered) -> bool {
+        turn.goes_again(&mut answered).await
+    }
+
     const THROUGH: Answered = [Ok(())];
 
     fn too_many(retry_after: Option<Duration>) -> Answered {
         [Err(RemoteError {
-            too_many_requests: true,
-            retryable: true,
+            retry: Retry::WhenLessBusy,
             retry_after,
             ..RemoteError::unsupported("too many requests")
         })]
@@ -308,16 +308,15 @@ mod tests {
         let mut refused = budget.begin().await;
         let asked = Some(Duration::from_secs(3));
         let start = Instant::now();
-        let passage = refused.take_in(&too_many(asked)).await;
-        assert_eq!(passage, Passage::Again);
+        assert!(goes_again(&mut refused, too_many(asked)).await);
         assert!(start.elapsed() >= Duration::from_secs(3));
         let second = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
         assert!(second.is_err(), "two at once");
-        assert_eq!(refused.take_in(&THROUGH).await, Passage::Through);
+        assert!(!goes_again(&mut refused, THROUGH).await);
         drop(refused);
         for _ in 1..PASSED {
             let mut turn = budget.begin().await;
-            assert_eq!(turn.take_in(&THROUGH).await, Passage::Through);
+            assert!(!goes_again(&mut turn, THROUGH).await);
         }
         let two = (budget.begin().await, budget.begin().await);
         let third = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
@@ -335,14 +334,25 @@ mod tests {
             let mut turn = budget.begin().await;
             let start = Instant::now();
             let mut sent = 1;
-            while turn.take_in(&too_many(asked)).await == Passage::Again {
+            let mut answered = too_many(asked);
+            while turn.goes_again(&mut answered).await {
                 sent += 1;
             }
+            assert!(!answered[0].as_ref().unwrap_err().is_retryable());
             let took = start.elapsed().as_secs();
             assert!((least..=most).contains(&took), "{took} s");
             assert!((8..=20).contains(&sent), "{sent} requests");
-            assert_eq!(turn.take_in(&THROUGH).await, Passage::Through);
+            assert!(!goes_again(&mut turn, THROUGH).await);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_have_been_done_does_not_go_again() {
+        let budget = Budget::new(&limits(8, None));
+        let mut turn = budget.begin().await;
+        let mut answered = too_many(None);
+        answered[0].as_mut().unwrap_err().proven_refused = false;
+        assert!(!goes_again(&mut turn, answered).await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -354,12 +364,12 @@ mod tests {
         }
         let start = Instant::now();
         let again = turns.iter_mut().map(async |turn| {
-            let passage = turn.take_in(&too_many(None)).await;
+            let goes_again = goes_again(turn, too_many(None)).await;
             turn.slot = None;
-            passage
+            goes_again
         });
-        let passages = futures_util::future::join_all(again).await;
-        assert!(passages.iter().all(|passage| *passage == Passage::Again));
+        let again = futures_util::future::join_all(again).await;
+        assert!(again.iter().all(|goes_again| *goes_again));
         assert!(start.elapsed() < FIRST_PAUSE * 2);
     }
 }

@@ -19,7 +19,7 @@ use crate::fetch::FetchError;
 use crate::fetch::lists::{self, Lister};
 use crate::remote::{
     ActiveForm, Answers, GetCall, HasReader, ListCall, ListPage, Means, Purpose, RemoteError,
-    RemoteLists, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
+    RemoteLists, RemoteRead, RemoteWrite, Retry, ShownOffer, WriteCall,
 };
 use crate::wire::remote_error;
 
@@ -403,8 +403,7 @@ where
             return Err(RemoteError {
                 message,
                 proven_refused: false,
-                retryable: false,
-                too_many_requests: false,
+                retry: Retry::No,
                 retry_after: None,
             });
         }

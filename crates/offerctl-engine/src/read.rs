@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::budget::{Budget, Passage};
+use crate::budget::Budget;
 use crate::random::fraction;
 use crate::remote::{Answers, RemoteError};
 
@@ -67,13 +67,10 @@ where
     for attempt in 1..=ATTEMPTS {
         let to_send: Vec<C> = open.iter().map(|index| calls[*index].clone()).collect();
         let mut turn = budget.begin().await;
-        let (found, passage) = loop {
-            let found = send(&to_send).await;
-            let passage = turn.take_in(&found).await;
-            if passage != Passage::Again {
-                break (found, passage);
-            }
-        };
+        let mut found = send(&to_send).await;
+        while turn.goes_again(&mut found).await {
+            found = send(&to_send).await;
+        }
         drop(turn);
         let mut again = Vec::new();
         for (index, answer) in open.iter().copied().zip(found) {
@@ -81,7 +78,7 @@ where
                 if let Some(asked) = error.retry_after {
                     budget.pause(asked);
                 }
-                if error.retryable && attempt < ATTEMPTS && passage == Passage::Through {
+                if error.is_retryable() && attempt < ATTEMPTS {
                     again.push(index);
                 }
             }

@@ -195,31 +195,40 @@ pub enum Purpose<'a> {
 /// Why a call brought no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says something of its own about an error"
-)]
 pub struct RemoteError {
     /// What happened, with its causes.
     pub message: String,
     /// Whether the service is proven not to have acted on it.
     pub proven_refused: bool,
-    /// Whether the same call may well succeed a little later.
-    pub retryable: bool,
-    /// Whether the service has too many requests at the moment (HTTP 429).
-    pub too_many_requests: bool,
+    /// Whether there is sense in sending the same call again.
+    pub retry: Retry,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
 }
 
+/// Whether there is sense in sending a call again that brought no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It would bring none again.
+    No,
+    /// It may well succeed a little later.
+    Later,
+    /// The service has too many requests at the moment (HTTP 429): when it has fewer.
+    WhenLessBusy,
+}
+
 impl RemoteError {
+    /// Whether the same call may well succeed later.
+    pub fn is_retryable(&self) -> bool {
+        self.retry != Retry::No
+    }
+
     /// An error for calls that a generation of the API does not have.
     pub fn unsupported(what: &str) -> Self {
         Self {
             message: what.to_owned(),
             proven_refused: true,
-            retryable: false,
-            too_many_requests: false,
+            retry: Retry::No,
             retry_after: None,
         }
     }

@@ -18,7 +18,7 @@ use crate::fetch::FetchError;
 use crate::read::read_all;
 use crate::remote::{
     Answers, CountryChange, GetCall, HasReader, Means, Purpose, RemoteError, RemoteRead,
-    RemoteWrite, ShownOffer, WriteCall,
+    RemoteWrite, Retry, ShownOffer, WriteCall,
 };
 use crate::sabotage;
 use crate::wire::remote_error;
@@ -293,6 +293,7 @@ impl RestWriter {
         let shown = self.reader.get_one(&call).await;
         shown.map_err(|error| RemoteError {
             proven_refused: false,
+            retry: Retry::No,
             ..error
         })
     }

@@ -3,7 +3,7 @@
 pub(crate) mod form;
 pub(crate) mod gather;
 
-use crate::remote::RemoteError;
+use crate::remote::{RemoteError, Retry};
 
 /// What the client says about a call that failed.
 pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
@@ -17,8 +17,13 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
     RemoteError {
         message,
         proven_refused: error.is_proven_refused(),
-        retryable: error.is_retryable(),
-        too_many_requests: error.is_too_many_requests(),
+        retry: if error.is_too_many_requests() {
+            Retry::WhenLessBusy
+        } else if error.is_retryable() {
+            Retry::Later
+        } else {
+            Retry::No
+        },
         retry_after: error.retry_after(),
     }
 }

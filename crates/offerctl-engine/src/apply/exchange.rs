@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use super::Task;
 use super::verify::{Asked, merge};
-use crate::budget::Passage;
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
 use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownOffer, ShownRow, WriteCall};
@@ -74,22 +73,12 @@ pub(super) async fn exchange<R: RemoteWrite>(
             return withheld(sent);
         }
         let mut results = remote.write(&calls).await;
-        let passage = tokio::select! {
-            passage = turn.take_in(&results) => passage,
-            () = stopped(&mut stop) => Passage::Through,
+        let goes_again = tokio::select! {
+            goes_again = turn.goes_again(&mut results) => goes_again,
+            () = stopped(&mut stop) => false,
         };
-        match passage {
-            Passage::Through => break results,
-            Passage::Again => {}
-            Passage::Closed => {
-                for error in results
-                    .iter_mut()
-                    .filter_map(|result| result.as_mut().err())
-                {
-                    error.retryable = false;
-                }
-                break results;
-            }
+        if !goes_again {
+            break results;
         }
     };
     drop(turn);
@@ -190,7 +179,7 @@ async fn read_back<R: RemoteWrite>(
     let mut gone: Vec<(usize, OfferType, &OfferId)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
         let Err(error) = result else { continue };
-        let is_open = !error.proven_refused || (sent[index].repeated && !error.retryable);
+        let is_open = !error.proven_refused || (sent[index].repeated && !error.is_retryable());
         match &sent[index].call {
             call if whole => {
                 // One answer tells all of an offer, and whether it is sold.

@@ -529,7 +529,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     if let Some(intent) = sent.intent {
                         entries.push(Entry::Refused { id: intent });
                     }
-                    match self.next_wait(sent.id).filter(|_| error.retryable) {
+                    match self.next_wait(sent.id).filter(|_| error.is_retryable()) {
                         Some(pause) => {
                             wait = wait.max(Some(error.retry_after.unwrap_or(pause)));
                             self.schedule.put_back(sent.id);

@@ -167,7 +167,7 @@ async fn read_list(reader: &Reader, means: Means<'_>, active: Option<bool>) -> L
     // A service with shorter pages may refuse to be asked for long ones.
     if let Err(error) = &first
         && error.proven_refused
-        && !error.retryable
+        && !error.is_retryable()
     {
         asking.limit = None;
         first = asking.page(Wanted::At(0)).await;
