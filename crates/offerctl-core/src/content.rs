@@ -221,6 +221,12 @@ impl Content {
         countries
     }
 
+    /// The values at the top, and those of each localization.
+    pub fn all_fields(&self) -> impl Iterator<Item = &Fields> {
+        let rows = self.localizations.iter().flat_map(Localizations::values);
+        std::iter::once(&self.fields).chain(rows.map(|row| &row.fields))
+    }
+
     /// The countries of the localizations, in order.
     pub fn countries(&self) -> impl Iterator<Item = Country> {
         self.localizations
@@ -263,11 +269,6 @@ impl fmt::Display for FieldPath {
             Some(country) => formatter.pad(&format!("localizations.{country}.{}", self.field)),
         }
     }
-}
-
-/// Where a declared value of a localized offer is sent: to each row, or once for all (API sheet §4).
-pub fn is_sent_per_row(api: Api, offer_type: OfferType, field: Field) -> bool {
-    field.is_localizable(api, offer_type)
 }
 
 #[cfg(test)]

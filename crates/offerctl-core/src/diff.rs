@@ -206,7 +206,7 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
             });
         // What only the offer itself has is said once, in every case.
         let said_once = comparison.view.home.is_some()
-            && !crate::content::is_sent_per_row(comparison.api, comparison.offer_type, field);
+            && !field.is_localizable(comparison.api, comparison.offer_type);
         if said_once || alike && field != Field::Price {
             changes.truncate(1);
             changes[0].path = FieldPath::top(field);
@@ -262,7 +262,7 @@ enum Reading<'a> {
 
 impl Comparison<'_> {
     fn place(&self, country: Country, field: Field) -> Place {
-        let per_row = crate::content::is_sent_per_row(self.api, self.offer_type, field);
+        let per_row = field.is_localizable(self.api, self.offer_type);
         match self.view.home {
             Some(home) if home == country => Place::Base,
             Some(_) if !per_row => Place::Elsewhere,

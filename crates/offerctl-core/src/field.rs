@@ -124,7 +124,8 @@ impl Field {
         row(self).types(api).contains(offer_type)
     }
 
-    /// Whether the field can have a value of its own for each country.
+    /// Whether the field can have a value of its own for each country: then a value that is declared at the top of an
+    /// offer with localizations is sent with each of them, else once (API sheet §4).
     pub fn is_localizable(self, api: Api, offer_type: OfferType) -> bool {
         row(self).localizable(api).contains(offer_type)
     }

@@ -18,7 +18,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::content::{Content, Localizations};
+use crate::content::Content;
 use crate::diff::{Comparison, difference};
 use crate::field::Field;
 use crate::live::{Live, LiveOffer, View};
@@ -283,10 +283,9 @@ fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool 
         return false;
     };
     [Field::Title, Field::Url].into_iter().any(|field| {
-        let rows = content.localizations.iter().flat_map(Localizations::values);
-        let wanted: BTreeSet<&str> = rows
-            .filter_map(|row| row.fields.text(field))
-            .chain(content.fields.text(field))
+        let wanted: BTreeSet<&str> = content
+            .all_fields()
+            .filter_map(|fields| fields.text(field))
             .collect();
         view.rows
             .iter()

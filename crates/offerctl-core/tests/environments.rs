@@ -17,19 +17,18 @@ use proptest::prelude::*;
 
 use crate::laws::config;
 
-fn read(text: &str) -> (SourceFile, BTreeMap<String, (Desired, Diagnostics)>) {
-    let environments = ["production", "sandbox"].map(|name| {
-        let mut environment = Environment::new(name, Endpoint::Emulator);
-        let site = ("site".to_owned(), format!("https://{name}.club.tv"));
-        environment.vars.extend([site]);
-        (name.to_owned(), environment)
-    });
+/// A text, and what it comes to in each environment.
+type Read = (SourceFile, BTreeMap<String, (Desired, Diagnostics)>);
+
+fn read_in(environments: impl IntoIterator<Item = Environment>, text: &str) -> Read {
+    let environments = environments
+        .into_iter()
+        .map(|environment| (environment.name.clone(), environment));
     let project = Project {
-        environments: environments.into(),
+        environments: environments.collect(),
         ..Project::default()
     };
-    let id = FileId(0);
-    let (source, _) = SourceFile::from_bytes(id, "offers.yaml".to_owned(), text.into());
+    let (source, _) = SourceFile::from_bytes(FileId(0), "offers.yaml".to_owned(), text.into());
     let file = manifest::read(&source);
     let resolved = project.environments.values().map(|environment| {
         let (desired, mut found) = resolve(&file.manifests, &project, environment);
@@ -38,6 +37,23 @@ fn read(text: &str) -> (SourceFile, BTreeMap<String, (Desired, Diagnostics)>) {
     });
     let resolved = resolved.collect();
     (source, resolved)
+}
+
+fn read(text: &str) -> Read {
+    let environments = ["production", "sandbox"].map(|name| {
+        let mut environment = Environment::new(name, Endpoint::Emulator);
+        let site = ("site".to_owned(), format!("https://{name}.club.tv"));
+        environment.vars.extend([site]);
+        environment
+    });
+    read_in(environments, text)
+}
+
+fn of_api(name: &str, api: Api) -> Environment {
+    Environment {
+        api,
+        ..Environment::new(name, Endpoint::Emulator)
+    }
 }
 
 fn name(text: &str) -> Name {
@@ -71,16 +87,9 @@ offers:
       sandbox: {videoId: null}
 ";
     let check = |api: Api, text: &str| {
-        let mut project = Project::default();
-        let mut environment = Environment::new("sandbox", Endpoint::Emulator);
-        environment.api = api;
-        project
-            .environments
-            .insert("sandbox".to_owned(), environment.clone());
-        let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
-        let file = manifest::read(&source);
-        let (desired, found) = resolve(&file.manifests, &project, &environment);
-        let film = desired.get(&name("film")).unwrap().content.clone();
+        let (_, resolved) = read_in([of_api("sandbox", api)], text);
+        let (desired, found) = &resolved["sandbox"];
+        let film = &desired.get(&name("film")).unwrap().content;
         (film.fields.get(Field::VideoId).cloned(), found.has_errors())
     };
     let cleared = Some(offerctl_core::value::Value::text(""));
@@ -103,19 +112,13 @@ offers:
     price: 12.00
     url: https://club.tv/film
     period: 48
-    geoRestriction: {mode: whitelist, countries: [DE]}
+    geoRestriction: {type: whitelist, countries: [DE]}
     localizations: {DE: {currency: EUR}}
     environments:
       sandbox: {geoRestriction: null}
 ";
-    let mut project = Project::default();
-    let environment = Environment::new("sandbox", Endpoint::Emulator);
-    project
-        .environments
-        .insert("sandbox".to_owned(), environment.clone());
-    let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
-    let file = manifest::read(&source);
-    let (desired, found) = resolve(&file.manifests, &project, &environment);
+    let (_, resolved) = read(text);
+    let (desired, found) = &resolved["sandbox"];
     assert!(!found.has_errors(), "{found:?}");
     let film = &desired.get(&name("film")).unwrap().content;
     assert!(film.fields.get(Field::GeoRestriction).unwrap().is_cleared());
@@ -123,7 +126,8 @@ offers:
 
 #[test]
 fn each_id_is_held_against_the_letters_of_its_own_environment() {
-    let text = "offers:
+    let text = "version: 1
+offers:
   film:
     type: rental
     title: Film
@@ -132,19 +136,9 @@ fn each_id_is_held_against_the_letters_of_its_own_environment() {
     period: 48
     ids: {rest: A123456789_US, json-rpc: A223456789_US}
 ";
-    let environments = Api::ALL.map(|api| {
-        let mut environment = Environment::new(api.as_str(), Endpoint::Emulator);
-        environment.api = api;
-        (environment.name.clone(), environment)
-    });
-    let project = Project {
-        environments: environments.into(),
-        ..Project::default()
-    };
-    let (source, _) = SourceFile::from_bytes(FileId(0), "a.yaml".to_owned(), text.into());
-    let file = manifest::read(&source);
-    for environment in project.environments.values() {
-        let (_, found) = resolve(&file.manifests, &project, environment);
+    let environments = Api::ALL.map(|api| of_api(api.as_str(), api));
+    let (_, resolved) = read_in(environments, text);
+    for (environment, (_, found)) in &resolved {
         let places = found.iter().map(|found| {
             let span = found.span.unwrap();
             (
@@ -153,7 +147,7 @@ fn each_id_is_held_against_the_letters_of_its_own_environment() {
             )
         });
         let wrong = [(Code::OfferId, "A223456789_US")];
-        assert!(places.eq(wrong), "{}: {found:?}", environment.name);
+        assert!(places.eq(wrong), "{environment}: {found:?}");
     }
 }
 

@@ -229,7 +229,10 @@ impl Turn<'_> {
         let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
         let asked = refusals.filter_map(|error| error.retry_after).max();
         if !self.budget.refused(asked) {
-            for refusal in answers.iter_mut().filter_map(|answer| answer.as_mut().err()) {
+            for refusal in answers
+                .iter_mut()
+                .filter_map(|answer| answer.as_mut().err())
+            {
                 refusal.retry = Retry::No;
             }
             return false;

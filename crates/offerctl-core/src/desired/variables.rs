@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::content::{Content, FieldPath, Fields, Localizations};
+use crate::content::{Content, FieldPath, Fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{Manifest, Part};
 use crate::project::Environment;
@@ -19,13 +19,8 @@ pub(super) fn fill_in(
     diagnostics: &mut Diagnostics,
 ) -> Arc<Content> {
     let content = &manifest.content;
-    let rows = content
-        .localizations
-        .iter()
-        .flat_map(Localizations::values)
-        .map(|row| &row.fields);
-    if !std::iter::once(&content.fields)
-        .chain(rows)
+    if !content
+        .all_fields()
         .any(|fields| fields.iter().any(|(_, value)| has_variable(value)))
     {
         return Arc::clone(content);

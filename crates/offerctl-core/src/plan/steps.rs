@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Draft;
 use super::{Action, Group, GroupId, Operation, Step, StepId, order};
-use crate::content::{Content, Localizations};
+use crate::content::Content;
 use crate::diff::Difference;
 use crate::field::Field;
 use crate::name::{Name, OfferId};
@@ -438,13 +438,8 @@ fn stems(value: &Value, state: &State) -> Vec<OfferId> {
 }
 
 fn tags(content: &Content, field: Field) -> Vec<Box<str>> {
-    let rows = content
-        .localizations
-        .iter()
-        .flat_map(Localizations::values)
-        .map(|row| &row.fields);
     let mut found: BTreeSet<Box<str>> = BTreeSet::new();
-    for fields in std::iter::once(&content.fields).chain(rows) {
+    for fields in content.all_fields() {
         if let Some(Value::Tags(tags)) = fields.get(field) {
             found.extend(tags.iter().cloned());
         }
