@@ -64,7 +64,7 @@ pub fn load_project(folder: &Path) -> Result<Loaded, LoadError> {
     let has_project_file = is_there(&path);
     let mut project = Project::default();
     if has_project_file {
-        let (source, problem) = read_source(&root, &path, FileId(0));
+        let (source, problem) = read_source(&path, shown_path(&root, &path), FileId(0));
         let usable = problem.is_none();
         if let Some(problem) = problem {
             diagnostics.push(problem);
@@ -301,8 +301,8 @@ fn shown_path(root: &Path, path: &Path) -> String {
         .join("/")
 }
 
-fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
-    let shown = shown_path(root, path);
+/// Reads a file that people know as `shown`; an empty one stands for it and the reason if it cannot be read.
+pub fn read_source(path: &Path, shown: String, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     match read_bounded(path) {
         Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
         Err(error) => {
@@ -313,8 +313,8 @@ fn read_source(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
     }
 }
 
-/// Reads no more of a file than shows that it is too large.
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file, but no more of it than shows that it is too large.
+pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe would be waited for.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
@@ -344,7 +344,7 @@ fn read_all(root: &Path, paths: &[PathBuf], first_id: usize) -> Vec<(SourceFile,
                 return done;
             };
             let id = FileId(u32::try_from(first_id + index).unwrap_or(u32::MAX));
-            let (source, problem) = read_source(root, path, id);
+            let (source, problem) = read_source(path, shown_path(root, path), id);
             let file = match problem {
                 Some(problem) => ManifestFile {
                     manifests: Vec::new(),

@@ -1,16 +1,15 @@
 //! `offerctl fmt`: the manifests in one order and one layout.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
+use offerctl_core::diagnostic::{Diagnostic, Diagnostics};
 use offerctl_core::document::{FORMAT_VERSION, FormatDocument, to_text};
 use offerctl_core::format::{FormatError, format};
 use offerctl_core::project::FILE_NAME;
 use offerctl_core::render::{file_diff, plural};
 use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
-use offerctl_engine::load::load;
+use offerctl_engine::load::{load, read_bounded, read_source};
 
 use crate::args::{FmtArgs, Format, Global};
 use crate::context::report;
@@ -112,17 +111,11 @@ impl Page {
 
     fn of_file(id: u32, path: &Path) -> Self {
         let shown = path.display().to_string();
-        let read = read(path);
-        let unreadable = read.as_ref().err().map(|error| {
-            let message = format!("`{shown}` could not be read: {error}");
-            Diagnostic::error(Code::Unreadable, message)
-        });
-        let bytes = read.unwrap_or_default();
-        let (source, problem) = SourceFile::from_bytes(FileId(id), shown, bytes);
+        let (source, problem) = read_source(path, shown, FileId(id));
         Self {
             path: Some(path.to_owned()),
             source,
-            problem: unreadable.or(problem),
+            problem,
         }
     }
 
@@ -148,18 +141,6 @@ impl Page {
         });
         Ok(pages.collect())
     }
-}
-
-/// Reads no more of a file than shows that it is too large; a pipe would be waited for.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_FILE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The new text of every file; what is wrong in any of them is told of all.
@@ -210,7 +191,7 @@ fn write(changed: &[(&Page, &String)]) -> Result<(), CliError> {
     let mut files = Vec::new();
     for (page, text) in changed {
         let Some(path) = &page.path else { continue };
-        let bytes = read(path).map_err(|error| failed().caused_by(error))?;
+        let bytes = read_bounded(path).map_err(|error| failed().caused_by(error))?;
         let mark = if bytes.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK
         } else {
