@@ -10,7 +10,8 @@ mod references;
 mod tags;
 mod variables;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 use crate::content::Content;
@@ -152,17 +153,16 @@ pub fn resolve(
     for manifest in &overridden {
         all.insert(&manifest.name, manifest);
     }
-    for manifest in all.values() {
-        if manifest
-            .only
-            .as_ref()
-            .is_none_or(|only| only.contains(&environment.name))
-        {
-            let mut offer = resolve_offer(manifest, environment, &mut diagnostics);
-            markers.set(&manifest.name, &mut offer.content);
-            desired.offers.insert(manifest.name.clone(), offer);
-        }
-    }
+    let is_here = |manifest: &&&Manifest| {
+        let only = manifest.only.as_ref();
+        only.is_none_or(|only| only.contains(&environment.name))
+    };
+    let offers = all.values().filter(is_here).map(|manifest| {
+        let mut offer = resolve_offer(manifest, environment, &mut diagnostics);
+        markers.set(&manifest.name, &mut offer.content);
+        (manifest.name.clone(), offer)
+    });
+    desired.offers = offers.collect();
     references::check(&all, &desired, environment, &mut diagnostics);
     tags::check(&desired, &mut diagnostics);
     (desired, diagnostics)
@@ -174,10 +174,14 @@ fn unique<'m>(
 ) -> BTreeMap<&'m Name, &'m Manifest> {
     let mut all: BTreeMap<&Name, &Manifest> = BTreeMap::new();
     for manifest in manifests {
-        let Some(first) = all.get(&manifest.name) else {
-            all.insert(&manifest.name, manifest);
-            continue;
+        let first = match all.entry(&manifest.name) {
+            Entry::Vacant(free) => {
+                free.insert(manifest);
+                continue;
+            }
+            Entry::Occupied(first) => first,
         };
+        let first = first.get();
         let places = [first.places.of(Part::Name), manifest.places.of(Part::Name)];
         let message = format!("the name `{}` is taken by another offer", manifest.name);
         let diagnostic = Diagnostic::error(Code::DuplicateName, message)

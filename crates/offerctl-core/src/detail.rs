@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::content::Content;
-use crate::desired::Desired;
+use crate::desired::{Desired, Offer};
 use crate::field::{Field, Visibility};
 use crate::live::{Live, LiveOffer};
 use crate::name::{Name, OfferId};
@@ -16,21 +16,7 @@ use crate::state::State;
 /// nobody only if a declared one has their title or url, so that it may adopt them.
 pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
     let mut wanted = BTreeSet::new();
-    let mut bound: BTreeSet<&str> = BTreeSet::new();
-    let mut has_binding: BTreeSet<&Name> = BTreeSet::new();
-    let moved_to: BTreeMap<&Name, &Name> = desired
-        .offers()
-        .iter()
-        .filter_map(|(name, offer)| Some((offer.moved_from.as_ref()?, name)))
-        .collect();
     for (name, binding) in &state.bindings {
-        bound.insert(binding.id.stem());
-        let name = if desired.get(name).is_some() {
-            name
-        } else {
-            moved_to.get(name).copied().unwrap_or(name)
-        };
-        has_binding.insert(name);
         let declared = desired.get(name).map(|offer| &*offer.content);
         if let (Some(content), Some(offer)) =
             (declared.or(binding.applied.as_ref()), live.get(&binding.id))
@@ -38,6 +24,24 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
             add_missing(&mut wanted, offer, binding.offer_type, content);
         }
     }
+    let has_binding = |name: &Name, offer: &Offer| {
+        let goes_on =
+            |from: &Name| state.bindings.contains_key(from) && desired.get(from).is_none();
+        state.bindings.contains_key(name) || offer.moved_from.as_ref().is_some_and(goes_on)
+    };
+    let declared = desired.offers().iter();
+    let open: Vec<&Offer> = declared
+        .filter(|(name, offer)| !has_binding(name, offer))
+        .map(|(_, offer)| offer)
+        .collect();
+    if open.is_empty() {
+        return wanted.into_iter().collect();
+    }
+    let bound: BTreeSet<&str> = state
+        .bindings
+        .values()
+        .map(|binding| binding.id.stem())
+        .collect();
     let mut by_text: BTreeMap<(OfferType, &str), Vec<&LiveOffer>> = BTreeMap::new();
     for offer in live
         .offers()
@@ -58,11 +62,7 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
             }
         }
     }
-    for (_, offer) in desired
-        .offers()
-        .iter()
-        .filter(|(name, _)| !has_binding.contains(name))
-    {
+    for offer in open {
         let texts = [Field::Title, Field::Url].map(|field| offer.content.fields.text(field));
         for text in texts.into_iter().flatten() {
             for candidate in by_text.get(&(offer.offer_type, text)).into_iter().flatten() {

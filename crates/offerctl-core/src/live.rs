@@ -126,16 +126,11 @@ impl Live {
             Ok(index) => view.rows[index] = row,
             Err(index) => view.rows.insert(index, row),
         }
-        let ids: BTreeSet<&OfferId> = offer
-            .views
-            .values()
-            .flat_map(|view| &view.rows)
-            .map(|row| &row.id)
-            .collect();
-        offer.id = match ids.first() {
-            Some(id) if ids.len() == 1 => (*id).clone(),
-            _ => offer.id.to_stem(),
-        };
+        // Once it has a second row, it is known by the stem alone.
+        let mut rows = offer.views.values().flat_map(|view| &view.rows);
+        if rows.any(|row| row.id != offer.id) {
+            offer.id = offer.id.to_stem();
+        }
     }
 
     /// Adds an offer that the service shows as one resource, as each of the types that it may be.

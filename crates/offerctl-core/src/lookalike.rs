@@ -52,11 +52,12 @@ type Seen<'a> = (
 
 /// Returns the groups of offers on sale that look alike.
 ///
-/// `names` has the names of offers by the stems of their ids. What `lifecycle.copyOf` says is meant is left out.
+/// `names` tells the names of offers by the stems of their ids; it is asked only if there are such groups. What
+/// `lifecycle.copyOf` says is meant is left out.
 pub fn lookalikes<'a>(
     (desired, state): (&Desired, &State),
     live: &'a Live,
-    names: &BTreeMap<&str, &Name>,
+    names: impl FnOnce() -> BTreeMap<&'a str, &'a Name>,
 ) -> Vec<Lookalikes> {
     let retiring: BTreeSet<&str> = state
         .bindings
@@ -64,23 +65,25 @@ pub fn lookalikes<'a>(
         .flat_map(|binding| &binding.retiring)
         .map(|old| old.id.stem())
         .collect();
-    let mut alike: BTreeMap<Seen<'a>, Vec<&'a OfferId>> = BTreeMap::new();
-    for offer in live.offers() {
+    let on_sale = live.offers().filter_map(|offer| {
         let offer_type = offer.offer_type();
         // What was replaced is on its way out of the shop.
-        let Some(view) = offer
+        let view = offer
             .view(offer_type)
-            .filter(|view| view.active && !retiring.contains(offer.id.stem()))
-        else {
-            continue;
-        };
-        alike
-            .entry(seen(offer_type, view))
-            .or_default()
-            .push(&offer.id);
+            .filter(|view| view.active && !retiring.contains(offer.id.stem()))?;
+        Some((seen(offer_type, view), &offer.id))
+    });
+    let mut on_sale: Vec<(Seen<'a>, &'a OfferId)> = on_sale.collect();
+    on_sale.sort();
+    let groups = on_sale.chunk_by(|(one, _), (other, _)| one == other);
+    let groups: Vec<_> = groups.filter(|group| group.len() > 1).collect();
+    if groups.is_empty() {
+        return Vec::new();
     }
-    let groups = alike.into_iter().filter(|(_, ids)| ids.len() > 1);
-    let groups = groups.filter_map(|((offer_type, _, _), ids)| {
+    let names = names();
+    let groups = groups.into_iter().filter_map(|group| {
+        let offer_type = group.first()?.0.0;
+        let ids: Vec<&OfferId> = group.iter().map(|(_, id)| *id).collect();
         let named = |id: &&OfferId| names.get(id.stem()).copied();
         let group: BTreeSet<&Name> = ids.iter().filter_map(named).collect();
         let is_meant = |name: &Name| {

@@ -97,6 +97,7 @@ pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
     matcher.follow_moves();
     matcher.by_binding();
     matcher.set_pending_aside();
+    matcher.find_open();
     matcher.by_ids();
     matcher.by_marker();
     matcher.by_tombstone();
@@ -112,8 +113,12 @@ struct Matcher<'a> {
     state: &'a State,
     /// Bindings by the names that they have now.
     bindings: BTreeMap<&'a Name, &'a Binding>,
-    /// The stems of bound and adopted offers.
-    taken: BTreeSet<Box<str>>,
+    /// Declared names that no rule has found or blocked so far; empty until the bindings are gone through.
+    open: BTreeMap<&'a Name, &'a Offer>,
+    /// Names that are found, but as another type than the one that is declared.
+    retyped: Vec<(&'a Name, &'a Offer)>,
+    /// Live offers that belong to nobody, so that a name may claim them, by stem.
+    free: BTreeMap<&'a str, &'a LiveOffer>,
     matching: Matching,
 }
 
@@ -121,16 +126,18 @@ impl<'a> Matcher<'a> {
     fn new(desired: &'a Desired, live: &'a Live, state: &'a State) -> Self {
         let taken = state.bindings.values().flat_map(|binding| {
             let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
-            std::iter::once(&binding.id)
-                .chain(retiring)
-                .map(|id| id.stem().into())
+            std::iter::once(&binding.id).chain(retiring)
         });
+        let taken: BTreeSet<&str> = taken.map(OfferId::stem).collect();
+        let offers = live.offers().map(|offer| (offer.id.stem(), offer));
         Self {
             desired,
             live,
             state,
             bindings: state.bindings.iter().collect(),
-            taken: taken.collect(),
+            open: BTreeMap::new(),
+            retyped: Vec::new(),
+            free: offers.filter(|(stem, _)| !taken.contains(stem)).collect(),
             matching: Matching::default(),
         }
     }
@@ -154,11 +161,13 @@ impl<'a> Matcher<'a> {
         });
         if self.desired.get(name).is_some() && !self.matching.matches.contains_key(name) {
             self.matching.blocked.insert(name.clone());
+            self.open.remove(name);
         }
     }
 
     fn adopt(&mut self, name: &Name, offer: &LiveOffer, offer_type: OfferType, rule: Rule) {
-        self.taken.insert(offer.id.stem().into());
+        self.free.remove(offer.id.stem());
+        self.open.remove(name);
         self.matching.matches.insert(
             name.clone(),
             Match {
@@ -169,29 +178,9 @@ impl<'a> Matcher<'a> {
         );
     }
 
-    /// Declared names that no rule has found or blocked so far.
-    fn open(&self) -> impl Iterator<Item = (&'a Name, &'a Offer)> {
-        let matching = &self.matching;
-        self.desired.offers().iter().filter(move |(name, _)| {
-            let decided = [&matching.blocked, &matching.pending]
-                .iter()
-                .any(|names| names.contains(*name));
-            !decided && !matching.matches.contains_key(*name)
-        })
-    }
-
-    /// Names that are found, but as another type than the one that is declared.
-    fn retyped(&self) -> impl Iterator<Item = (&'a Name, &'a Offer)> {
-        let matching = &self.matching;
-        self.desired.offers().iter().filter(move |(name, offer)| {
-            let found = matching.matches.get(*name);
-            found.is_some_and(|found| found.offer_type != offer.offer_type)
-        })
-    }
-
     /// Whether a live offer belongs to nobody, so that a name may claim it.
     fn is_free(&self, offer: &LiveOffer) -> bool {
-        !self.taken.contains(offer.id.stem())
+        self.free.contains_key(offer.id.stem())
     }
 
     /// Whether an inactive offer is one that we deactivated or gave up ourselves.
@@ -295,6 +284,9 @@ impl<'a> Matcher<'a> {
                 },
                 rule: Rule::Binding,
             };
+            if found.offer_type != declared_type {
+                self.retyped.push((name, declared));
+            }
             self.matching.matches.insert(name.clone(), found);
         }
     }
@@ -307,11 +299,26 @@ impl<'a> Matcher<'a> {
         self.matching.pending = unbound.cloned().collect();
     }
 
+    fn find_open(&mut self) {
+        let matching = &self.matching;
+        let is_open = |name: &Name| {
+            !matching.matches.contains_key(name)
+                && !matching.blocked.contains(name)
+                && !matching.pending.contains(name)
+        };
+        let declared = self.desired.offers().iter();
+        self.open = declared.filter(|(name, _)| is_open(name)).collect();
+    }
+
     fn by_ids(&mut self) {
         let wanting: Vec<(&Name, &Offer, &OfferId)> = self
-            .open()
-            .filter_map(|(name, offer)| Some((name, offer, offer.adopts.as_ref()?)))
+            .open
+            .iter()
+            .filter_map(|(name, offer)| Some((*name, *offer, offer.adopts.as_ref()?)))
             .collect();
+        if wanting.is_empty() {
+            return;
+        }
         let mut claims: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
         for (name, _, id) in &wanting {
             claims.entry(id.stem()).or_default().push(name);
@@ -371,7 +378,7 @@ impl<'a> Matcher<'a> {
 
     fn by_marker(&mut self) {
         let mut marked: BTreeMap<Name, Vec<&'a LiveOffer>> = BTreeMap::new();
-        for offer in self.live.offers().filter(|offer| self.is_free(offer)) {
+        for offer in self.free.values().copied() {
             let buried = !offer.is_active() && self.is_buried(offer);
             if let Some(name) = self.marked_name(offer).filter(|_| !buried) {
                 marked.entry(name).or_default().push(offer);
@@ -383,7 +390,11 @@ impl<'a> Matcher<'a> {
                 offers.retain(|offer| offer.is_active());
             }
         }
-        let open: Vec<_> = self.open().collect();
+        let open: Vec<_> = self
+            .open
+            .iter()
+            .map(|(name, offer)| (*name, *offer))
+            .collect();
         for (name, declared) in open {
             match marked.get(name).map(Vec::as_slice) {
                 None | Some([]) => {}
@@ -443,7 +454,11 @@ impl<'a> Matcher<'a> {
                 buried.entry(name).or_default().push((*offer_type, offer));
             }
         }
-        let open: Vec<_> = self.open().collect();
+        let open: Vec<_> = self
+            .open
+            .iter()
+            .map(|(name, offer)| (*name, *offer))
+            .collect();
         for (name, declared) in open {
             let found = buried.get(name).into_iter().flatten();
             let of_type = found.filter(|(offer_type, _)| *offer_type == declared.offer_type);
@@ -488,17 +503,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn finish(mut self) -> Matching {
-        let claimed: BTreeSet<&str> = self
-            .matching
-            .matches
-            .values()
-            .map(|found| found.id.stem())
-            .chain(self.taken.iter().map(|stem| &**stem))
-            .collect();
-        let unmanaged = self
-            .live
-            .offers()
-            .filter(|offer| offer.is_active() && !claimed.contains(offer.id.stem()));
+        let unmanaged = self.free.values().filter(|offer| offer.is_active());
         self.matching.unmanaged = unmanaged.map(|offer| offer.id.clone()).collect();
         self.matching.conflicts.sort();
         self.matching

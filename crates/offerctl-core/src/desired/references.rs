@@ -17,7 +17,7 @@ pub(super) fn check(
     environment: &Environment,
     diagnostics: &mut Diagnostics,
 ) {
-    for name in desired.offers.keys() {
+    for name in with_needs(desired) {
         let Some(manifest) = all.get(name) else {
             continue;
         };
@@ -45,6 +45,13 @@ pub(super) fn check(
     }
     check_moves(all, desired, diagnostics);
     check_cycles(all, desired, diagnostics);
+}
+
+/// The offers that refer to any other.
+fn with_needs(desired: &Desired) -> impl Iterator<Item = &Name> {
+    let offers = desired.offers.iter();
+    let offers = offers.filter(|(_, offer)| !offer.needs.is_empty());
+    offers.map(|(name, _)| name)
 }
 
 fn check_reference(
@@ -119,7 +126,7 @@ fn check_cycles(
     diagnostics: &mut Diagnostics,
 ) {
     let mut done: BTreeSet<&Name> = BTreeSet::new();
-    for start in desired.offers.keys() {
+    for start in with_needs(desired) {
         // The path from the start, each with what is still to be followed from there.
         let mut path: Vec<(&Name, Vec<&Name>)> = Vec::new();
         let mut next = Some(start);

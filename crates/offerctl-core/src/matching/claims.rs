@@ -12,12 +12,8 @@ use crate::offer_type::OfferType;
 
 /// Adopts where exactly one name and one live offer claim each other; notes every other claim as a conflict.
 pub(super) fn run(matcher: &mut Matcher<'_>) {
-    let twins = Twins::of(
-        matcher
-            .live
-            .offers()
-            .filter(|offer| offer.is_active() && matcher.is_free(offer)),
-    );
+    let free = matcher.free.values().copied();
+    let twins = Twins::of(free.filter(|offer| offer.is_active()));
     // Events first: whether a VOD is equal depends on which event its association means.
     for events in [true, false] {
         let of_turn = |offer_type: OfferType| (offer_type == OfferType::Event) == events;
@@ -34,10 +30,8 @@ fn claim(
 ) {
     let mut by_name: BTreeMap<&Name, Vec<&LiveOffer>> = BTreeMap::new();
     let mut by_offer: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
-    for (name, declared) in matcher
-        .open()
-        .filter(|(_, declared)| of_turn(declared.offer_type))
-    {
+    let open = matcher.open.iter();
+    for (name, declared) in open.filter(|(_, declared)| of_turn(declared.offer_type)) {
         let claimed: Vec<&LiveOffer> = twins
             .same_title_and_url(declared)
             .into_iter()

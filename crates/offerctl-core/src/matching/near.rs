@@ -12,26 +12,19 @@ pub(super) fn run(matcher: &mut Matcher<'_>) {
     let orphans: Vec<(&Name, &LiveOffer)> = matcher
         .bindings
         .iter()
-        .filter(|(name, _)| matcher.desired.get(name).is_none())
+        .filter(|(name, _)| matcher.matching.orphans.contains(**name))
         .filter_map(|(name, binding)| Some((*name, matcher.live.get(&binding.id)?)))
         .collect();
     let orphan_twins = Twins::of(orphans.iter().map(|(_, offer)| *offer));
-    let free = |offer: &&LiveOffer| matcher.is_free(offer);
-    let active = Twins::of(
-        matcher
-            .live
-            .offers()
-            .filter(free)
-            .filter(|offer| offer.is_active()),
-    );
-    let inactive = Twins::of(
-        matcher
-            .live
-            .offers()
-            .filter(free)
-            .filter(|offer| !offer.is_active() && !matcher.is_buried(offer)),
-    );
-    let open: Vec<(&Name, &Offer)> = matcher.open().collect();
+    let free = || matcher.free.values().copied();
+    let active = Twins::of(free().filter(|offer| offer.is_active()));
+    let inactive =
+        Twins::of(free().filter(|offer| !offer.is_active() && !matcher.is_buried(offer)));
+    let open: Vec<(&Name, &Offer)> = matcher
+        .open
+        .iter()
+        .map(|(name, offer)| (*name, *offer))
+        .collect();
     for (name, declared) in open {
         if let Some((old, id)) = renamed(matcher, declared, &orphans, &orphan_twins) {
             let message = format!(
@@ -46,8 +39,7 @@ pub(super) fn run(matcher: &mut Matcher<'_>) {
         beside(matcher, (name, declared), &active, &inactive);
     }
     // A name that changes its type gets a new offer as well.
-    let retyped: Vec<(&Name, &Offer)> = matcher.retyped().collect();
-    for (name, declared) in retyped {
+    for (name, declared) in matcher.retyped.clone() {
         if beside(matcher, (name, declared), &active, &inactive) {
             matcher.matching.matches.remove(name);
             matcher.matching.blocked.insert(name.clone());

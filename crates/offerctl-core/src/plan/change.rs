@@ -90,12 +90,9 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    /// The binding of a name, looked up by the name that it had in the state.
-    pub(super) fn binding(&self, name: &Name) -> Option<&'a Binding> {
-        let from = self
-            .desired
-            .get(name)
-            .and_then(|offer| offer.moved_from.as_ref());
+    /// The binding of a declared offer, looked up by the name that it had in the state.
+    pub(super) fn binding(&self, name: &Name, offer: &Offer) -> Option<&'a Binding> {
+        let from = offer.moved_from.as_ref();
         let moved = from.filter(|from| self.matching.moves.contains_key(*from));
         self.state.bindings.get(moved.unwrap_or(name))
     }
@@ -205,7 +202,7 @@ impl<'a> Planner<'a> {
         found: Option<&Match>,
     ) -> Change {
         let applied = self
-            .binding(name)
+            .binding(name, offer)
             .and_then(|binding| binding.applied.clone())
             .map(Arc::new);
         Change {
@@ -223,15 +220,17 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub(super) fn difference(&self, name: &Name, offer: &Offer, view: &View) -> Difference {
+    pub(super) fn difference(
+        &self,
+        (offer, binding): (&Offer, Option<&Binding>),
+        view: &View,
+    ) -> Difference {
         let comparison = Comparison {
             api: self.desired.api(),
             offer_type: offer.offer_type,
             desired: &offer.content,
             view,
-            applied: self
-                .binding(name)
-                .and_then(|binding| binding.applied.as_ref()),
+            applied: binding.and_then(|binding| binding.applied.as_ref()),
             resolve: &|name| self.matching.id_of(name),
         };
         let mut difference = difference(comparison);
@@ -257,7 +256,8 @@ impl<'a> Planner<'a> {
         if self.contradicts_form(name, offer, found, view) {
             return;
         }
-        let difference = self.difference(name, offer, view);
+        let binding = self.binding(name, offer);
+        let difference = self.difference((offer, binding), view);
         let fixed = self.immutable_changes(offer, view, &difference);
         if !fixed.is_empty() {
             self.cannot_change(name, offer, (found, view), &fixed);
@@ -274,7 +274,6 @@ impl<'a> Planner<'a> {
         } else {
             Some(Action::Activate)
         };
-        let binding = self.binding(name);
         self.release(name, offer, binding);
         let retiring = binding
             .map(|binding| binding.retiring.clone())
@@ -292,7 +291,7 @@ impl<'a> Planner<'a> {
                 .insert(name.clone(), draft(change, offer, difference, record));
         } else {
             self.unchanged += 1;
-            self.remember(name, found, &record);
+            self.remember(name, binding, (found, &record));
         }
         self.retire(name, offer, &retiring);
     }
@@ -366,9 +365,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Lets the state learn what an unchanged offer now says, if that is news.
-    fn remember(&mut self, name: &Name, found: &Match, record: &Record) {
+    fn remember(
+        &mut self,
+        name: &Name,
+        known: Option<&Binding>,
+        (found, record): (&Match, &Record),
+    ) {
         let binding = record.binding(found.id.clone(), found.offer_type);
-        if self.binding(name).is_some_and(|known| *known != binding) {
+        if known.is_some_and(|known| *known != binding) {
             self.refresh.insert(name.clone(), binding);
         }
     }
@@ -400,11 +404,12 @@ impl<'a> Planner<'a> {
         };
         self.check_price_digits(name, offer);
         // What both have is compared, so that a price that moves along is seen.
-        let difference = self.difference(name, offer, view);
+        let binding = self.binding(name, offer);
+        let difference = self.difference((offer, binding), view);
         let lost = difference.lost_countries();
         // Protection holds until a change that takes it away was applied.
         let mut lifecycle = offer.lifecycle.clone();
-        if self.binding(name).is_some_and(|binding| binding.protect) {
+        if binding.is_some_and(|binding| binding.protect) {
             lifecycle.protect = Some(true);
         }
         let change = Change {
@@ -414,8 +419,7 @@ impl<'a> Planner<'a> {
             reason: Some(reason),
             ..self.change(name, offer, Action::Replace, Some(found))
         };
-        let mut retiring = self
-            .binding(name)
+        let mut retiring = binding
             .map(|binding| binding.retiring.clone())
             .unwrap_or_default();
         retiring.push(Retiring {
@@ -543,14 +547,16 @@ impl<'a> Planner<'a> {
 
 /// Offers on sale that look alike, by the names that they have now.
 fn lookalikes(desired: &Desired, live: &Live, (state, matching): (&State, &Matching)) -> Vec<Note> {
-    let matched = matching.matches.iter();
-    let matched = matched.map(|(name, found)| (found.id.stem(), name));
-    let orphans = matching.orphans.iter().filter_map(|name| {
-        let binding = state.bindings.get(name)?;
-        Some((binding.id.stem(), name))
-    });
-    let names: BTreeMap<&str, &Name> = orphans.chain(matched).collect();
-    let found = crate::lookalike::lookalikes((desired, state), live, &names);
+    let names = || {
+        let matched = matching.matches.iter();
+        let matched = matched.map(|(name, found)| (found.id.stem(), name));
+        let orphans = matching.orphans.iter().filter_map(|name| {
+            let binding = state.bindings.get(name)?;
+            Some((binding.id.stem(), name))
+        });
+        orphans.chain(matched).collect()
+    };
+    let found = crate::lookalike::lookalikes((desired, state), live, names);
     found.into_iter().map(Note::Lookalikes).collect()
 }
 

@@ -106,7 +106,9 @@ impl Planner<'_> {
                 every_other: false,
             }];
             // What else changes is shown: nothing of it is hidden behind the conflict.
-            let fields = self.difference(name, offer, view).fields;
+            let fields = self
+                .difference((offer, self.binding(name, offer)), view)
+                .fields;
             let change = Change {
                 fields,
                 lost,
