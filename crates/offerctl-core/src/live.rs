@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
+
 use crate::content::Fields;
 use crate::country::Country;
 use crate::field::Field;
@@ -64,7 +66,7 @@ pub struct LiveOffer {
     /// The id: with its country if the offer is plain, the stem if it has several rows.
     pub id: OfferId,
     /// The offer as each type lists it: one view, but for ids that two types list (API sheet §2.0).
-    views: BTreeMap<OfferType, View>,
+    views: LiteMap<OfferType, View>,
 }
 
 /// An offer as the lists of one type show it.
@@ -115,12 +117,13 @@ impl Live {
         let stem: Box<str> = row.id.stem().into();
         let offer = self.offers.entry(stem).or_insert_with(|| LiveOffer {
             id: row.id.clone(),
-            views: BTreeMap::new(),
+            views: LiteMap::with_capacity(1),
         });
+        // Most offers are listed as one type, with one row: there may be many of them, and none needs room to spare.
         let view = offer
             .views
             .entry(offer_type)
-            .or_insert_with(|| View::of_rows(active, Vec::new()));
+            .or_insert_with(|| View::of_rows(active, Vec::with_capacity(1)));
         view.active |= active;
         match view.rows.binary_search_by(|found| found.id.cmp(&row.id)) {
             Ok(index) => view.rows[index] = row,
@@ -267,7 +270,7 @@ impl Live {
 
     fn inheriting_rows(&self) -> impl Iterator<Item = (&View, &Row)> {
         self.offers.values().filter_map(|offer| {
-            let (offer_type, view) = offer.views.first_key_value()?;
+            let (offer_type, view) = offer.views.first()?;
             let is_plain = view.rows.len() == 1 && view.dormant.is_empty();
             (is_plain && *offer_type != OfferType::Event).then(|| (view, &view.rows[0]))
         })
