@@ -1,5 +1,6 @@
 //! One run over the steps of a plan: [`Run`].
 
+mod call;
 mod lock;
 mod settling;
 
@@ -11,14 +12,11 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use offerctl_core::content::Content;
-use offerctl_core::country::Country;
-use offerctl_core::field::Field;
 use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::report::Outcome;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
-use offerctl_core::value::{EventRef, Value};
 use tokio::time::{Instant, sleep};
 
 use self::lock::LOST;
@@ -30,7 +28,7 @@ use super::{Event, Task};
 use crate::budget::Budget;
 use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
-use crate::remote::{CountryChange, RemoteWrite, ShownOffer, WriteCall};
+use crate::remote::{RemoteWrite, ShownOffer, WriteCall};
 use crate::sabotage;
 use crate::settle::Evidence;
 use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
@@ -384,14 +382,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         Ok(())
     }
 
-    /// An offer that a step needs and that no step of this plan makes: what became of it is not known.
-    fn missing<'p>(&self, step: &'p Step) -> Option<&'p Name> {
-        let bindings = &self.journal.state().bindings;
-        let record = step.record.as_ref()?;
-        let mut needs = record.needs.iter();
-        needs.find(|name| !bindings.contains_key(*name) && !self.made.contains_key(*name))
-    }
-
     /// The ids that were there before this run made anything.
     fn began_entry(&self) -> Entry {
         let mut baseline: BTreeMap<OfferType, BTreeSet<OfferId>> = BTreeMap::new();
@@ -411,99 +401,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             run: self.id.clone(),
             found,
         }
-    }
-
-    fn call(&self, step: &Step) -> Result<WriteCall, String> {
-        let offer_type = step.offer_type;
-        match &step.operation {
-            Operation::Create { content, home } => {
-                let mut content = Content::clone(content);
-                self.fill_in_events(&mut content.fields)?;
-                Ok(WriteCall::Create {
-                    offer_type,
-                    content,
-                    home: *home,
-                })
-            }
-            Operation::Update {
-                id,
-                localized,
-                base,
-                rows,
-            } => {
-                let mut base = base.clone();
-                self.fill_in_events(&mut base)?;
-                Ok(WriteCall::Update {
-                    offer_type,
-                    id: id.clone(),
-                    localized: *localized,
-                    base,
-                    rows: rows.clone(),
-                })
-            }
-            Operation::Deactivate { id, .. } => Ok(WriteCall::Deactivate {
-                offer_type,
-                id: id.clone(),
-            }),
-            Operation::Activate { id } => Ok(WriteCall::Activate {
-                offer_type,
-                id: id.clone(),
-            }),
-            Operation::UpdateCountry {
-                id,
-                country,
-                fields,
-            } => Ok(country_call(
-                (offer_type, id, *country),
-                CountryChange::Update(fields.clone()),
-            )),
-            Operation::AddCountry {
-                id,
-                country,
-                localization,
-            } => Ok(country_call(
-                (offer_type, id, *country),
-                CountryChange::Add(localization.clone()),
-            )),
-            Operation::ActivateCountry { id, country } => Ok(country_call(
-                (offer_type, id, *country),
-                CountryChange::Activate,
-            )),
-            Operation::DeactivateCountry { id, country } => Ok(country_call(
-                (offer_type, id, *country),
-                CountryChange::Deactivate,
-            )),
-            Operation::Bind { .. } | Operation::Forget { .. } => {
-                Err("this step sends nothing".to_owned())
-            }
-        }
-    }
-
-    /// Puts the ids of events in the place of their names.
-    fn fill_in_events(&self, fields: &mut offerctl_core::content::Fields) -> Result<(), String> {
-        let Some(Value::Events(events)) = fields.get(Field::EventAssociation) else {
-            return Ok(());
-        };
-        let resolved: Result<Vec<EventRef>, String> = events
-            .iter()
-            .map(|event| match event {
-                EventRef::Id(id) => Ok(EventRef::Id(id.clone())),
-                EventRef::Offer(name) => self
-                    .made
-                    .get(name)
-                    .or_else(|| {
-                        self.journal
-                            .state()
-                            .bindings
-                            .get(name)
-                            .map(|binding| &binding.id)
-                    })
-                    .map(|id| EventRef::Id(id.clone()))
-                    .ok_or_else(|| format!("the event `{name}` has no id yet")),
-            })
-            .collect();
-        fields.set(Field::EventAssociation, Value::events(resolved?));
-        Ok(())
     }
 
     /// Notes what became of the calls of a request.
@@ -672,18 +569,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     fn finish(&mut self, id: StepId, outcome: Outcome) {
         (self.task.observer)(Event::Finished(self.schedule.step(id), &outcome));
         self.schedule.finish(id, outcome);
-    }
-}
-
-fn country_call(
-    (offer_type, id, country): (OfferType, &OfferId, Country),
-    change: CountryChange,
-) -> WriteCall {
-    WriteCall::Country {
-        offer_type,
-        id: id.clone(),
-        country,
-        change,
     }
 }
 
