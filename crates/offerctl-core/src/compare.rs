@@ -229,7 +229,7 @@ impl<'a> Account<'a> {
         });
         let matched = matching.matches.iter();
         let matched =
-            matched.map(|(name, found)| (name.clone(), (found.id.clone(), found.offer_type)));
+            matched.map(|(name, found)| (name.clone(), (found.id().clone(), found.offer_type)));
         let ids: BTreeMap<Name, (OfferId, OfferType)> = bound.chain(matched).collect();
         let names = ids
             .iter()

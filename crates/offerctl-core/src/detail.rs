@@ -8,7 +8,7 @@ use crate::field::{Field, Visibility};
 use crate::live::{Live, LiveOffer};
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
-use crate::state::State;
+use crate::state::{Binding, State};
 
 /// Returns the rows that have to be read by themselves before a plan can be made.
 ///
@@ -18,10 +18,8 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
     let mut wanted = BTreeSet::new();
     for (name, binding) in &state.bindings {
         let declared = desired.get(name).map(|offer| &*offer.content);
-        if let (Some(content), Some(offer)) =
-            (declared.or(binding.applied.as_ref()), live.get(&binding.id))
-        {
-            add_missing(&mut wanted, offer, binding.offer_type, content);
+        if let Some(content) = declared.or(binding.applied.as_ref()) {
+            add_missing_of(&mut wanted, live, binding, content);
         }
     }
     let has_binding = |name: &Name, offer: &Offer| {
@@ -77,11 +75,27 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
 pub fn wanted_for_drift(live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
     let mut wanted = BTreeSet::new();
     for binding in state.bindings.values() {
-        if let (Some(applied), Some(offer)) = (&binding.applied, live.get(&binding.id)) {
-            add_missing(&mut wanted, offer, binding.offer_type, applied);
+        if let Some(applied) = &binding.applied {
+            add_missing_of(&mut wanted, live, binding, applied);
         }
     }
     wanted.into_iter().collect()
+}
+
+fn add_missing_of(
+    wanted: &mut BTreeSet<(OfferType, OfferId)>,
+    live: &Live,
+    binding: &Binding,
+    content: &Content,
+) {
+    let is_detail = |(field, _): (Field, &_)| field.visibility() == Visibility::Detail;
+    let says_details = content
+        .all_fields()
+        .any(|fields| fields.iter().any(is_detail));
+    // Most offers say nothing that the lists do not show, and need not be looked for.
+    if says_details && let Some(offer) = live.get(&binding.id) {
+        add_missing(wanted, offer, binding.offer_type, content);
+    }
 }
 
 fn add_missing(

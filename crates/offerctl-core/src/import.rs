@@ -20,7 +20,7 @@ use crate::field::{Field, Visibility};
 use crate::live::Live;
 use crate::lookalike::Lookalikes;
 use crate::manifest::Manifest;
-use crate::matching::{Matching, match_offers};
+use crate::matching::{Match, Matching, match_offers};
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
 use crate::project::{Account, Environment, Project};
@@ -256,15 +256,15 @@ fn most_frequent<T: Ord>(live: &Live, of: impl Fn(&crate::live::Row) -> Option<T
 }
 
 /// What is there before: offers that manifests declare, and their live offers.
-struct Kept {
+struct Kept<'a> {
     desired: Desired,
-    matching: Matching,
+    matching: Matching<'a>,
     /// The stems of live offers that are not written.
     taken: BTreeSet<Box<str>>,
 }
 
-impl Kept {
-    fn of(request: Request<'_>) -> Self {
+impl<'a> Kept<'a> {
+    fn of(request: Request<'a>) -> Self {
         let Request {
             live,
             state,
@@ -278,7 +278,7 @@ impl Kept {
         let mut taken: BTreeSet<Box<str>> = matching
             .matches
             .values()
-            .map(|found| &found.id)
+            .map(Match::id)
             .chain(matching.conflicts.iter().flat_map(|conflict| &conflict.ids))
             .map(|id| id.stem().into())
             .collect();
@@ -303,7 +303,7 @@ impl Kept {
 /// Reads back and names every offer that is to be written.
 fn drafts(
     request: Request<'_>,
-    (account, kept): (&Account, &Kept),
+    (account, kept): (&Account, &Kept<'_>),
     imported: &mut Imported,
 ) -> Vec<Draft> {
     let Request {
@@ -407,12 +407,12 @@ fn marked_names<'a>(request: Request<'a>, taken: &[&Name]) -> BTreeMap<&'a str, 
 }
 
 /// Lets offers name events by their names where they have one.
-fn name_events(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
+fn name_events(request: Request<'_>, kept: &Kept<'_>, drafts: &mut [Draft]) {
     let kept = kept
         .matching
         .matches
         .iter()
-        .map(|(name, found)| (found.id.stem().into(), name.clone()));
+        .map(|(name, found)| (found.id().stem().into(), name.clone()));
     let new = drafts
         .iter()
         .filter(|draft| draft.active && draft.offer_type == OfferType::Event)
@@ -442,7 +442,7 @@ fn map_events(content: &mut Content, words: impl Fn(&EventRef) -> EventRef) {
 }
 
 /// Gives those offers their id that nobody could find again by what they say, should the state be lost.
-fn identify(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
+fn identify(request: Request<'_>, kept: &Kept<'_>, drafts: &mut [Draft]) {
     // An id makes room for others to be found, so that one more look may be worth it.
     for _ in 0..3 {
         let mut desired = kept.desired.clone();
@@ -461,7 +461,7 @@ fn identify(request: Request<'_>, kept: &Kept, drafts: &mut [Draft]) {
             .filter(|draft| draft.active && !draft.by_id)
         {
             let found = matching.matches.get(&draft.name);
-            if !found.is_some_and(|found| found.id.same_offer(&draft.id)) {
+            if !found.is_some_and(|found| found.id().same_offer(&draft.id)) {
                 draft.by_id = true;
                 all_found = false;
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use litemap::LiteMap;
+use smallvec::SmallVec;
 
 use crate::content::Fields;
 use crate::country::Country;
@@ -65,8 +65,8 @@ impl Completeness {
 pub struct LiveOffer {
     /// The id: with its country if the offer is plain, the stem if it has several rows.
     pub id: OfferId,
-    /// The offer as each type lists it: one view, but for ids that two types list (API sheet §2.0).
-    views: LiteMap<OfferType, View>,
+    /// The offer as each type lists it, sorted: one view, but for ids that two types list (API sheet §2.0).
+    views: SmallVec<[(OfferType, View); 1]>,
 }
 
 /// An offer as the lists of one type show it.
@@ -117,21 +117,27 @@ impl Live {
         let stem: Box<str> = row.id.stem().into();
         let offer = self.offers.entry(stem).or_insert_with(|| LiveOffer {
             id: row.id.clone(),
-            views: LiteMap::with_capacity(1),
+            views: SmallVec::new(),
         });
-        // Most offers are listed as one type, with one row: there may be many of them, and none needs room to spare.
-        let view = offer
-            .views
-            .entry(offer_type)
-            .or_insert_with(|| View::of_rows(active, Vec::with_capacity(1)));
+        let place = offer.views.binary_search_by_key(&offer_type, |(of, _)| *of);
+        let place = place.unwrap_or_else(|place| {
+            // Most offers are listed as one type, with one row, and none of them needs room to spare.
+            let view = View::of_rows(active, Vec::with_capacity(1));
+            offer.views.insert(place, (offer_type, view));
+            place
+        });
+        let view = &mut offer.views[place].1;
         view.active |= active;
         match view.rows.binary_search_by(|found| found.id.cmp(&row.id)) {
             Ok(index) => view.rows[index] = row,
             Err(index) => view.rows.insert(index, row),
         }
         // Once it has a second row, it is known by the stem alone.
-        let mut rows = offer.views.values().flat_map(|view| &view.rows);
-        if rows.any(|row| row.id != offer.id) {
+        let has_others = {
+            let mut rows = offer.views().flat_map(|view| &view.rows);
+            rows.any(|row| row.id != offer.id)
+        };
+        if has_others {
             offer.id = offer.id.to_stem();
         }
     }
@@ -139,7 +145,7 @@ impl Live {
     /// Adds an offer that the service shows as one resource, as each of the types that it may be.
     ///
     /// The first row of each view is the offer itself.
-    pub fn add_resource(&mut self, views: Vec<(OfferType, View)>) {
+    pub fn add_resource(&mut self, mut views: Vec<(OfferType, View)>) {
         let first = views
             .first()
             .and_then(|(_, view)| Some((view, view.rows.first()?)));
@@ -151,9 +157,10 @@ impl Live {
         } else {
             row.id.clone()
         };
+        views.sort_by_key(|(offer_type, _)| *offer_type);
         let offer = LiveOffer {
             id: id.clone(),
-            views: views.into_iter().collect(),
+            views: views.into(),
         };
         self.offers.insert(id.stem().into(), offer);
     }
@@ -253,7 +260,7 @@ impl Live {
             first.filter(|_| countries.len() == 1)
         };
         let homes = || -> BTreeSet<Country> {
-            let views = self.offers.values().flat_map(|offer| offer.views.values());
+            let views = self.offers.values().flat_map(LiveOffer::views);
             views.filter_map(|view| view.home).collect()
         };
         only(&self.account_countries())
@@ -264,7 +271,7 @@ impl Live {
     fn rows(&self) -> impl Iterator<Item = &Row> {
         self.offers
             .values()
-            .flat_map(|offer| offer.views.values())
+            .flat_map(LiveOffer::views)
             .flat_map(|view| &view.rows)
     }
 
@@ -278,49 +285,56 @@ impl Live {
 }
 
 impl LiveOffer {
+    fn views(&self) -> impl Iterator<Item = &View> {
+        self.views.iter().map(|(_, view)| view)
+    }
+
     /// The offer as the lists of a type show it.
     pub fn view(&self, offer_type: OfferType) -> Option<&View> {
-        self.views.get(&offer_type)
+        let mut views = self.views.iter();
+        views
+            .find(|(of, _)| *of == offer_type)
+            .map(|(_, view)| view)
     }
 
     /// The offer as the lists of a type show it, to be changed.
     pub fn view_mut(&mut self, offer_type: OfferType) -> Option<&mut View> {
-        self.views.get_mut(&offer_type)
+        let mut views = self.views.iter_mut();
+        views
+            .find(|(of, _)| *of == offer_type)
+            .map(|(_, view)| view)
     }
 
     /// The type of an offer that no binding tells the type of: an id that two types list belongs to VOD.
     pub fn offer_type(&self) -> OfferType {
-        if self.views.contains_key(&OfferType::Vod) {
+        if self.view(OfferType::Vod).is_some() {
             return OfferType::Vod;
         }
-        self.views.keys().next().copied().unwrap_or(OfferType::Vod)
+        self.types().next().unwrap_or(OfferType::Vod)
     }
 
     /// The types whose lists show the offer.
     pub fn types(&self) -> impl Iterator<Item = OfferType> {
-        self.views.keys().copied()
+        self.views.iter().map(|(offer_type, _)| *offer_type)
     }
 
     /// Whether any type lists it as active.
     pub fn is_active(&self) -> bool {
-        self.views.values().any(|view| view.active)
+        self.views().any(|view| view.active)
     }
 
     /// The marker on the offer, if it has one: who made it, and under which name.
     pub fn marker(&self) -> Option<&str> {
-        let rows = self.views.values().filter_map(|view| view.rows.first());
+        let rows = self.views().filter_map(|view| view.rows.first());
         let mut markers = rows.filter_map(|row| row.fields.text(Field::Marker));
         markers.next()
     }
 
     /// The title that people know the offer by: that of its first row.
     pub fn title(&self) -> &str {
-        let first = self
-            .views
-            .values()
-            .next()
-            .and_then(|view| view.rows.first());
+        let first = self.views().next();
         first
+            .and_then(|view| view.rows.first())
             .and_then(|row| row.fields.text(Field::Title))
             .unwrap_or_default()
     }

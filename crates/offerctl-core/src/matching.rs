@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conflict::{Conflict, ConflictCode};
 use crate::desired::{Desired, Offer, named_by};
-use crate::live::{Live, LiveOffer};
+use crate::live::{Live, LiveOffer, View};
 use crate::manifest::Part;
 use crate::name::{Name, OfferId};
 use crate::offer_type::{Api, OfferType};
@@ -29,13 +29,25 @@ use crate::state::{Binding, Gone, State, Tombstone};
 
 /// A declared offer and the live one that it stands for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// The id of the live offer.
-    pub id: OfferId,
+pub struct Match<'a> {
+    /// The live offer.
+    pub live: &'a LiveOffer,
     /// The type that the live offer has for us.
     pub offer_type: OfferType,
     /// The rule that found it.
     pub rule: Rule,
+}
+
+impl<'a> Match<'a> {
+    /// The id of the live offer.
+    pub fn id(&self) -> &'a OfferId {
+        &self.live.id
+    }
+
+    /// The live offer as the type that it has for us shows it.
+    pub fn view(&self) -> Option<&'a View> {
+        self.live.view(self.offer_type)
+    }
 }
 
 /// The rule by which a live offer was found.
@@ -67,9 +79,9 @@ impl Rule {
 
 /// What belongs together.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Matching {
+pub struct Matching<'a> {
     /// Declared names with their live offers.
-    pub matches: BTreeMap<Name, Match>,
+    pub matches: BTreeMap<Name, Match<'a>>,
     /// Names whose binding moves to another name: old to new.
     pub moves: BTreeMap<Name, Name>,
     /// Bound names that are no longer declared.
@@ -84,15 +96,15 @@ pub struct Matching {
     pub unmanaged: Vec<OfferId>,
 }
 
-impl Matching {
+impl Matching<'_> {
     /// The id of the live offer of a declared name.
     pub fn id_of(&self, name: &Name) -> Option<OfferId> {
-        self.matches.get(name).map(|found| found.id.clone())
+        self.matches.get(name).map(|found| found.id().clone())
     }
 }
 
 /// Finds the live offer of every declared name.
-pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
+pub fn match_offers<'l>(desired: &Desired, live: &'l Live, state: &State) -> Matching<'l> {
     let mut matcher = Matcher::new(desired, live, state);
     matcher.follow_moves();
     matcher.by_binding();
@@ -107,9 +119,9 @@ pub fn match_offers(desired: &Desired, live: &Live, state: &State) -> Matching {
     matcher.finish()
 }
 
-struct Matcher<'a> {
+struct Matcher<'a, 'l> {
     desired: &'a Desired,
-    live: &'a Live,
+    live: &'l Live,
     state: &'a State,
     /// Bindings by the names that they have now.
     bindings: BTreeMap<&'a Name, &'a Binding>,
@@ -118,12 +130,12 @@ struct Matcher<'a> {
     /// Names that are found, but as another type than the one that is declared.
     retyped: Vec<(&'a Name, &'a Offer)>,
     /// Live offers that belong to nobody, so that a name may claim them, by stem.
-    free: BTreeMap<&'a str, &'a LiveOffer>,
-    matching: Matching,
+    free: BTreeMap<&'l str, &'l LiveOffer>,
+    matching: Matching<'l>,
 }
 
-impl<'a> Matcher<'a> {
-    fn new(desired: &'a Desired, live: &'a Live, state: &'a State) -> Self {
+impl<'a, 'l> Matcher<'a, 'l> {
+    fn new(desired: &'a Desired, live: &'l Live, state: &'a State) -> Self {
         let taken = state.bindings.values().flat_map(|binding| {
             let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
             std::iter::once(&binding.id).chain(retiring)
@@ -165,13 +177,13 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn adopt(&mut self, name: &Name, offer: &LiveOffer, offer_type: OfferType, rule: Rule) {
+    fn adopt(&mut self, name: &Name, offer: &'l LiveOffer, offer_type: OfferType, rule: Rule) {
         self.free.remove(offer.id.stem());
         self.open.remove(name);
         self.matching.matches.insert(
             name.clone(),
             Match {
-                id: offer.id.clone(),
+                live: offer,
                 offer_type,
                 rule,
             },
@@ -276,7 +288,7 @@ impl<'a> Matcher<'a> {
                 .can_become(self.desired.api(), declared_type)
                 && offer.view(declared_type).is_some();
             let found = Match {
-                id: offer.id.clone(),
+                live: offer,
                 offer_type: if is_same {
                     declared_type
                 } else {
@@ -377,7 +389,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn by_marker(&mut self) {
-        let mut marked: BTreeMap<Name, Vec<&'a LiveOffer>> = BTreeMap::new();
+        let mut marked: BTreeMap<Name, Vec<&'l LiveOffer>> = BTreeMap::new();
         for offer in self.free.values().copied() {
             let buried = !offer.is_active() && self.is_buried(offer);
             if let Some(name) = self.marked_name(offer).filter(|_| !buried) {
@@ -439,7 +451,7 @@ impl<'a> Matcher<'a> {
         if self.desired.api() != Api::Rest {
             return;
         }
-        let mut buried: BTreeMap<&Name, Vec<(OfferType, &'a LiveOffer)>> = BTreeMap::new();
+        let mut buried: BTreeMap<&Name, Vec<(OfferType, &'l LiveOffer)>> = BTreeMap::new();
         for (id, tombstone) in &self.state.tombstones {
             let Tombstone {
                 name,
@@ -462,7 +474,7 @@ impl<'a> Matcher<'a> {
         for (name, declared) in open {
             let found = buried.get(name).into_iter().flatten();
             let of_type = found.filter(|(offer_type, _)| *offer_type == declared.offer_type);
-            let offers: Vec<&'a LiveOffer> = of_type.map(|(_, offer)| *offer).collect();
+            let offers: Vec<&'l LiveOffer> = of_type.map(|(_, offer)| *offer).collect();
             match offers.as_slice() {
                 [] => {}
                 [offer] => self.adopt(name, offer, declared.offer_type, Rule::Tombstone),
@@ -502,7 +514,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn finish(mut self) -> Matching {
+    fn finish(mut self) -> Matching<'l> {
         let unmanaged = self.free.values().filter(|offer| offer.is_active());
         self.matching.unmanaged = unmanaged.map(|offer| offer.id.clone()).collect();
         self.matching.conflicts.sort();

@@ -8,7 +8,7 @@ pub use self::document::{FORMAT_VERSION, SavedPlanError, SavedPlanFile};
 use crate::desired::Desired;
 use crate::fingerprint::{fingerprint, plan_id, touched};
 use crate::live::{Completeness, Live};
-use crate::matching::{Rule, match_offers};
+use crate::matching::{Match, Rule, match_offers};
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 use crate::plan::{Action, Operation, Plan};
@@ -194,7 +194,7 @@ impl SavedPlan {
                 .matches
                 .get(name)
                 .filter(|found| found.rule.adopts())
-                .map(|found| &found.id);
+                .map(Match::id);
             if now != id && !matching.blocked.contains(name) {
                 misfits.push(match now {
                     Some(now) => format!("`{name}` would now adopt {now}"),

@@ -11,7 +11,7 @@ use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
 
 /// Adopts where exactly one name and one live offer claim each other; notes every other claim as a conflict.
-pub(super) fn run(matcher: &mut Matcher<'_>) {
+pub(super) fn run(matcher: &mut Matcher<'_, '_>) {
     let free = matcher.free.values().copied();
     let twins = Twins::of(free.filter(|offer| offer.is_active()));
     // Events first: whether a VOD is equal depends on which event its association means.
@@ -22,9 +22,9 @@ pub(super) fn run(matcher: &mut Matcher<'_>) {
     claim(matcher, &twins, Rule::TitleAndUrl, |_| true);
 }
 
-fn claim(
-    matcher: &mut Matcher<'_>,
-    twins: &Twins<'_>,
+fn claim<'l>(
+    matcher: &mut Matcher<'_, 'l>,
+    twins: &Twins<'l>,
     rule: Rule,
     of_turn: impl Fn(OfferType) -> bool,
 ) {
@@ -88,7 +88,7 @@ fn claim(
     }
 }
 
-fn is_equal(matcher: &Matcher<'_>, declared: &Offer, offer: &LiveOffer) -> bool {
+fn is_equal(matcher: &Matcher<'_, '_>, declared: &Offer, offer: &LiveOffer) -> bool {
     twins::has_same_form(declared, offer)
         && twins::differing_fields(matcher, declared, offer).is_some_and(|fields| fields.is_empty())
 }

@@ -8,7 +8,7 @@ use crate::live::LiveOffer;
 use crate::name::{Name, OfferId};
 
 /// Notes a conflict for every name that is to get a new offer, and that something live looks like.
-pub(super) fn run(matcher: &mut Matcher<'_>) {
+pub(super) fn run(matcher: &mut Matcher<'_, '_>) {
     let orphans: Vec<(&Name, &LiveOffer)> = matcher
         .bindings
         .iter()
@@ -49,7 +49,7 @@ pub(super) fn run(matcher: &mut Matcher<'_>) {
 
 /// Notes a conflict if a new offer would stand beside one that looks like it; returns whether it would.
 fn beside(
-    matcher: &mut Matcher<'_>,
+    matcher: &mut Matcher<'_, '_>,
     (name, declared): (&Name, &Offer),
     active: &Twins<'_>,
     inactive: &Twins<'_>,
@@ -96,7 +96,7 @@ fn beside(
 
 /// The undeclared bound offer that the new one probably was: the same title and url, or all but one field.
 fn renamed<'a>(
-    matcher: &Matcher<'a>,
+    matcher: &Matcher<'a, '_>,
     declared: &Offer,
     orphans: &[(&'a Name, &'a LiveOffer)],
     twins: &Twins<'a>,

@@ -160,7 +160,7 @@ pub(super) fn has_same_form(declared: &Offer, offer: &LiveOffer) -> bool {
 /// The fields that differ; `None` if the offers are not of one type. Our marker is none of them: it says whose an offer
 /// is, not what it is.
 pub(super) fn differing_fields(
-    matcher: &Matcher<'_>,
+    matcher: &Matcher<'_, '_>,
     declared: &Offer,
     offer: &LiveOffer,
 ) -> Option<BTreeSet<Field>> {

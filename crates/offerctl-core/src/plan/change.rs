@@ -78,7 +78,7 @@ pub(super) struct Planner<'a> {
     pub(super) desired: &'a Desired,
     pub(super) live: &'a Live,
     state: &'a State,
-    matching: &'a Matching,
+    matching: &'a Matching<'a>,
     pub(super) drafts: BTreeMap<Name, Draft>,
     pub(super) conflicts: Vec<Conflict>,
     notes: Vec<Note>,
@@ -119,11 +119,7 @@ impl<'a> Planner<'a> {
 
     fn declared(&mut self, name: &Name, offer: &'a Offer) {
         if let Some(found) = self.matching.matches.get(name) {
-            let Some(view) = self
-                .live
-                .get(&found.id)
-                .and_then(|live| live.view(found.offer_type))
-            else {
+            let Some(view) = found.view() else {
                 return;
             };
             if found.offer_type == offer.offer_type {
@@ -199,7 +195,7 @@ impl<'a> Planner<'a> {
         name: &Name,
         offer: &Offer,
         action: Action,
-        found: Option<&Match>,
+        found: Option<&Match<'_>>,
     ) -> Change {
         let applied = self
             .binding(name, offer)
@@ -210,7 +206,7 @@ impl<'a> Planner<'a> {
             offer_type: offer.offer_type,
             action,
             adopted: found.map(|found| found.rule).filter(|rule| rule.adopts()),
-            id: found.map(|found| found.id.clone()),
+            id: found.map(|found| found.id().clone()),
             fields: Vec::new(),
             reason: None,
             lifecycle: offer.lifecycle.clone(),
@@ -242,9 +238,9 @@ impl<'a> Planner<'a> {
         difference
     }
 
-    fn matched(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
+    fn matched(&mut self, name: &Name, offer: &'a Offer, found: &Match<'_>, view: &View) {
         if !view.active && self.desired.api() == Api::JsonRpc {
-            let id = &found.id;
+            let id = found.id();
             let message =
                 format!("`{name}` ({id}) was deactivated by hand, which JSON-RPC cannot undo");
             let help = format!(
@@ -369,18 +365,18 @@ impl<'a> Planner<'a> {
         &mut self,
         name: &Name,
         known: Option<&Binding>,
-        (found, record): (&Match, &Record),
+        (found, record): (&Match<'_>, &Record),
     ) {
-        let binding = record.binding(found.id.clone(), found.offer_type);
+        let binding = record.binding(found.id().clone(), found.offer_type);
         if known.is_some_and(|known| *known != binding) {
             self.refresh.insert(name.clone(), binding);
         }
     }
 
     /// A name that changes its type.
-    fn replaced(&mut self, name: &Name, offer: &'a Offer, found: &Match, view: &View) {
+    fn replaced(&mut self, name: &Name, offer: &'a Offer, found: &Match<'_>, view: &View) {
         if view.has_localizations() && self.desired.api() == Api::JsonRpc {
-            self.cannot_deactivate(name, &found.id);
+            self.cannot_deactivate(name, found.id());
             return;
         }
         let reason = format!(
@@ -395,7 +391,7 @@ impl<'a> Planner<'a> {
         &mut self,
         name: &Name,
         offer: &'a Offer,
-        (found, view): (&Match, &View),
+        (found, view): (&Match<'_>, &View),
         reason: String,
     ) {
         let home = match self.home_of_new(name, offer) {
@@ -423,7 +419,7 @@ impl<'a> Planner<'a> {
             .map(|binding| binding.retiring.clone())
             .unwrap_or_default();
         retiring.push(Retiring {
-            id: found.id.clone(),
+            id: found.id().clone(),
             offer_type: found.offer_type,
         });
         let mut draft = draft(
@@ -539,17 +535,21 @@ impl<'a> Planner<'a> {
             refresh,
             facts: Facts {
                 copies,
-                ..facts(desired, live, state, unchanged)
+                ..facts(desired, live, (state, matching), unchanged)
             },
         }
     }
 }
 
 /// Offers on sale that look alike, by the names that they have now.
-fn lookalikes(desired: &Desired, live: &Live, (state, matching): (&State, &Matching)) -> Vec<Note> {
+fn lookalikes(
+    desired: &Desired,
+    live: &Live,
+    (state, matching): (&State, &Matching<'_>),
+) -> Vec<Note> {
     let names = || {
         let matched = matching.matches.iter();
-        let matched = matched.map(|(name, found)| (found.id.stem(), name));
+        let matched = matched.map(|(name, found)| (found.id().stem(), name));
         let orphans = matching.orphans.iter().filter_map(|name| {
             let binding = state.bindings.get(name)?;
             Some((binding.id.stem(), name))
@@ -560,7 +560,7 @@ fn lookalikes(desired: &Desired, live: &Live, (state, matching): (&State, &Match
     found.into_iter().map(Note::Lookalikes).collect()
 }
 
-fn pending(desired: &Desired, matching: &Matching) -> BTreeMap<Name, OfferType> {
+fn pending(desired: &Desired, matching: &Matching<'_>) -> BTreeMap<Name, OfferType> {
     let offer_type = |name: &Name| {
         desired
             .get(name)
@@ -569,15 +569,18 @@ fn pending(desired: &Desired, matching: &Matching) -> BTreeMap<Name, OfferType> 
     matching.pending.iter().filter_map(offer_type).collect()
 }
 
-fn facts(desired: &Desired, live: &Live, state: &State, unchanged: usize) -> Facts {
+fn facts(
+    desired: &Desired,
+    live: &Live,
+    (state, matching): (&State, &Matching<'_>),
+    unchanged: usize,
+) -> Facts {
+    let is_missing = |conflict: &&Conflict| conflict.code == ConflictCode::BoundMissing;
+    let missing = matching.conflicts.iter().filter(is_missing).count();
     Facts {
         declared: desired.offers().len(),
         managed: state.bindings.len(),
-        found: state
-            .bindings
-            .values()
-            .filter(|binding| live.get(&binding.id).is_some())
-            .count(),
+        found: state.bindings.len() - missing,
         live: live.len(),
         unchanged,
         publisher_emails: live

@@ -44,10 +44,10 @@ impl Planner<'_> {
         &mut self,
         name: &Name,
         offer: &Offer,
-        found: &Match,
+        found: &Match<'_>,
         view: &View,
     ) -> bool {
-        let id = &found.id;
+        let id = found.id();
         let live = view.countries();
         let Some(rows) = &offer.content.localizations else {
             if view.has_localizations() {

@@ -52,10 +52,10 @@ impl<'a> Planner<'a> {
         &mut self,
         name: &Name,
         offer: &'a Offer,
-        (found, view): (&Match, &View),
+        (found, view): (&Match<'_>, &View),
         changed: &[String],
     ) {
-        let id = &found.id;
+        let id = found.id();
         let changed = changed.join(", ");
         if self.desired.api() == Api::JsonRpc {
             let message = format!("`{name}` ({id}) changes its {changed}, which no API can do");

@@ -254,8 +254,8 @@ proptest! {
             names.insert(binding.id.stem().to_owned(), name.clone());
         }
         for (name, found) in &matching.matches {
-            let other = names.insert(found.id.stem().to_owned(), name.clone());
-            prop_assert!(other.is_none_or(|other| other == *name), "{}", found.id);
+            let other = names.insert(found.id().stem().to_owned(), name.clone());
+            prop_assert!(other.is_none_or(|other| other == *name), "{}", found.id());
         }
     }
 

@@ -153,7 +153,7 @@ fn matching_text(world: &World) -> String {
                 Rule::Equal => "equal",
                 Rule::TitleAndUrl => "title and url",
             };
-            format!("{name} = {} {} by {rule}", found.offer_type, found.id)
+            format!("{name} = {} {} by {rule}", found.offer_type, found.id())
         } else if blocked.contains(name) {
             format!("{name}: blocked")
         } else if pending.contains(name) {
