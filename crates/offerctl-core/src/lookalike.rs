@@ -74,7 +74,8 @@ pub fn lookalikes<'a>(
         Some((seen(offer_type, view), &offer.id))
     });
     let mut on_sale: Vec<(Seen<'a>, &'a OfferId)> = on_sale.collect();
-    on_sale.sort();
+    // Those that look alike stay in the order of the account.
+    on_sale.sort_by(|(one, _), (other, _)| one.cmp(other));
     let groups = on_sale.chunk_by(|(one, _), (other, _)| one == other);
     let groups: Vec<_> = groups.filter(|group| group.len() > 1).collect();
     if groups.is_empty() {

@@ -190,6 +190,11 @@ impl<'a, 'l> Matcher<'a, 'l> {
         );
     }
 
+    fn open(&self) -> Vec<(&'a Name, &'a Offer)> {
+        let open = self.open.iter();
+        open.map(|(name, offer)| (*name, *offer)).collect()
+    }
+
     /// Whether a live offer belongs to nobody, so that a name may claim it.
     fn is_free(&self, offer: &LiveOffer) -> bool {
         self.free.contains_key(offer.id.stem())
@@ -402,11 +407,7 @@ impl<'a, 'l> Matcher<'a, 'l> {
                 offers.retain(|offer| offer.is_active());
             }
         }
-        let open: Vec<_> = self
-            .open
-            .iter()
-            .map(|(name, offer)| (*name, *offer))
-            .collect();
+        let open = self.open();
         for (name, declared) in open {
             match marked.get(name).map(Vec::as_slice) {
                 None | Some([]) => {}
@@ -466,11 +467,7 @@ impl<'a, 'l> Matcher<'a, 'l> {
                 buried.entry(name).or_default().push((*offer_type, offer));
             }
         }
-        let open: Vec<_> = self
-            .open
-            .iter()
-            .map(|(name, offer)| (*name, *offer))
-            .collect();
+        let open = self.open();
         for (name, declared) in open {
             let found = buried.get(name).into_iter().flatten();
             let of_type = found.filter(|(offer_type, _)| *offer_type == declared.offer_type);

@@ -11,6 +11,7 @@
 //! of its kin is made, until evidence tells what became of it (`crate::settle`); only what evidence says was never
 //! made is sent once more. What cannot be decided stays in the state as it is.
 
+mod brake;
 mod exchange;
 #[cfg(test)]
 mod hold_tests;

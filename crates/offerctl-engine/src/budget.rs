@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::random::fraction;
 use crate::remote::{RemoteError, Retry};
 
-/// The longest that a `Retry-After` is obeyed; a service that asks for more is not waited for.
+/// The longest that a `Retry-After` is obeyed: who asks for more is asked again after this.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// The pause after the first refusal of a service that does not say how long it is to be; it grows by half from then on.
@@ -37,6 +37,8 @@ pub struct Budget {
     interval: Option<Duration>,
     /// How long a service is waited for that lets nothing through.
     patience: Duration,
+    /// Longer than any request takes.
+    idle: Duration,
     gate: Mutex<Gate>,
     /// A request is through, or more may go.
     changed: Notify,
@@ -54,6 +56,8 @@ struct Gate {
     /// How many got through since the width last changed.
     passed: usize,
     storm: Option<Storm>,
+    /// Whether the service was waited for long enough, so that nothing more is sent to it.
+    closed: bool,
     /// Whether people were told that requests are refused: once is enough.
     told: bool,
 }
@@ -61,8 +65,9 @@ struct Gate {
 /// Requests are refused, and none has got through since.
 #[derive(Debug, Clone, Copy)]
 struct Storm {
-    /// After this, the service is not waited for any more.
-    ends: Instant,
+    began: Instant,
+    /// The longest that the service has asked to wait.
+    asked: Duration,
     pause: Duration,
 }
 
@@ -89,13 +94,15 @@ impl Budget {
     pub fn new(limits: &Limits) -> Self {
         let now = Instant::now();
         let concurrency = limits.concurrency.max(1);
+        let patience = Duration::from_millis(limits.patience_milliseconds);
         Self {
             permits: Semaphore::new(concurrency),
             concurrency,
             interval: limits
                 .requests_per_second
                 .map(|rate| Duration::from_secs(1) / rate.max(1)),
-            patience: Duration::from_millis(limits.patience_milliseconds),
+            patience,
+            idle: patience + 2 * Duration::from_millis(limits.timeout_milliseconds),
             gate: Mutex::new(Gate {
                 next: now,
                 paused_until: now,
@@ -103,6 +110,7 @@ impl Budget {
                 under_way: 0,
                 passed: 0,
                 storm: None,
+                closed: false,
                 told: false,
             }),
             changed: Notify::new(),
@@ -132,6 +140,20 @@ impl Budget {
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
         let mut gate = self.gate();
         gate.paused_until = gate.paused_until.max(until);
+    }
+
+    /// Lets no request begin for as long as an answer asks for, if what it answers may go again.
+    pub(crate) fn pause_as_asked<T>(&self, answers: &[Result<T, RemoteError>]) {
+        let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+        let again = errors.filter(|error| error.is_retryable() && !self.is_closed());
+        if let Some(asked) = again.filter_map(|error| error.retry_after).max() {
+            self.pause(asked);
+        }
+    }
+
+    /// Whether the service has let nothing through for so long that nothing more is to be sent to it.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.gate().closed
     }
 
     async fn slot(&self) -> Slot<'_> {
@@ -173,23 +195,31 @@ impl Budget {
         }
     }
 
-    /// Notes that a request was refused; tells whether it may be sent again.
-    fn refused(&self, asked: Option<Duration>) -> bool {
+    /// Notes that a request was refused.
+    fn refused(&self, asked: Option<Duration>) {
         let now = Instant::now();
         let asked = asked.unwrap_or_default().min(LONGEST_PAUSE);
         let mut gate = self.gate();
         gate.width = 1;
         gate.passed = 0;
-        let patience = self.patience.max(asked * PAUSES);
         if !std::mem::replace(&mut gate.told, true) {
             tracing::warn!("the service has too many requests (HTTP 429), waiting for it");
         }
-        let storm = *gate.storm.get_or_insert(Storm {
-            ends: now + patience,
+        // While nothing is sent, nobody waits for the service: what was before is another storm.
+        let is_old = now.saturating_duration_since(gate.paused_until) > self.idle;
+        let storm = gate.storm.filter(|_| !is_old).unwrap_or(Storm {
+            began: now,
+            asked,
             pause: FIRST_PAUSE,
         });
-        if now >= storm.ends {
-            return false;
+        let storm = Storm {
+            asked: storm.asked.max(asked),
+            ..storm
+        };
+        gate.storm = Some(storm);
+        if now >= storm.began + self.patience.max(storm.asked * PAUSES) {
+            gate.closed = true;
+            return;
         }
         // Those that were under way with one that was refused tell nothing new.
         if gate.paused_until <= now {
@@ -202,7 +232,6 @@ impl Budget {
         } else {
             gate.paused_until = gate.paused_until.max(now + asked);
         }
-        true
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
@@ -214,32 +243,34 @@ impl Budget {
 impl Turn<'_> {
     /// Takes in what came of the request, and tells whether it is to be sent again.
     ///
-    /// A request of which the service had too many is, and this waits until it may be. When the service was waited for
-    /// long enough, its refusals become errors that are not worth a retry.
-    pub(crate) async fn goes_again<T>(&mut self, answers: &mut [Result<T, RemoteError>]) -> bool {
+    /// A request of which the service had too many is, and this waits until it may be: unless the service was waited
+    /// for long enough, see [`Budget::is_closed`].
+    pub(crate) async fn goes_again<T>(&mut self, answers: &[Result<T, RemoteError>]) -> bool {
         let is_busy = |answer: &Result<T, RemoteError>| {
             // What may have been done is not sent again, whatever a later look at it met with.
             let error = answer.as_ref().err();
             error.is_some_and(|error| error.retry == Retry::WhenLessBusy && error.proven_refused)
         };
         if answers.is_empty() || !answers.iter().all(is_busy) {
-            self.budget.passed();
+            // A time-out or a broken connection tells nothing about how busy it is.
+            let is_answer = |answer: &Result<T, RemoteError>| {
+                let error = answer.as_ref().err();
+                error.is_none_or(|error| error.retry == Retry::No)
+            };
+            if answers.iter().any(is_answer) {
+                self.budget.passed();
+            }
             return false;
         }
         let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
-        let asked = refusals.filter_map(|error| error.retry_after).max();
-        if !self.budget.refused(asked) {
-            for refusal in answers
-                .iter_mut()
-                .filter_map(|answer| answer.as_mut().err())
-            {
-                refusal.retry = Retry::No;
-            }
+        self.budget
+            .refused(refusals.filter_map(|error| error.retry_after).max());
+        if self.budget.is_closed() {
             return false;
         }
         self.slot = None;
         self.slot = Some(self.budget.slot().await);
-        true
+        !self.budget.is_closed()
     }
 }
 
@@ -291,8 +322,8 @@ mod tests {
     type Answered = [Result<(), RemoteError>; 1];
 
     /// Whether a request that was answered like this goes again.
-    async fn goes_again(turn: &mut Turn<'_>, mut answered: Answered) -> bool {
-        turn.goes_again(&mut answered).await
+    async fn goes_again(turn: &mut Turn<'_>, answered: Answered) -> bool {
+        turn.goes_again(&answered).await
     }
 
     const THROUGH: Answered = [Ok(())];
@@ -329,24 +360,43 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_service_that_lets_nothing_through_is_waited_for_as_long_as_said_and_no_longer() {
-        let budget = Budget::new(&Limits {
-            patience_milliseconds: 5_000,
-            ..limits(8, None)
-        });
-        for (asked, least, most) in [(None, 5, 8), (Some(Duration::from_secs(1)), 12, 14)] {
+        let second = Some(Duration::from_secs(1));
+        for (first, then, least, most) in [
+            (None, None, 5, 8),
+            (second, second, 12, 14),
+            // What it asks for later counts as well.
+            (None, second, 12, 14),
+        ] {
+            let budget = Budget::new(&Limits {
+                patience_milliseconds: 5_000,
+                ..limits(8, None)
+            });
             let mut turn = budget.begin().await;
             let start = Instant::now();
             let mut sent = 1;
-            let mut answered = too_many(asked);
-            while turn.goes_again(&mut answered).await {
+            let mut asked = first;
+            while goes_again(&mut turn, too_many(asked)).await {
+                asked = then;
                 sent += 1;
             }
-            assert!(!answered[0].as_ref().unwrap_err().is_retryable());
+            assert!(budget.is_closed());
             let took = start.elapsed().as_secs();
             assert!((least..=most).contains(&took), "{took} s");
             assert!((8..=20).contains(&sent), "{sent} requests");
-            assert!(!goes_again(&mut turn, THROUGH).await);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_is_waited_for_only_while_something_is_sent_to_it() {
+        let limits = limits(8, None);
+        let budget = Budget::new(&limits);
+        let mut turn = budget.begin().await;
+        assert!(goes_again(&mut turn, too_many(None)).await);
+        drop(turn);
+        let idle = limits.patience_milliseconds + 2 * limits.timeout_milliseconds;
+        tokio::time::sleep(Duration::from_millis(idle + 1_000)).await;
+        let mut turn = budget.begin().await;
+        assert!(goes_again(&mut turn, too_many(None)).await);
     }
 
     #[tokio::test(start_paused = true)]

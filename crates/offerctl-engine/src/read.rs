@@ -67,20 +67,20 @@ where
     for attempt in 1..=ATTEMPTS {
         let to_send: Vec<C> = open.iter().map(|index| calls[*index].clone()).collect();
         let mut turn = budget.begin().await;
+        if budget.is_closed() {
+            break;
+        }
         let mut found = send(&to_send).await;
-        while turn.goes_again(&mut found).await {
+        while turn.goes_again(&found).await {
             found = send(&to_send).await;
         }
         drop(turn);
+        budget.pause_as_asked(&found);
         let mut again = Vec::new();
         for (index, answer) in open.iter().copied().zip(found) {
-            if let Err(error) = &answer {
-                if let Some(asked) = error.retry_after {
-                    budget.pause(asked);
-                }
-                if error.is_retryable() && attempt < ATTEMPTS {
-                    again.push(index);
-                }
+            let error = answer.as_ref().err();
+            if error.is_some_and(RemoteError::is_retryable) && attempt < ATTEMPTS {
+                again.push(index);
             }
             answers[index] = Some(answer);
         }
@@ -93,9 +93,11 @@ where
         wait = (wait * 2).min(LONGEST_WAIT);
     }
     let unanswered = || {
-        Err(RemoteError::unsupported(
-            "the service answered fewer calls than were sent",
-        ))
+        Err(RemoteError::unsupported(if budget.is_closed() {
+            "the service has too many requests (HTTP 429), and was waited for long enough"
+        } else {
+            "the service answered fewer calls than were sent"
+        }))
     };
     answers
         .into_iter()

@@ -20,11 +20,7 @@ pub(super) fn run(matcher: &mut Matcher<'_, '_>) {
     let active = Twins::of(free().filter(|offer| offer.is_active()));
     let inactive =
         Twins::of(free().filter(|offer| !offer.is_active() && !matcher.is_buried(offer)));
-    let open: Vec<(&Name, &Offer)> = matcher
-        .open
-        .iter()
-        .map(|(name, offer)| (*name, *offer))
-        .collect();
+    let open = matcher.open();
     for (name, declared) in open {
         if let Some((old, id)) = renamed(matcher, declared, &orphans, &orphan_twins) {
             let message = format!(

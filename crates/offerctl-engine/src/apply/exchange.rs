@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Task;
+use super::brake::Brake;
 use super::verify::{Asked, merge};
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
@@ -51,11 +52,23 @@ pub(super) struct Returned {
     pub(super) answers: Vec<Answer>,
 }
 
-/// Sends a request, if the lock still allows that when its turn has come, and looks again at what its answers do not
+/// What has to let a request go when its turn comes.
+pub(super) struct Leave {
+    pub(super) probe: Probe,
+    pub(super) brake: Brake,
+}
+
+impl Leave {
+    fn lets(&self, calls: &[WriteCall]) -> bool {
+        allows(self.probe.hold(), calls) && self.brake.lets(calls)
+    }
+}
+
+/// Sends a request, if that is still allowed when its turn has come, and looks again at what its answers do not
 /// tell.
 pub(super) async fn exchange<R: RemoteWrite>(
     fetcher: Fetcher<'_, R>,
-    (task, probe): (&Task<'_>, Probe),
+    (task, leave): (&Task<'_>, Leave),
     sent: Vec<Sent>,
 ) -> Returned {
     let Fetcher { remote, budget, .. } = fetcher;
@@ -69,12 +82,12 @@ pub(super) async fn exchange<R: RemoteWrite>(
         return withheld(sent);
     };
     let results = loop {
-        if !allows(probe.hold(), &calls) {
+        if budget.is_closed() || !leave.lets(&calls) {
             return withheld(sent);
         }
-        let mut results = remote.write(&calls).await;
+        let results = remote.write(&calls).await;
         let goes_again = tokio::select! {
-            goes_again = turn.goes_again(&mut results) => goes_again,
+            goes_again = turn.goes_again(&results) => goes_again,
             () = stopped(&mut stop) => false,
         };
         if !goes_again {
@@ -83,10 +96,7 @@ pub(super) async fn exchange<R: RemoteWrite>(
     };
     drop(turn);
     let ended = Instant::now();
-    let asked_to_wait = |result: &Result<_, RemoteError>| result.as_ref().err()?.retry_after;
-    if let Some(asked) = results.iter().filter_map(asked_to_wait).max() {
-        budget.pause(asked);
-    }
+    budget.pause_as_asked(&results);
     let asked: Vec<Asked> = calls
         .iter()
         .map(|call| Asked::of(task.plan.api, call))

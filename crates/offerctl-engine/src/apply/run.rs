@@ -20,7 +20,8 @@ use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring
 use tokio::time::{Instant, sleep};
 
 use self::lock::LOST;
-use super::exchange::{Answer, Returned, Sent, exchange};
+use super::brake::Brake;
+use super::exchange::{Answer, Leave, Returned, Sent, exchange};
 use super::lost::{Kin, Lost};
 use super::schedule::Schedule;
 use super::verify::written_id;
@@ -39,6 +40,9 @@ const ATTEMPTS: u32 = 6;
 /// The wait before the second attempt; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
+/// Why nothing more is sent to a service that lets nothing through.
+const BUSY: &str = "the service has too many requests (HTTP 429), and was waited for long enough";
+
 /// How soon a hold is looked at again that is not firm.
 const HOLD_AGAIN: Duration = Duration::from_millis(100);
 
@@ -56,8 +60,10 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     made: BTreeMap<Name, OfferId>,
     /// How often each step was sent.
     attempts: BTreeMap<StepId, u32>,
-    /// Why nothing more may be sent, if that is so.
-    halted: Option<String>,
+    /// What is not to be sent; requests that wait for their turn know it, too.
+    brake: Brake,
+    /// Writes that were sent and did not show: they may take effect late.
+    doubtful: BTreeSet<StepId>,
     /// Whether the account has shown itself to be the expected one.
     is_account_known: bool,
     began: bool,
@@ -83,16 +89,18 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         journal: &'a mut Journal<'s, S>,
     ) -> Self {
         let emails = task.live.publisher_emails();
+        let brake = Brake::default();
         Self {
             task,
             remote,
             budget,
             lost: Lost::default(),
-            schedule: Schedule::with_open(task.plan, journal.state()),
+            schedule: Schedule::with_open(task.plan, journal.state(), brake.clone()),
             id: random_hex::<8>(),
             made: BTreeMap::new(),
             attempts: BTreeMap::new(),
-            halted: None,
+            brake,
+            doubtful: BTreeSet::new(),
             is_account_known: task.plan.api == Api::Rest
                 || !emails.is_empty()
                 || expected_email(task, journal).is_none(),
@@ -106,8 +114,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
 
     /// What became of the steps; `reason` is why those that were never tried were not.
     pub(super) fn into_outcomes(self, reason: &str) -> Vec<Option<Outcome>> {
-        let reason = self.halted.unwrap_or_else(|| reason.to_owned());
-        self.schedule.into_outcomes(&reason)
+        let reason = self.brake.halted().unwrap_or(reason);
+        self.schedule.into_outcomes(reason)
     }
 
     /// Goes through all steps. An error means that the state could not be written: nothing is sent after it.
@@ -118,19 +126,23 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         let mut stop = self.task.stop.clone();
         let mut problem = None;
         loop {
-            let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
-            if problem.is_none() && self.halted.as_deref() != Some(LOST) {
-                self.carry_out_local_steps().await?;
+            if self.budget.is_closed() {
+                self.brake.halt(BUSY);
             }
-            if problem.is_none() && self.halted.is_none() && !*stop.borrow() {
+            let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
+            let may_bind = problem.is_none() && self.brake.halted() != Some(LOST);
+            // What is under way is still waited for, whatever happens here: its outcome is worth knowing.
+            if may_bind && let Err(error) = self.carry_out_local_steps().await {
+                problem = Some(self.halt_for(error));
+            }
+            if problem.is_none() && self.brake.halted().is_none() && !*stop.borrow() {
                 let free = self.side_by_side().saturating_sub(requests);
                 match self.prepare(free).await {
                     Ok(batches) => {
                         requests += batches.len();
                         under_way.extend(batches.into_iter().map(|sent| self.send(sent)));
                     }
-                    // What is under way is still waited for: its outcome is worth knowing.
-                    Err(error) => problem = Some(error),
+                    Err(error) => problem = Some(self.halt_for(error)),
                 }
             }
             if problem.is_none() && !*stop.borrow() {
@@ -140,20 +152,23 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             }
             // What is not made durable with the intents of another request is so by itself.
             if let Err(error) = self.journal.flush().await {
-                self.halt_for(&error);
-                problem = Some(error);
+                problem = Some(self.halt_for(error));
             }
             tokio::select! {
                 happened = under_way.next(), if !(waits_for_lock && under_way.is_empty()) => {
                     // What has come meanwhile is taken in with it, so that what follows is made durable at once.
                     let mut next = happened;
                     if next.is_none() {
+                        // What could not be sent may have been all that a binding waited for.
+                        if may_bind && problem.is_none() && self.schedule.is_ready(is_local) {
+                            continue;
+                        }
                         break;
                     }
                     while let Some(happened) = next {
                         requests -= usize::from(matches!(happened, Happened::Returned(_)));
                         if let Err(error) = self.take_in(happened).await {
-                            problem = Some(error);
+                            problem = Some(self.halt_for(error));
                         }
                         next = under_way.next().now_or_never().flatten();
                     }
@@ -239,9 +254,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     /// Bindings and forgettings need no request.
     async fn carry_out_local_steps(&mut self) -> Result<(), StoreError> {
         loop {
-            let ids = self
-                .schedule
-                .take(usize::MAX, |step| !step.operation.is_sent());
+            let ids = self.schedule.take(usize::MAX, is_local);
             if ids.is_empty() {
                 return Ok(());
             }
@@ -282,8 +295,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
 
     fn send(&self, sent: Vec<Sent>) -> LocalBoxFuture<'a, Happened> {
         let (fetcher, task) = (self.fetcher(), self.task);
-        let probe = self.probe.clone();
-        async move { Happened::Returned(exchange(fetcher, (task, probe), sent).await) }
+        let leave = Leave {
+            probe: self.probe.clone(),
+            brake: self.brake.clone(),
+        };
+        async move { Happened::Returned(exchange(fetcher, (task, leave), sent).await) }
             .boxed_local()
     }
 
@@ -354,7 +370,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 | WriteCall::Activate { .. }
                 | WriteCall::Deactivate { .. } => None,
             };
-            let repeated = self.attempts.contains_key(&id);
+            let repeated = self.doubtful.contains(&id);
             sent.push(Sent {
                 id,
                 call,
@@ -374,10 +390,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         if sabotage::is("late-intent") {
             self.late_intents.append(&mut intents);
         }
-        if let Err(error) = self.journal.append(intents).await {
-            self.halt_for(&error);
-            return Err(error);
-        }
+        self.journal.append(intents).await?;
         self.began |= begins;
         Ok(())
     }
@@ -426,7 +439,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     if let Some(intent) = sent.intent {
                         entries.push(Entry::Refused { id: intent });
                     }
-                    match self.next_wait(sent.id).filter(|_| error.is_retryable()) {
+                    let goes_again = error.is_retryable() && !self.budget.is_closed();
+                    match self.next_wait(sent.id).filter(|_| goes_again) {
                         Some(pause) => {
                             wait = wait.max(Some(error.retry_after.unwrap_or(pause)));
                             self.schedule.put_back(sent.id);
@@ -437,6 +451,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 Answer::NotThere(message) => match self.next_wait(sent.id) {
                     Some(pause) => {
                         wait = wait.max(Some(pause));
+                        self.doubtful.insert(sent.id);
                         self.schedule.put_back(sent.id);
                     }
                     None => outcomes.push((sent.id, Outcome::Failed(message))),
@@ -555,7 +570,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         if let Some(expected) = expected_email(self.task, self.journal)
             && expected != email
         {
-            self.halted = Some(format!("the account is {email}, not {expected}"));
+            let reason = format!("the account is {email}, not {expected}");
+            self.brake.halt(&reason);
         }
         self.is_account_known = true;
         if !entries
@@ -570,6 +586,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         (self.task.observer)(Event::Finished(self.schedule.step(id), &outcome));
         self.schedule.finish(id, outcome);
     }
+}
+
+/// Whether a step needs no request.
+fn is_local(step: &Step) -> bool {
+    !step.operation.is_sent()
 }
 
 fn is_create(step: &Step) -> bool {

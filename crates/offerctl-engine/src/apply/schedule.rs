@@ -1,11 +1,12 @@
 //! Which steps can go now: [`Schedule`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::{Operation, Plan, Step, StepId};
 use offerctl_core::report::Outcome;
 use offerctl_core::state::State;
+
+use super::brake::Brake;
 
 /// The steps of a plan, and what became of them so far.
 #[derive(Debug)]
@@ -23,12 +24,11 @@ pub(super) struct Schedule<'p> {
     awaited_by: Vec<Vec<usize>>,
     ready: BTreeSet<usize>,
     outcomes: Vec<Option<Outcome>>,
-    /// Types of which nothing may be made any more, with the reason.
-    frozen: BTreeMap<OfferType, String>,
+    brake: Brake,
 }
 
 impl<'p> Schedule<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    fn new(plan: &'p Plan, brake: Brake) -> Self {
         let steps = plan.steps.len();
         let mut schedule = Self {
             plan,
@@ -43,7 +43,7 @@ impl<'p> Schedule<'p> {
             awaited_by: vec![Vec::new(); plan.groups.len()],
             ready: BTreeSet::new(),
             outcomes: vec![None; steps],
-            frozen: BTreeMap::new(),
+            brake,
         };
         for (group, members) in plan.groups.iter().enumerate() {
             for member in &members.members {
@@ -66,16 +66,15 @@ impl<'p> Schedule<'p> {
     }
 
     /// Begins with the kins frozen of which an earlier run left a create open.
-    pub(super) fn with_open(plan: &'p Plan, state: &State) -> Self {
-        let mut schedule = Self::new(plan);
+    pub(super) fn with_open(plan: &'p Plan, state: &State, brake: Brake) -> Self {
         for intent in state.intents.values() {
             let reason = format!(
                 "nobody knows whether `{}` was made by an earlier run, so nothing of its type is",
                 intent.name
             );
-            schedule.freeze(intent.offer_type.kin(), &reason);
+            brake.freeze(intent.offer_type.kin(), &reason);
         }
-        schedule
+        Self::new(plan, brake)
     }
 
     /// The step with a number.
@@ -150,25 +149,10 @@ impl<'p> Schedule<'p> {
         }
     }
 
-    /// Lets nothing of some types be made any more.
-    pub(super) fn freeze(&mut self, types: &[OfferType], reason: &str) {
-        for offer_type in types {
-            let reason = || reason.to_owned();
-            self.frozen.entry(*offer_type).or_insert_with(reason);
-        }
-    }
-
-    /// Lets what is of some types be made again.
-    pub(super) fn thaw(&mut self, types: &[OfferType]) {
-        for offer_type in types {
-            self.frozen.remove(offer_type);
-        }
-    }
-
     /// Whether a step may not go because nothing of its type may be made.
     fn is_frozen(&self, step: &Step) -> bool {
         matches!(step.operation, Operation::Create { .. })
-            && self.frozen.contains_key(&step.offer_type)
+            && self.brake.frozen(step.offer_type).is_some()
     }
 
     /// What became of all steps; what was never tried is skipped, for the reason given.
@@ -176,11 +160,11 @@ impl<'p> Schedule<'p> {
         for (id, step) in self.plan.steps.iter().enumerate() {
             if self.outcomes[id].is_none() {
                 let frozen = self
-                    .frozen
-                    .get(&step.offer_type)
+                    .brake
+                    .frozen(step.offer_type)
                     .filter(|_| matches!(step.operation, Operation::Create { .. }));
-                let reason = frozen.map_or(reason, String::as_str);
-                self.outcomes[id] = Some(Outcome::Skipped(reason.to_owned()));
+                let reason = frozen.unwrap_or_else(|| reason.to_owned());
+                self.outcomes[id] = Some(Outcome::Skipped(reason));
             }
         }
         self.outcomes
@@ -197,11 +181,13 @@ fn step_id(index: usize) -> StepId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use offerctl_core::content::{Content, Fields};
     use offerctl_core::desired::Desired;
     use offerctl_core::live::Live;
+    use offerctl_core::offer_type::OfferType;
     use offerctl_core::plan::plan;
     use offerctl_core::state::{Intent, IntentId, Record};
     use offerctl_core::value::Moment;
@@ -247,7 +233,7 @@ mod tests {
             intents: BTreeMap::from([(IntentId("open".to_owned()), intent)]),
             ..State::default()
         };
-        let mut schedule = Schedule::with_open(&plan, &state);
+        let mut schedule = Schedule::with_open(&plan, &state, Brake::default());
         let taken = schedule.take(usize::MAX, |_| true);
         let names = taken.into_iter().map(|id| schedule.step(id).name.as_str());
         names.collect::<Vec<_>>().join(" ")

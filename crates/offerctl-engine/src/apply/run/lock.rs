@@ -24,26 +24,21 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 if waits && since.elapsed() >= self.probe.patience {
                     let reason =
                         "the lock of the state could not be renewed, so nothing may be made";
-                    self.schedule.freeze(&OfferType::ALL, reason);
+                    self.brake.freeze(&OfferType::ALL, reason);
                     return false;
                 }
                 waits
             }
             Hold::Lost => {
-                self.halt(LOST);
+                self.brake.halt(LOST);
                 false
             }
         }
     }
 
-    /// Lets nothing more be sent.
-    fn halt(&mut self, reason: &str) {
-        self.halted.get_or_insert_with(|| reason.to_owned());
-    }
-
     /// The state could not be written, so nothing more may be sent.
-    pub(super) fn halt_for(&mut self, error: &StoreError) {
-        self.halt(match error {
+    pub(super) fn halt_for(&self, error: StoreError) -> StoreError {
+        self.brake.halt(match &error {
             StoreError::LockLost { .. } => LOST,
             StoreError::Medium { .. }
             | StoreError::Unusable { .. }
@@ -51,5 +46,6 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
             | StoreError::Changed { .. }
             | StoreError::Unconditional { .. } => "the state could not be written",
         });
+        error
     }
 }

@@ -26,7 +26,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             "nobody knows yet whether `{}` was made, so nothing of its type is",
             step.name
         );
-        self.schedule.freeze(step.offer_type.kin(), &reason);
+        self.brake.freeze(step.offer_type.kin(), &reason);
         let window = Duration::from_millis(self.task.limits.settle_milliseconds);
         self.lost
             .lose(step.offer_type, (intent, id), ended + window);
@@ -77,7 +77,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
         self.lost.looked(kin);
         let mut open = self.journal.state().intents.values();
         if !open.any(|intent| kin.contains(&intent.offer_type)) {
-            self.schedule.thaw(kin);
+            self.brake.thaw(kin);
         }
         Ok(())
     }
