@@ -32,6 +32,10 @@ pub struct Violation {
 
 /// Returns what is wrong with a plan; a plan with any violation must not be used.
 pub fn check(plan: &Plan, desired: &Desired, live: &Live, state: &State) -> Vec<Violation> {
+    // What does nothing can do nothing wrong.
+    if plan.steps.is_empty() {
+        return Vec::new();
+    }
     let mut checker = Checker::new(plan, desired, live, state);
     let mut owners: BTreeMap<&str, &Name> = state
         .bindings
