@@ -144,6 +144,15 @@ impl Field {
         }
     }
 
+    /// Whether the field can be declared at the top of an offer, with localizations or without.
+    pub fn fits_top(self, api: Api, offer_type: OfferType, is_localized: bool) -> bool {
+        if is_localized {
+            self.fits_localized_offer(api, offer_type)
+        } else {
+            self.exists_in(api, offer_type)
+        }
+    }
+
     /// Whether `offerData` beside `localizedData` takes the field (API sheet §4).
     pub fn is_offer_data_of_localized(self, offer_type: OfferType) -> bool {
         row(self).localized_base.contains(offer_type)

@@ -129,10 +129,9 @@ impl Check<'_> {
     /// Whether the API generation has the field where it stands; notes it if not.
     fn is_expressible(&mut self, path: FieldPath) -> bool {
         let (api, offer_type, field) = (self.api(), self.offer_type(), path.field);
-        let exists = match (path.country, self.content.is_localized()) {
-            (Some(_), _) => field.is_localizable(api, offer_type),
-            (None, true) => field.fits_localized_offer(api, offer_type),
-            (None, false) => field.exists_in(api, offer_type),
+        let exists = match path.country {
+            Some(_) => field.is_localizable(api, offer_type),
+            None => field.fits_top(api, offer_type, self.content.is_localized()),
         };
         if exists {
             return true;

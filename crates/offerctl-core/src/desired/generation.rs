@@ -13,12 +13,8 @@ use crate::offer_type::Api;
 /// environment alone is unsaid: elsewhere a field that cannot be expressed is a mistake.
 pub(super) fn take_out_unsaid(there: &mut Manifest, everywhere: &Manifest, api: Api) {
     let mut at_top = unsaid(&there.content.fields, &everywhere.content.fields);
-    let has_a_place = if there.content.is_localized() {
-        Field::fits_localized_offer
-    } else {
-        Field::exists_in
-    };
-    at_top.retain(|field| !has_a_place(*field, api, there.offer_type));
+    let is_localized = there.content.is_localized();
+    at_top.retain(|field| !field.fits_top(api, there.offer_type, is_localized));
     if at_top.is_empty() {
         return;
     }
