@@ -37,6 +37,19 @@ pub struct Holder {
     pub expiry: Option<String>,
 }
 
+#[cfg(test)]
+impl Holder {
+    pub(crate) fn of_test(who: &str) -> Self {
+        Self {
+            who: who.to_owned(),
+            host: "here".to_owned(),
+            pid: 7,
+            since: "2026-01-01T00:00:00Z".to_owned(),
+            expiry: None,
+        }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -377,6 +390,13 @@ impl<'s, S: StateStore> Journal<'s, S> {
             self.state.apply(entry);
         }
         Ok(())
+    }
+
+    /// Opens the journal of `local` at once, as somebody.
+    #[cfg(test)]
+    pub(crate) async fn of_test(store: &'s S) -> Self {
+        let opened = Self::open(store, "local", Holder::of_test("me"), Duration::ZERO).await;
+        opened.unwrap()
     }
 
     /// Stores the whole state, if anything happened since it was stored.

@@ -241,16 +241,7 @@ impl Setting<'_> {
             room: self.room,
             segments: AtomicUsize::new(0),
         });
-        let holder = Holder {
-            who: "me".to_owned(),
-            host: "here".to_owned(),
-            pid: 1,
-            since: String::new(),
-            expiry: None,
-        };
-        let mut journal = Journal::open(&store, "local", holder, Duration::ZERO)
-            .await
-            .unwrap();
+        let mut journal = Journal::of_test(&store).await;
         let remote = Counting {
             replies: self.replies.to_vec(),
             last: self.last_reply,

@@ -14,7 +14,7 @@ use crate::fetch::lists::{self, Lister};
 use crate::remote::{
     Answers, GetCall, ListCall, ListPage, Means, Purpose, RemoteLists, ShownOffer, ShownRow,
 };
-use crate::store::{Holder, LocalStore};
+use crate::store::LocalStore;
 
 const WINDOW: Duration = Duration::from_mins(1);
 
@@ -92,16 +92,7 @@ fn intended(name: &str, offer_type: OfferType) -> Entry {
 async fn check(sent: &[OfferType], remote: Listed<'_>, expect: &[(&str, Verdict)]) {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStore::new(folder.path().to_owned(), "local");
-    let holder = Holder {
-        who: "me".to_owned(),
-        host: "here".to_owned(),
-        pid: 1,
-        since: String::new(),
-        expiry: None,
-    };
-    let mut journal = Journal::open(&store, "local", holder, Duration::ZERO)
-        .await
-        .unwrap();
+    let mut journal = Journal::of_test(&store).await;
     let sent = sent
         .iter()
         .map(|of_type| intended(of_type.as_str(), *of_type));

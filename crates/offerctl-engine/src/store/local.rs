@@ -332,16 +332,6 @@ mod tests {
     use crate::store::Journal;
     use offerctl_core::state::Entry;
 
-    fn holder(who: &str) -> Holder {
-        Holder {
-            who: who.to_owned(),
-            host: "here".to_owned(),
-            pid: 7,
-            since: "2026-01-01T00:00:00Z".to_owned(),
-            expiry: None,
-        }
-    }
-
     fn consumed(nonce: &str) -> Vec<Entry> {
         vec![Entry::Consumed {
             nonce: nonce.to_owned(),
@@ -349,7 +339,7 @@ mod tests {
     }
 
     async fn open(store: &LocalStore) -> Journal<'_, LocalStore> {
-        Journal::open(store, "local", holder("me"), Duration::ZERO)
+        Journal::open(store, "local", Holder::of_test("me"), Duration::ZERO)
             .await
             .unwrap()
     }
@@ -383,8 +373,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalStore::new(folder.path().to_owned(), "local");
         let journal = open(&store).await;
-        let second =
-            Journal::open(&store, "local", holder("you"), Duration::from_millis(120)).await;
+        let second = Journal::open(
+            &store,
+            "local",
+            Holder::of_test("you"),
+            Duration::from_millis(120),
+        )
+        .await;
         let Err(LockError::Held(Some(found))) = second else {
             panic!("{second:?}")
         };

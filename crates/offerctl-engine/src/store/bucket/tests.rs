@@ -193,16 +193,6 @@ fn two() -> (Arc<Bucket>, BucketStore, BucketStore) {
     (mine, one, other)
 }
 
-fn holder(who: &str) -> Holder {
-    Holder {
-        who: who.to_owned(),
-        host: "here".to_owned(),
-        pid: 7,
-        since: "2026-01-01T00:00:00Z".to_owned(),
-        expiry: None,
-    }
-}
-
 fn consumed(nonce: &str) -> Vec<Entry> {
     vec![Entry::Consumed {
         nonce: nonce.to_owned(),
@@ -210,7 +200,7 @@ fn consumed(nonce: &str) -> Vec<Entry> {
 }
 
 async fn open<'s>(store: &'s BucketStore, who: &str) -> Journal<'s, BucketStore> {
-    Journal::open(store, "shop", holder(who), Duration::ZERO)
+    Journal::open(store, "shop", Holder::of_test(who), Duration::ZERO)
         .await
         .unwrap()
 }
@@ -254,7 +244,7 @@ async fn what_was_appended_is_there_after_a_kill_and_becomes_a_document_at_the_n
 async fn only_one_holds_the_lock_and_others_learn_who_until_it_is_released() {
     let (bucket, one, other) = two();
     let journal = open(&one, "me").await;
-    let second = Journal::open(&other, "shop", holder("you"), Duration::ZERO).await;
+    let second = Journal::open(&other, "shop", Holder::of_test("you"), Duration::ZERO).await;
     let Err(LockError::Held(Some(found))) = second else {
         panic!("{second:?}")
     };
@@ -272,7 +262,13 @@ async fn only_one_holds_the_lock_and_others_learn_who_until_it_is_released() {
 async fn a_holder_that_lives_is_never_taken_over() {
     let (_, one, other) = two();
     let journal = open(&one, "me").await;
-    let second = Journal::open(&other, "shop", holder("you"), Duration::from_mins(30)).await;
+    let second = Journal::open(
+        &other,
+        "shop",
+        Holder::of_test("you"),
+        Duration::from_mins(30),
+    )
+    .await;
     assert!(matches!(second, Err(LockError::Held(_))), "{second:?}");
     assert_eq!(journal.probe().hold(), Hold::Firm);
 }
@@ -282,10 +278,16 @@ async fn a_dead_holder_is_taken_over_after_its_time_to_live_by_the_own_stopwatch
     let (bucket, one, other) = two();
     killed(&one).await;
     let start = Instant::now();
-    let early = Journal::open(&other, "shop", holder("you"), Duration::from_secs(50)).await;
+    let early = Journal::open(
+        &other,
+        "shop",
+        Holder::of_test("you"),
+        Duration::from_secs(50),
+    )
+    .await;
     assert!(matches!(early, Err(LockError::Held(_))), "{early:?}");
     let wait = Duration::from_mins(5);
-    let second = Journal::open(&other, "shop", holder("you"), wait).await;
+    let second = Journal::open(&other, "shop", Holder::of_test("you"), wait).await;
     assert!(second.is_ok(), "{second:?}");
     assert!(start.elapsed() < Duration::from_secs(115));
     assert_eq!(lock_object(&bucket.inner)["epoch"]["number"], 2);
@@ -301,7 +303,7 @@ async fn a_dead_holder_is_taken_over_at_first_sight_by_the_clock_of_the_store() 
     for (seconds, is_free) in [(30, false), (60, false), (62, true)] {
         let now = SystemTime::now() + Duration::from_secs(seconds);
         other.objects.clock.note(now);
-        let second = Journal::open(&other, "shop", holder("you"), Duration::ZERO).await;
+        let second = Journal::open(&other, "shop", Holder::of_test("you"), Duration::ZERO).await;
         assert_eq!(second.is_ok(), is_free, "{seconds} s: {second:?}");
     }
 }
@@ -314,7 +316,7 @@ async fn a_lock_that_cannot_be_read_is_held_until_it_is_broken_open() {
         "lock.json",
         Some(b"{\"formatVersion\": 1, \"ep"),
     );
-    let held = Journal::open(&one, "shop", holder("me"), Duration::ZERO).await;
+    let held = Journal::open(&one, "shop", Holder::of_test("me"), Duration::ZERO).await;
     assert!(matches!(held, Err(LockError::Held(None))), "{held:?}");
     let lockholder = one.lockholder().await.unwrap().unwrap();
     assert!(lockholder.holder().is_none());
@@ -343,9 +345,14 @@ async fn a_holder_that_was_taken_over_writes_nothing_more() {
     let mut mine = open(&one, "me").await;
     mine.append(consumed("a")).await.unwrap();
     bucket.is_down.store(true, Ordering::SeqCst);
-    let mut yours = Journal::open(&other, "shop", holder("you"), Duration::from_mins(5))
-        .await
-        .unwrap();
+    let mut yours = Journal::open(
+        &other,
+        "shop",
+        Holder::of_test("you"),
+        Duration::from_mins(5),
+    )
+    .await
+    .unwrap();
     yours.append(consumed("b")).await.unwrap();
     // It comes back before its next heartbeat, and does not know yet.
     bucket.is_down.store(false, Ordering::SeqCst);
@@ -460,7 +467,7 @@ async fn a_store_that_ignores_conditions_is_refused() {
         ..Bucket::new()
     });
     let store = store(&bucket);
-    let opened = Journal::open(&store, "shop", holder("me"), Duration::ZERO).await;
+    let opened = Journal::open(&store, "shop", Holder::of_test("me"), Duration::ZERO).await;
     assert!(
         matches!(
             opened,
