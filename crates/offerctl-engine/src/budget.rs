@@ -25,6 +25,10 @@ const LONGEST_OWN_PAUSE: Duration = Duration::from_secs(1);
 /// How many pauses of the length that the service asks for are made before it counts as closed.
 const PAUSES: u32 = 12;
 
+/// Why nothing more is sent to a service that lets nothing through; see [`Budget::is_closed`].
+pub(crate) const CLOSED: &str =
+    "the service has too many requests (HTTP 429), and was waited for long enough";
+
 /// How many requests have to get through before twice as many go side by side again.
 const PASSED: usize = 10;
 

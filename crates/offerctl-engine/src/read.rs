@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, CLOSED};
 use crate::random::fraction;
 use crate::remote::{Answers, RemoteError};
 
@@ -94,7 +94,7 @@ where
     }
     let unanswered = || {
         Err(RemoteError::unsupported(if budget.is_closed() {
-            "the service has too many requests (HTTP 429), and was waited for long enough"
+            CLOSED
         } else {
             "the service answered fewer calls than were sent"
         }))

@@ -50,11 +50,15 @@ impl Brake {
         self.frozen.borrow().get(&offer_type).cloned()
     }
 
+    /// Whether nothing of a type may be made.
+    pub(super) fn is_frozen(&self, offer_type: OfferType) -> bool {
+        self.frozen.borrow().contains_key(&offer_type)
+    }
+
     /// Whether calls may be sent.
     pub(super) fn lets(&self, calls: &[WriteCall]) -> bool {
-        let frozen = self.frozen.borrow();
         let is_frozen = |call: &WriteCall| match call {
-            WriteCall::Create { offer_type, .. } => frozen.contains_key(offer_type),
+            WriteCall::Create { offer_type, .. } => self.is_frozen(*offer_type),
             WriteCall::Update { .. }
             | WriteCall::Country { .. }
             | WriteCall::Activate { .. }

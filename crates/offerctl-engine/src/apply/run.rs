@@ -26,7 +26,7 @@ use super::lost::{Kin, Lost};
 use super::schedule::Schedule;
 use super::verify::written_id;
 use super::{Event, Task};
-use crate::budget::Budget;
+use crate::budget::{Budget, CLOSED};
 use crate::fetch::{FetchError, Fetcher};
 use crate::random::{fraction, random_hex};
 use crate::remote::{RemoteWrite, ShownOffer, WriteCall};
@@ -39,9 +39,6 @@ const ATTEMPTS: u32 = 6;
 
 /// The wait before the second attempt; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-
-/// Why nothing more is sent to a service that lets nothing through.
-const BUSY: &str = "the service has too many requests (HTTP 429), and was waited for long enough";
 
 /// How soon a hold is looked at again that is not firm.
 const HOLD_AGAIN: Duration = Duration::from_millis(100);
@@ -127,7 +124,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         let mut problem = None;
         loop {
             if self.budget.is_closed() {
-                self.brake.halt(BUSY);
+                self.brake.halt(CLOSED);
             }
             let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
             let may_bind = problem.is_none() && self.brake.halted() != Some(LOST);

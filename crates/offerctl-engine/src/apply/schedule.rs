@@ -151,8 +151,7 @@ impl<'p> Schedule<'p> {
 
     /// Whether a step may not go because nothing of its type may be made.
     fn is_frozen(&self, step: &Step) -> bool {
-        matches!(step.operation, Operation::Create { .. })
-            && self.brake.frozen(step.offer_type).is_some()
+        matches!(step.operation, Operation::Create { .. }) && self.brake.is_frozen(step.offer_type)
     }
 
     /// What became of all steps; what was never tried is skipped, for the reason given.
