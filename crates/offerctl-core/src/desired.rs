@@ -10,8 +10,8 @@ mod references;
 mod tags;
 mod variables;
 
-use std::collections::BTreeSet;
-use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::content::Content;
@@ -179,9 +179,8 @@ fn unique<'m>(
                 free.insert(manifest);
                 continue;
             }
-            Entry::Occupied(first) => first,
+            Entry::Occupied(first) => *first.get(),
         };
-        let first = first.get();
         let places = [first.places.of(Part::Name), manifest.places.of(Part::Name)];
         let message = format!("the name `{}` is taken by another offer", manifest.name);
         let diagnostic = Diagnostic::error(Code::DuplicateName, message)

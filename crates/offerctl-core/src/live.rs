@@ -133,10 +133,10 @@ impl Live {
             Err(index) => view.rows.insert(index, row),
         }
         // Once it has a second row, it is known by the stem alone.
-        let has_others = {
-            let mut rows = offer.views().flat_map(|view| &view.rows);
-            rows.any(|row| row.id != offer.id)
-        };
+        let has_others = offer
+            .views()
+            .flat_map(|view| &view.rows)
+            .any(|row| row.id != offer.id);
         if has_others {
             offer.id = offer.id.to_stem();
         }
