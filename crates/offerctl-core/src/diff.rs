@@ -260,7 +260,32 @@ enum Reading<'a> {
     Unreadable,
 }
 
+/// Whether a live row says of a field what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    /// It does.
+    Equal,
+    /// It says something else.
+    Differs,
+    /// The row does not show the field.
+    Unknown,
+}
+
+impl Agreement {
+    pub(crate) fn of(is_equal: bool) -> Self {
+        if is_equal { Self::Equal } else { Self::Differs }
+    }
+}
+
 impl Comparison<'_> {
+    /// Returns whether a row says of a field what it should.
+    pub(crate) fn agreement(&self, row: &Row, field: Field, desired: &Value) -> Agreement {
+        match read(row, field) {
+            Reading::Value(live) => Agreement::of(self.is_equal(row, field, (desired, live))),
+            Reading::Nothing | Reading::Unreadable => Agreement::Unknown,
+        }
+    }
+
     fn place(&self, country: Country, field: Field) -> Place {
         let per_row = field.is_localizable(self.api, self.offer_type);
         match self.view.home {

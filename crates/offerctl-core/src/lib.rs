@@ -27,6 +27,7 @@ pub mod document;
 pub mod drift;
 pub mod field;
 pub mod fingerprint;
+mod fold;
 pub mod format;
 pub mod guard;
 pub mod import;

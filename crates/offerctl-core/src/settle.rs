@@ -1,4 +1,4 @@
-//! What became of creates whose answers were lost: [`settle`].
+//! What became of creates whose outcome is not known: [`settle`]; and what an answer proves: [`answer`].
 //!
 //! A create is not idempotent, and the service has no key that would make it so. So evidence decides, once no
 //! create of the type is under way and the lists have been read to completeness:
@@ -6,18 +6,27 @@
 //! ```text
 //!   candidates: ids that were not there before the run, that no name is bound to, grouped by stem
 //!
-//!   equal in every readable field, all countries there ─▶ ours
-//!   the same title or url, or countries missing        ─▶ nobody can tell
-//!   nothing of the kind                                ─▶ never made
+//!   our marker, over REST                                        ─▶ ours
+//!   equal in every readable field, all countries there           ─▶ ours
+//!   the same title, or an address that nothing else has          ─▶ undecidable
+//!   nothing of the kind                                          ─▶ never made
 //! ```
+//!
+//! Titles and addresses are compared as people read them (folded). An offer that looks like ours and carries no marker is
+//! undecidable over REST as well: a service that lost the answer may have lost the marker, too.
 //!
 //! Intents that say the same are interchangeable: if two were sent and one candidate is there, it does not matter
 //! which of the two names gets it. More candidates than intents means that somebody else makes the same offers,
 //! or that one was made twice: nobody can tell. Nor can anybody where intents differ in nothing but what cannot be
 //! read back, and one candidate is equal to both.
 
+pub mod answer;
+mod looks;
+
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::looks::{Addresses, Looks};
 use crate::content::Content;
 use crate::diff::{Comparison, difference};
 use crate::field::Field;
@@ -100,13 +109,25 @@ pub fn settle(
         }
         open.extend(intents.drain(equal.len()..));
     }
+    let addresses = LazyCell::new(|| {
+        let is_candidate = |offer: &LiveOffer| free.of(&intents).any(|free| free.id == offer.id);
+        Addresses::new(live, state, is_candidate)
+    });
     for (id, intent) in open {
+        let looks = Looks::of_content(&intent.content);
         let near: Vec<OfferId> = free
             .of(&[(id, intent)])
             .filter(|offer| {
-                marker(&intent.content).is_none()
-                    && !claims.contains_key(offer.id.stem())
-                    && is_near(offer_type, &intent.content, offer)
+                !claims.contains_key(offer.id.stem())
+                    && offer
+                        .view(offer_type)
+                        .map(Looks::of_view)
+                        .is_some_and(|shown| {
+                            looks.share_a_title(&shown)
+                                || looks
+                                    .shared_urls(&shown)
+                                    .any(|url| addresses.belongs_to(url, &intent.content))
+                        })
             })
             .map(|offer| offer.id.clone())
             .collect();
@@ -131,10 +152,12 @@ pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(Off
     let free = Candidates::new(offer_type, live, state);
     let mut rows = BTreeSet::new();
     for intent in &intents {
+        let looks = Looks::of_content(&intent.1.content);
         for offer in free.of(std::slice::from_ref(intent)) {
-            let view = offer
-                .view(offer_type)
-                .filter(|_| is_near(offer_type, &intent.1.content, offer));
+            let view = offer.view(offer_type).filter(|view| {
+                let shown = Looks::of_view(view);
+                looks.share_a_title(&shown) || looks.shared_urls(&shown).next().is_some()
+            });
             rows.extend(
                 view.into_iter()
                     .flat_map(|view| &view.rows)
@@ -154,8 +177,14 @@ pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
         let free = candidates
             .entry(intent.offer_type)
             .or_insert_with(|| Candidates::new(intent.offer_type, live, state));
+        let mut unmarked = intent.content.clone();
+        unmarked.fields.remove(Field::Marker);
+        let is_like = |content, offer| is_ours(api, intent.offer_type, content, offer, state);
         let late = free.of(&[(id, intent)]).filter(|offer| {
-            offer.is_active() && is_ours(api, intent.offer_type, &intent.content, offer, state)
+            // The marker may not have been kept.
+            let has_none = offer.marker().is_none_or(str::is_empty);
+            offer.is_active()
+                && (is_like(&intent.content, offer) || has_none && is_like(&unmarked, offer))
         });
         found.extend(late.map(|offer| (intent.name.clone(), offer.id.clone())));
     }
@@ -275,21 +304,4 @@ fn has_all_rows(content: &Content, view: &View) -> bool {
                 })
         }
     }
-}
-
-/// Whether any row has the title or the url of any row that was to be made.
-fn is_near(offer_type: OfferType, content: &Content, offer: &LiveOffer) -> bool {
-    let Some(view) = offer.view(offer_type) else {
-        return false;
-    };
-    [Field::Title, Field::Url].into_iter().any(|field| {
-        let wanted: BTreeSet<&str> = content
-            .all_fields()
-            .filter_map(|fields| fields.text(field))
-            .collect();
-        view.rows
-            .iter()
-            .filter_map(|row| row.fields.text(field))
-            .any(|text| wanted.contains(text))
-    })
 }

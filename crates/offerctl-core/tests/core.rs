@@ -8,6 +8,7 @@
 )]
 
 mod accept;
+mod answer;
 mod check;
 mod compare;
 mod conflicts;

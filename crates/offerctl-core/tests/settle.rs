@@ -9,6 +9,8 @@ use offerctl_core::settle::{Verdict, settle};
 use offerctl_core::state::Run;
 use offerctl_core::value::Moment;
 
+use crate::support::desired::Options;
+use crate::support::rows::as_resources;
 use crate::support::{desired, live, state};
 
 const NEWS: &str = "news: {type: pass, title: News, url: 'https://club.tv/news', period: month}";
@@ -20,7 +22,17 @@ const FRENCH: &str = "title=News url=https://club.tv/news price=9 period=month c
 /// The names that were sent, as `state` has them: `intent news pass`, with bindings and tombstones beside them.
 #[track_caller]
 fn check(sent: &str, memory: &str, baseline: &str, rows: &str, expect: &str) {
-    let declared = desired::offers_for(Api::JsonRpc, sent);
+    check_for(Api::JsonRpc, (sent, memory), baseline, rows, expect);
+}
+
+/// The same over a generation of the API.
+#[track_caller]
+fn check_for(api: Api, (sent, memory): (&str, &str), baseline: &str, rows: &str, expect: &str) {
+    let options = Options {
+        markers: api == Api::Rest,
+        ..api.into()
+    };
+    let declared = desired::offers_for(options, sent);
     let mut state = state::state(memory, &declared);
     let ids: BTreeSet<OfferId> = baseline.split_whitespace().map(OfferId::new).collect();
     let run = Run {
@@ -28,9 +40,12 @@ fn check(sent: &str, memory: &str, baseline: &str, rows: &str, expect: &str) {
         baseline: BTreeMap::from([(OfferType::Pass, ids)]),
     };
     state.runs.insert("run".to_owned(), run);
-    let live = live::live(rows);
+    let mut live = live::live(rows);
+    if api == Api::Rest {
+        live = as_resources(&live);
+    }
     let mut found = String::new();
-    for (intent, verdict) in settle(Api::JsonRpc, OfferType::Pass, &live, &state) {
+    for (intent, verdict) in settle(api, OfferType::Pass, &live, &state) {
         let name = &state.intents[&intent].name;
         match verdict {
             Verdict::Made(id) => writeln!(found, "{name} is {id}").unwrap(),
@@ -251,5 +266,107 @@ fn one_offer_that_two_different_creates_may_have_made_leaves_both_open() {
         "",
         &rows,
         "news may be P100000001_US\nother may be P100000001_US",
+    );
+}
+
+#[test]
+fn over_rest_the_marker_decides() {
+    let rest = |rows: &str, expect: &str| {
+        check_for(Api::Rest, (NEWS, "intent news pass"), "", rows, expect);
+    };
+    let marked = format!("{NEWS_ROW} marker=news");
+    rest(&row("P100000001_US", &marked), "news is P100000001_US");
+    let kept = marked.replace("News", "NEWS").replace("=12", "=12.01");
+    rest(&row("P100000001_US", &kept), "news is P100000001_US");
+}
+
+#[test]
+fn over_rest_an_offer_that_looks_like_it_without_our_marker_leaves_it_open() {
+    let rest = |rows: &str, expect: &str| {
+        check_for(Api::Rest, (NEWS, "intent news pass"), "", rows, expect);
+    };
+    for words in [
+        NEWS_ROW.to_owned(),
+        format!("{NEWS_ROW} marker=other/news"),
+        NEWS_ROW.replace("/news", "/else"),
+        NEWS_ROW.replace("title=News", "title=Else"),
+        NEWS_ROW
+            .replace("title=News", "title=NEWS")
+            .replace("/news", "/else"),
+    ] {
+        rest(&row("P100000001_US", &words), "news may be P100000001_US");
+    }
+    rest(
+        &row(
+            "P100000001_US",
+            &NEWS_ROW
+                .replace("title=News", "title=Else")
+                .replace("/news", "/else"),
+        ),
+        "news was not made",
+    );
+}
+
+#[test]
+fn texts_are_compared_as_people_read_them() {
+    for words in [
+        "title=\"news\u{200b} \" url=https://club.tv/else price=12 period=month",
+        "title=Ne\u{ad}ws url=https://club.tv/else price=12 period=month",
+        "title=Else url=HTTPS://CLUB.tv/news/ price=12 period=month",
+    ] {
+        let rows = row("P100000001_US", words);
+        check(
+            NEWS,
+            "intent news pass",
+            "",
+            &rows,
+            "news may be P100000001_US",
+        );
+    }
+}
+
+#[test]
+fn an_address_that_others_have_as_well_is_no_evidence() {
+    let stranger = row(
+        "P100000001_US",
+        "title=Else url=https://club.tv/news price=5 period=month",
+    );
+    let sport = "sport: {type: pass, title: Sport, url: 'https://club.tv/news/', period: month}";
+    // A live offer that was there before has it.
+    let old = row(
+        "P100000002_US",
+        "title=Sport url=https://club.tv/news price=12 period=month",
+    );
+    check(
+        NEWS,
+        "intent news pass",
+        "P100000002",
+        &format!("{stranger}{old}"),
+        "news was not made",
+    );
+    // Another create has it.
+    check(
+        &format!("{NEWS}\n{sport}"),
+        "intent news pass\nintent sport pass",
+        "",
+        &stranger,
+        "news was not made\nsport was not made",
+    );
+    // Something that is bound has it, and no list of this type shows it.
+    check(
+        &format!("{NEWS}\n{}", sport.replace("pass", "subscription")),
+        "intent news pass\nsport subscription S100000001_US applied",
+        "",
+        &stranger,
+        "news was not made",
+    );
+    // Two that may have come of it have it: that is no reason to make a third.
+    let second = stranger.replace("P100000001", "P100000003");
+    check(
+        NEWS,
+        "intent news pass",
+        "",
+        &format!("{stranger}{second}"),
+        "news may be P100000001_US P100000003_US",
     );
 }

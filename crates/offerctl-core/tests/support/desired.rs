@@ -99,6 +99,6 @@ pub(crate) fn of_files(options: impl Into<Options>, texts: &[String]) -> (Desire
 
 /// The offers of a text with one offer per line, such as `news: {type: pass, title: News, …}`.
 #[track_caller]
-pub(crate) fn offers_for(api: Api, text: &str) -> Desired {
-    of_files(api, &[file(text)]).0
+pub(crate) fn offers_for(options: impl Into<Options>, text: &str) -> Desired {
+    of_files(options, &[file(text)]).0
 }
