@@ -21,6 +21,8 @@ pub struct Error {
 pub(crate) struct Failure {
     pub(crate) http_status: Option<u16>,
     pub(crate) kind: ErrorKind,
+    /// Whether the request carried other calls as well.
+    pub(crate) is_shared: bool,
 }
 
 /// What happened, in the order in which a call can fail.
@@ -164,7 +166,8 @@ impl Error {
     /// | what happened | proven |
     /// |---|---|
     /// | never sent: [`Encode`](ErrorKind::Encode), [`Skipped`](ErrorKind::Skipped), [`Connect`](ErrorKind::Connect) | yes |
-    /// | HTTP status 400, 401, 403, 404, 413, 422, 429 | yes |
+    /// | HTTP status 400, 401, 403, 404, 413, 422, 429 to a request with this call alone | yes |
+    /// | the same to a request with several calls: some may have been carried out before it was refused ([`Error::is_claimed_refused`]) | no |
     /// | HTTP status 412 to a write with a condition: [`VersionMismatch`](ErrorKind::VersionMismatch) | yes |
     /// | the call's own member is an error with a code from 1 to 16, −32600, −32601, −32602 or −32700 | yes |
     /// | any other status: 3xx, 408, 412 without a condition, 5xx, … | no |
@@ -181,9 +184,7 @@ impl Error {
             | ErrorKind::Skipped
             | ErrorKind::Connect(_)
             | ErrorKind::VersionMismatch(_) => true,
-            ErrorKind::Status(error) => {
-                matches!(error.status, 400 | 401 | 403 | 404 | 413 | 422 | 429)
-            }
+            ErrorKind::Status(error) => !self.failure.is_shared && is_refusing(error.status),
             ErrorKind::Refused(error) => error.code.is_some_and(is_refusal),
             ErrorKind::Timeout(_)
             | ErrorKind::Interrupted(_)
@@ -196,6 +197,16 @@ impl Error {
             | ErrorKind::Empty
             | ErrorKind::ForeignTicket => false,
         }
+    }
+
+    /// Returns whether the service says that it did not act on a request with several calls: it
+    /// refused the request as a whole, by its HTTP status.
+    ///
+    /// That proves nothing of a call: a limit of requests may be counted call by call, and be
+    /// reached in the middle.
+    pub fn is_claimed_refused(&self) -> bool {
+        self.failure.is_shared
+            && matches!(self.kind(), ErrorKind::Status(error) if is_refusing(error.status))
     }
 
     /// Returns whether the same read may well succeed when it is sent again, a little later.
@@ -240,6 +251,11 @@ impl Error {
 /// JSON-RPC's "internal error".
 const INTERNAL_ERROR: i64 = -32603;
 
+/// Statuses that say that a request was not carried out.
+fn is_refusing(status: u16) -> bool {
+    matches!(status, 400 | 401 | 403 | 404 | 413 | 422 | 429)
+}
+
 /// Codes that say that a call was not carried out: the documented ones and JSON-RPC's own for a
 /// request that is no request (API sheet §1.3).
 fn is_refusal(code: i64) -> bool {
@@ -268,6 +284,7 @@ mod tests {
             Failure {
                 http_status: Some(200),
                 kind,
+                is_shared: false,
             },
         )
     }

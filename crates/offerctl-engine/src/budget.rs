@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use crate::random::fraction;
-use crate::remote::{RemoteError, Retry};
+use crate::remote::{Refusal, RemoteError, Retry};
 
 /// The longest that a `Retry-After` is obeyed: who asks for more is asked again after this.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
@@ -250,10 +250,22 @@ impl Turn<'_> {
     /// A request of which the service had too many is, and this waits until it may be: unless the service was waited
     /// for long enough, see [`Budget::is_closed`].
     pub(crate) async fn goes_again<T>(&mut self, answers: &[Result<T, RemoteError>]) -> bool {
+        if !self.take_in(answers) {
+            return false;
+        }
+        self.slot = None;
+        self.slot = Some(self.budget.slot().await);
+        !self.budget.is_closed()
+    }
+
+    /// Takes in what came of the request, and tells whether the service had too many requests, and is waited for.
+    pub(crate) fn take_in<T>(&self, answers: &[Result<T, RemoteError>]) -> bool {
         let is_busy = |answer: &Result<T, RemoteError>| {
             // What may have been done is not sent again, whatever a later look at it met with.
             let error = answer.as_ref().err();
-            error.is_some_and(|error| error.retry == Retry::WhenLessBusy && error.proven_refused)
+            error.is_some_and(|error| {
+                error.retry == Retry::WhenLessBusy && error.refusal != Refusal::None
+            })
         };
         if answers.is_empty() || !answers.iter().all(is_busy) {
             // A time-out or a broken connection tells nothing about how busy it is.
@@ -269,11 +281,6 @@ impl Turn<'_> {
         let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
         self.budget
             .refused(refusals.filter_map(|error| error.retry_after).max());
-        if self.budget.is_closed() {
-            return false;
-        }
-        self.slot = None;
-        self.slot = Some(self.budget.slot().await);
         !self.budget.is_closed()
     }
 }
@@ -408,7 +415,7 @@ mod tests {
         let budget = Budget::new(&limits(8, None));
         let mut turn = budget.begin().await;
         let mut answered = too_many(None);
-        answered[0].as_mut().unwrap_err().proven_refused = false;
+        answered[0].as_mut().unwrap_err().refusal = Refusal::None;
         assert!(!goes_again(&mut turn, answered).await);
     }
 

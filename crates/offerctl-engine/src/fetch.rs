@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::budget::Budget;
 use crate::read::read_all;
-use crate::remote::{GetCall, Means, Purpose, RemoteError, RemoteRead};
+use crate::remote::{self, GetCall, Means, Purpose, RemoteError, RemoteRead};
 
 /// How often the lists are read before they count as unreadable.
 pub(crate) const READS: usize = 5;
@@ -182,7 +182,7 @@ pub async fn fetch_details<R: RemoteRead>(
     }
     let remote = fetcher.remote;
     let answers = read_all(fetcher.budget, &calls, fetcher.batch, async |calls| {
-        remote.get(calls).await
+        remote::get(remote, calls).await
     })
     .await;
     for (call, answer) in calls.into_iter().zip(answers) {

@@ -18,8 +18,8 @@ use self::row::ToRow;
 use crate::fetch::FetchError;
 use crate::fetch::lists::{self, Lister};
 use crate::remote::{
-    ActiveForm, Answers, GetCall, HasReader, ListCall, ListPage, Means, Purpose, RemoteError,
-    RemoteLists, RemoteRead, RemoteWrite, Retry, ShownOffer, WriteCall,
+    ActiveForm, Answers, GetCall, HasReader, ListCall, ListPage, Means, Purpose, Refusal,
+    RemoteError, RemoteLists, RemoteRead, RemoteWrite, Retry, ShownOffer, WriteCall,
 };
 use crate::wire::remote_error;
 
@@ -402,7 +402,7 @@ where
             let message = "the service answered without any localization".to_owned();
             return Err(RemoteError {
                 message,
-                proven_refused: false,
+                refusal: Refusal::None,
                 retry: Retry::No,
                 retry_after: None,
             });

@@ -172,6 +172,15 @@ impl ShownOffer {
     pub fn of_rows(rows: Vec<ShownRow>) -> Self {
         Self { rows, home: None }
     }
+
+    /// Returns the answer if all of it is about this offer.
+    pub(crate) fn identified(self, id: &OfferId) -> Result<Self, RemoteError> {
+        let mut rows = self.rows.iter();
+        match rows.find(|shown| !shown.row.id.same_offer(id)) {
+            Some(other) => Err(RemoteError::about_another(id, &other.row.id)),
+            None => Ok(self),
+        }
+    }
 }
 
 /// What the catalogue is read with.
@@ -198,12 +207,24 @@ pub enum Purpose<'a> {
 pub struct RemoteError {
     /// What happened, with its causes.
     pub message: String,
-    /// Whether the service is proven not to have acted on it.
-    pub proven_refused: bool,
+    /// What it says about whether the service acted on the call.
+    pub refusal: Refusal,
     /// Whether there is sense in sending the same call again.
     pub retry: Retry,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+}
+
+/// What a failure says about whether the service acted on a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is proven that it did not.
+    Proven,
+    /// The service says that it did not, but of a request with several calls, as a whole: some of them may have been carried
+    /// out before.
+    Claimed,
+    /// It says nothing: the service may have acted.
+    None,
 }
 
 /// Whether there is sense in sending a call again that brought no result.
@@ -223,11 +244,26 @@ impl RemoteError {
         self.retry != Retry::No
     }
 
+    /// An error for an answer that is about another offer than the one that was asked about: it says nothing.
+    pub(crate) fn about_another(id: &OfferId, shown: &OfferId) -> Self {
+        Self {
+            message: format!("the service answered with {shown} in the place of {id}"),
+            refusal: Refusal::None,
+            retry: Retry::Later,
+            retry_after: None,
+        }
+    }
+
+    /// Whether it is proven that the service did not act on the call.
+    pub fn is_proven_refused(&self) -> bool {
+        self.refusal == Refusal::Proven
+    }
+
     /// An error for calls that a generation of the API does not have.
     pub fn unsupported(what: &str) -> Self {
         Self {
             message: what.to_owned(),
-            proven_refused: true,
+            refusal: Refusal::Proven,
             retry: Retry::No,
             retry_after: None,
         }
@@ -254,6 +290,15 @@ pub trait RemoteRead: Send + Sync {
 
     /// Reads offers by themselves, in one request.
     fn get(&self, calls: &[GetCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
+}
+
+/// Reads offers by themselves, in one request; an answer that is about another offer is none.
+pub(crate) async fn get<R: RemoteRead>(remote: &R, calls: &[GetCall]) -> Answers<ShownOffer> {
+    let answers = remote.get(calls).await.into_iter();
+    answers
+        .zip(calls)
+        .map(|(answer, call)| answer.and_then(|shown| shown.identified(&call.id)))
+        .collect()
 }
 
 /// What reads by a reader that it has: all that writes.

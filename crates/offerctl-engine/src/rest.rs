@@ -17,7 +17,7 @@ use self::version::Versions;
 use crate::fetch::FetchError;
 use crate::read::read_all;
 use crate::remote::{
-    Answers, CountryChange, GetCall, HasReader, Means, Purpose, RemoteError, RemoteRead,
+    Answers, CountryChange, GetCall, HasReader, Means, Purpose, Refusal, RemoteError, RemoteRead,
     RemoteWrite, Retry, ShownOffer, WriteCall,
 };
 use crate::sabotage;
@@ -172,7 +172,7 @@ impl RestWriter {
                 let body = data::create(offer_type, content, *home)?;
                 let made = self.writer.create(&body).await;
                 let offer = made.map_err(|error| remote_error(&error))?;
-                return self.whole(&offer, offer_type).await;
+                return self.made(&offer, offer_type).await;
             }
             WriteCall::Update { id, .. }
             | WriteCall::Country { id, .. }
@@ -190,6 +190,10 @@ impl RestWriter {
             written => written.map_err(|error| remote_error(&error))?,
         };
         match written {
+            Written::Changed(offer) if offer.id.stem() != id.stem() => {
+                let [asked, shown] = [&id, &offer.id].map(|id| OfferId::new(id.as_str()));
+                Err(RemoteError::about_another(&asked, &shown))
+            }
             Written::Changed(offer) => self.whole(&offer, offer_type).await,
             Written::Unchanged => self.read_anew(&id, offer_type).await,
         }
@@ -267,6 +271,24 @@ impl RestWriter {
         sent.map_err(|error| remote_error(&error))
     }
 
+    /// What the answer to a create shows. Whether it is the offer that was to be made is for others to judge, so nothing is
+    /// learnt from it about an offer that was there before.
+    async fn made(&self, offer: &Offer, offer_type: OfferType) -> Result<ShownOffer, RemoteError> {
+        let shown_type = self::offer_type(offer);
+        if !shown_type.is_empty() && !row::types_of(shown_type).contains(&offer_type) {
+            return Err(RemoteError {
+                message: format!("the service answered with an offer of the type `{shown_type}`"),
+                refusal: Refusal::None,
+                retry: Retry::No,
+                retry_after: None,
+            });
+        }
+        if self.reader.versions.of(&offer.id).is_some() {
+            return Ok(row::shown(offer, offer_type));
+        }
+        self.whole(offer, offer_type).await
+    }
+
     /// What an answer shows; an answer that does not show all of the offer is asked for the rest.
     async fn whole(&self, offer: &Offer, offer_type: OfferType) -> Result<ShownOffer, RemoteError> {
         if offer.long_id.is_absent() || offer.title.is_absent() {
@@ -292,7 +314,7 @@ impl RestWriter {
         };
         let shown = self.reader.get_one(&call).await;
         shown.map_err(|error| RemoteError {
-            proven_refused: false,
+            refusal: Refusal::None,
             retry: Retry::No,
             ..error
         })

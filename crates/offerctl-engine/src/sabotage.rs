@@ -7,6 +7,8 @@
 /// - `blind-retry`: a create whose answer is lost is sent again at once;
 /// - `no-settling`: it is taken as never made without a look at the lists;
 /// - `late-intent`: its intent is written down after it was sent;
+/// - `believed-answers`: whatever a create is answered with is taken as the offer that was made;
+/// - `refused-batch`: a request with several creates that is refused as a whole is sent again at once;
 /// - `no-version`: a change over REST goes out whatever version the offer has by now.
 #[cfg(feature = "sabotage")]
 pub(crate) fn is(way: &str) -> bool {

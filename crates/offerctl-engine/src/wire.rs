@@ -3,7 +3,7 @@
 pub(crate) mod form;
 pub(crate) mod gather;
 
-use crate::remote::{RemoteError, Retry};
+use crate::remote::{Refusal, RemoteError, Retry};
 
 /// What the client says about a call that failed.
 pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
@@ -16,7 +16,13 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
     }
     RemoteError {
         message,
-        proven_refused: error.is_proven_refused(),
+        refusal: if error.is_proven_refused() {
+            Refusal::Proven
+        } else if error.is_claimed_refused() {
+            Refusal::Claimed
+        } else {
+            Refusal::None
+        },
         retry: if error.is_too_many_requests() {
             Retry::WhenLessBusy
         } else if error.is_retryable() {

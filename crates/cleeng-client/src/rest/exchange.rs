@@ -128,6 +128,7 @@ impl Connection {
             status => Err(Failure {
                 http_status: Some(status),
                 kind: ErrorKind::Status(StatusError::new(status, None, &answer.body, &self.token)),
+                is_shared: false,
             }),
         });
         match answer {
@@ -213,6 +214,7 @@ impl Connection {
             Failure {
                 http_status: Some(answer.status),
                 kind: ErrorKind::Unreadable(decode),
+                is_shared: false,
             },
         )
     }
@@ -247,6 +249,7 @@ pub(super) fn not_sent(operation: Operation, error: serde_json::Error) -> Error 
         Failure {
             http_status: None,
             kind: ErrorKind::Encode(error),
+            is_shared: false,
         },
     )
 }

@@ -15,7 +15,10 @@ use super::brake::Brake;
 use super::verify::{Asked, merge};
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;
-use crate::remote::{GetCall, RemoteError, RemoteWrite, ShownOffer, ShownRow, WriteCall};
+use crate::remote::{
+    self, Answers, GetCall, Refusal, RemoteError, RemoteWrite, ShownOffer, ShownRow, WriteCall,
+};
+use crate::sabotage;
 use crate::store::{Hold, Probe};
 
 /// A step on its way.
@@ -33,8 +36,10 @@ pub(super) struct Sent {
 pub(super) enum Answer {
     /// It was done; what differs from what was asked.
     Done(ShownOffer, Vec<String>),
-    /// It is proven that it was not done.
+    /// It is proven that it was not done; or it was refused, and does no harm when it is done once more.
     Refused(RemoteError),
+    /// It is a create, and its request was refused as a whole: that proves nothing of one of several calls.
+    PutAside(RemoteError),
     /// Nothing that was asked is there, so that it may be asked again.
     NotThere(String),
     /// It was not sent: the lock was not held firmly enough when its turn came.
@@ -81,11 +86,20 @@ pub(super) async fn exchange<R: RemoteWrite>(
     let Some(mut turn) = turn else {
         return withheld(sent);
     };
+    let mut sent = sent;
     let results = loop {
         if budget.is_closed() || !leave.lets(&calls) {
             return withheld(sent);
         }
-        let results = remote.write(&calls).await;
+        let results = write(remote, &calls).await;
+        for (sent, result) in sent.iter_mut().zip(&results) {
+            let error = result.as_ref().err();
+            sent.repeated |= error.is_some_and(|error| error.refusal == Refusal::Claimed);
+        }
+        if !may_be_repeated(&calls, &results) {
+            turn.take_in(&results);
+            break results;
+        }
         let goes_again = tokio::select! {
             goes_again = turn.goes_again(&results) => goes_again,
             () = stopped(&mut stop) => false,
@@ -114,8 +128,12 @@ pub(super) async fn exchange<R: RemoteWrite>(
                 Answer::Done(written, mismatches)
             }
             (Err(_), Some(answer)) => answer,
-            (Err(error), None) if error.proven_refused => Answer::Refused(error),
-            (Err(error), None) => Answer::Unknown(error.message),
+            (Err(error), None) => match error.refusal {
+                Refusal::Proven => Answer::Refused(error),
+                Refusal::Claimed if asked.creates => Answer::PutAside(error),
+                Refusal::Claimed => Answer::Refused(error),
+                Refusal::None => Answer::Unknown(error.message),
+            },
         })
         .collect();
     Returned {
@@ -123,6 +141,33 @@ pub(super) async fn exchange<R: RemoteWrite>(
         ended,
         answers,
     }
+}
+
+/// Sends writes in one request. An answer that is about another offer than its call says nothing.
+async fn write<R: RemoteWrite>(remote: &R, calls: &[WriteCall]) -> Answers<ShownOffer> {
+    let answers = remote.write(calls).await.into_iter();
+    let checked = answers.zip(calls).map(|(answer, call)| match call.id() {
+        Some(id) => answer.and_then(|shown| shown.identified(id)),
+        None => answer,
+    });
+    let is_believed = sabotage::is("refused-batch");
+    let read = |answer: Result<ShownOffer, RemoteError>| match answer {
+        Err(error) if is_believed && error.refusal == Refusal::Claimed => Err(RemoteError {
+            refusal: Refusal::Proven,
+            ..error
+        }),
+        answer => answer,
+    };
+    checked.map(read).collect()
+}
+
+/// Whether a request that was refused may be sent once more as it is: not if one of its creates may have been carried out.
+fn may_be_repeated(calls: &[WriteCall], results: &Answers<ShownOffer>) -> bool {
+    let mut all = calls.iter().zip(results);
+    !all.any(|(call, result)| {
+        let is_claimed = |error: &RemoteError| error.refusal == Refusal::Claimed;
+        matches!(call, WriteCall::Create { .. }) && result.as_ref().err().is_some_and(is_claimed)
+    })
 }
 
 /// Waits until the run is to stop; for ever, if nobody can stop it.
@@ -189,7 +234,8 @@ async fn read_back<R: RemoteWrite>(
     let mut gone: Vec<(usize, OfferType, &OfferId)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
         let Err(error) = result else { continue };
-        let is_open = !error.proven_refused || (sent[index].repeated && !error.is_retryable());
+        let is_open =
+            error.refusal == Refusal::None || (sent[index].repeated && !error.is_retryable());
         match &sent[index].call {
             call if whole => {
                 // One answer tells all of an offer, and whether it is sold.
@@ -197,7 +243,7 @@ async fn read_back<R: RemoteWrite>(
                     gets.push((index, get(call.offer_type(), id.clone())));
                 }
             }
-            WriteCall::Update { offer_type, id, .. } if !error.proven_refused => {
+            WriteCall::Update { offer_type, id, .. } if error.refusal == Refusal::None => {
                 let rows = rows_of(live, *offer_type, id).into_iter();
                 gets.extend(rows.map(|row| (index, get(*offer_type, row))));
             }
@@ -238,7 +284,7 @@ async fn read_back<R: RemoteWrite>(
                 Answer::Done(offer, Vec::new())
             }
             // It was refused for good, and what was sent before it was not done either.
-            Ok(_) if error.proven_refused => continue,
+            Ok(_) if error.refusal != Refusal::None => continue,
             Ok(_) => Answer::NotThere(error.message.clone()),
             Err(second) => Answer::Unknown(format!(
                 "{}, and it cannot be read back: {second}",
@@ -262,7 +308,7 @@ async fn read_back<R: RemoteWrite>(
                     let offer = ShownOffer::of_rows(shown.collect());
                     Some(Answer::Done(offer, Vec::new()))
                 }
-                Some(_) if error.proven_refused => None,
+                Some(_) if error.refusal != Refusal::None => None,
                 Some(_) => Some(Answer::NotThere(error.message.clone())),
                 None => Some(Answer::Unknown(format!(
                     "{}, and the lists do not show it",
@@ -310,7 +356,10 @@ async fn read<R: RemoteWrite>(
         batch,
     } = fetcher;
     let calls: Vec<GetCall> = gets.iter().map(|(_, call)| call.clone()).collect();
-    let answers = read_all(budget, &calls, batch, async |calls| remote.get(calls).await).await;
+    let answers = read_all(budget, &calls, batch, async |calls| {
+        remote::get(remote, calls).await
+    })
+    .await;
     gets.into_iter()
         .map(|(index, _)| index)
         .zip(answers)

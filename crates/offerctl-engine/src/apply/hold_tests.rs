@@ -22,8 +22,8 @@ use crate::budget::Budget;
 use crate::fetch::FetchError;
 use crate::load::load;
 use crate::remote::{
-    Answers, GetCall, Means, Purpose, RemoteError, RemoteRead, RemoteWrite, Retry, ShownOffer,
-    WriteCall,
+    Answers, GetCall, Means, Purpose, Refusal, RemoteError, RemoteRead, RemoteWrite, Retry,
+    ShownOffer, WriteCall,
 };
 use crate::store::{
     Hold, Holder, Journal, LockError, Position, Probe, StateStore, StoreError, Stored,
@@ -45,15 +45,15 @@ enum Reply {
 
 impl Reply {
     fn error(self) -> RemoteError {
-        let (proven_refused, retry) = match self {
-            Self::Refused => (true, Retry::No),
-            Self::Unreachable => (true, Retry::Later),
-            Self::Busy => (true, Retry::WhenLessBusy),
-            Self::Lost => (false, Retry::Later),
+        let (refusal, retry) = match self {
+            Self::Refused => (Refusal::Proven, Retry::No),
+            Self::Unreachable => (Refusal::Proven, Retry::Later),
+            Self::Busy => (Refusal::Proven, Retry::WhenLessBusy),
+            Self::Lost => (Refusal::None, Retry::Later),
         };
         RemoteError {
             message: format!("{self:?}"),
-            proven_refused,
+            refusal,
             retry,
             retry_after: None,
         }

@@ -1,5 +1,6 @@
 //! One run over the steps of a plan: [`Run`].
 
+mod answer;
 mod call;
 mod lock;
 mod settling;
@@ -16,20 +17,19 @@ use offerctl_core::name::{Name, OfferId};
 use offerctl_core::offer_type::{Api, OfferType};
 use offerctl_core::plan::{Operation, Step, StepId};
 use offerctl_core::report::Outcome;
-use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record, Retiring};
-use tokio::time::{Instant, sleep};
+use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use self::lock::LOST;
 use super::brake::Brake;
-use super::exchange::{Answer, Leave, Returned, Sent, exchange};
-use super::lost::{Kin, Lost};
+use super::exchange::{Leave, Returned, Sent, exchange};
+use super::lost::{Kin, Lost, Why};
 use super::schedule::Schedule;
-use super::verify::written_id;
 use super::{Event, Task};
 use crate::budget::{Budget, CLOSED};
 use crate::fetch::{FetchError, Fetcher};
-use crate::random::{fraction, random_hex};
-use crate::remote::{RemoteWrite, ShownOffer, WriteCall};
+use crate::random::random_hex;
+use crate::remote::{RemoteWrite, WriteCall};
 use crate::sabotage;
 use crate::settle::Evidence;
 use crate::store::{Hold, Journal, Probe, StateStore, StoreError};
@@ -57,6 +57,10 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     made: BTreeMap<Name, OfferId>,
     /// How often each step was sent.
     attempts: BTreeMap<StepId, u32>,
+    /// How often each create was in a request that was refused as a whole.
+    put_aside: BTreeMap<StepId, u32>,
+    /// Creates that go in requests of their own, so that a refusal proves something.
+    alone: BTreeSet<StepId>,
     /// What is not to be sent; requests that wait for their turn know it, too.
     brake: Brake,
     /// Writes that were sent and did not show: they may take effect late.
@@ -96,6 +100,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             id: random_hex::<8>(),
             made: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            put_aside: BTreeMap::new(),
+            alone: BTreeSet::new(),
             brake,
             doubtful: BTreeSet::new(),
             is_account_known: task.plan.api == Api::Rest
@@ -143,16 +149,22 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 }
             }
             if problem.is_none() && !*stop.borrow() {
-                for (kin, until) in self.lost.take_ready() {
+                for (kin, until) in self.lost.take_ready(Instant::now()) {
                     under_way.push(self.look(kin, until));
                 }
             }
+            let next_look = if problem.is_none() && !*stop.borrow() {
+                self.lost.next_look()
+            } else {
+                None
+            };
+            let waits = waits_for_lock || next_look.is_some();
             // What is not made durable with the intents of another request is so by itself.
             if let Err(error) = self.journal.flush().await {
                 problem = Some(self.halt_for(error));
             }
             tokio::select! {
-                happened = under_way.next(), if !(waits_for_lock && under_way.is_empty()) => {
+                happened = under_way.next(), if !(waits && under_way.is_empty()) => {
                     // What has come meanwhile is taken in with it, so that what follows is made durable at once.
                     let mut next = happened;
                     if next.is_none() {
@@ -171,6 +183,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     }
                 }
                 () = sleep(HOLD_AGAIN), if waits_for_lock => {}
+                () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {}
                 changed = stop.changed(), if !*stop.borrow() => {
                     // A sender that is gone will never stop anything.
                     if changed.is_err() {
@@ -180,9 +193,14 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             }
             stopped.set(*stop.borrow());
         }
-        for (_, step) in self.lost.take_steps() {
-            let message = "its answer was lost, and there was no time to find out".to_owned();
-            self.finish(step, Outcome::unknown(message));
+        for waiting in self.lost.take_steps().into_values() {
+            let message = match waiting.why {
+                Why::Lost => "its answer was lost, and there was no time to find out",
+                Why::PutAside => {
+                    "a request with several creates was refused, which proves nothing about each of them, and there was no time to find out"
+                }
+            };
+            self.finish(waiting.step, Outcome::unknown(message.to_owned()));
         }
         problem.map_or(Ok(()), Err)
     }
@@ -211,9 +229,16 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             1
         };
         let is_firm = self.probe.hold() == Hold::Firm;
-        self.schedule.take(count, |step| {
-            step.operation.is_sent() && (is_firm || !is_create(step))
-        })
+        let alone = &self.alone;
+        let goes = |step: &Step| step.operation.is_sent() && (is_firm || !is_create(step));
+        let together = self
+            .schedule
+            .take(count, |id, step| goes(step) && !alone.contains(&id));
+        if together.is_empty() {
+            self.schedule.take(1, |_, step| goes(step))
+        } else {
+            together
+        }
     }
 
     /// Lets the state learn what needs no request, before anything is sent.
@@ -251,7 +276,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     /// Bindings and forgettings need no request.
     async fn carry_out_local_steps(&mut self) -> Result<(), StoreError> {
         loop {
-            let ids = self.schedule.take(usize::MAX, is_local);
+            let ids = self.schedule.take(usize::MAX, |_, step| is_local(step));
             if ids.is_empty() {
                 return Ok(());
             }
@@ -413,71 +438,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         }
     }
 
-    /// Notes what became of the calls of a request.
-    fn take_in_answers(&mut self, returned: Returned) {
-        let Returned {
-            sent,
-            ended,
-            answers,
-        } = returned;
-        let mut entries = self.take_late_intents(&sent);
-        let mut outcomes = Vec::new();
-        let mut wait = None;
-        for (sent, answer) in sent.into_iter().zip(answers) {
-            if let WriteCall::Create { offer_type, .. } = &sent.call {
-                self.lost.ended(*offer_type);
-            }
-            match answer {
-                Answer::Done(written, mismatches) => {
-                    self.check_account(&written, &mut entries);
-                    outcomes.push(self.succeeded(&sent, &written, &mismatches, &mut entries));
-                }
-                Answer::Refused(error) => {
-                    if let Some(intent) = sent.intent {
-                        entries.push(Entry::Refused { id: intent });
-                    }
-                    let goes_again = error.is_retryable() && !self.budget.is_closed();
-                    match self.next_wait(sent.id).filter(|_| goes_again) {
-                        Some(pause) => {
-                            wait = wait.max(Some(error.retry_after.unwrap_or(pause)));
-                            self.schedule.put_back(sent.id);
-                        }
-                        None => outcomes.push((sent.id, Outcome::Failed(error.message))),
-                    }
-                }
-                Answer::NotThere(message) => match self.next_wait(sent.id) {
-                    Some(pause) => {
-                        wait = wait.max(Some(pause));
-                        self.doubtful.insert(sent.id);
-                        self.schedule.put_back(sent.id);
-                    }
-                    None => outcomes.push((sent.id, Outcome::Failed(message))),
-                },
-                Answer::Withheld => {
-                    if let Some(intent) = sent.intent {
-                        entries.push(Entry::Refused { id: intent });
-                    }
-                    self.schedule.put_back(sent.id);
-                }
-                Answer::Unknown(message) => match sent.intent {
-                    Some(id) if sabotage::is("blind-retry") || sabotage::is("no-settling") => {
-                        entries.push(Entry::NotMade { id });
-                        self.schedule.put_back(sent.id);
-                    }
-                    Some(intent) => self.lose(sent.id, intent, ended),
-                    None => outcomes.push((sent.id, Outcome::unknown(message))),
-                },
-            }
-        }
-        if let Some(wait) = wait {
-            self.budget.pause(wait);
-        }
-        self.journal.note(entries);
-        for (id, outcome) in outcomes {
-            self.finish(id, outcome);
-        }
-    }
-
     /// The intents of a request that were not written down in time; see [`sabotage`].
     fn take_late_intents(&mut self, sent: &[Sent]) -> Vec<Entry> {
         let of_another = |entry: &mut Entry| {
@@ -488,95 +448,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         };
         let others: Vec<Entry> = self.late_intents.extract_if(.., of_another).collect();
         std::mem::replace(&mut self.late_intents, others)
-    }
-
-    /// How long to wait before a step is sent again; `None` if it was tried often enough.
-    fn next_wait(&mut self, id: StepId) -> Option<Duration> {
-        let attempts = self.attempts.entry(id).or_insert(0);
-        *attempts += 1;
-        let pause = FIRST_WAIT * 2_u32.pow(*attempts - 1);
-        (*attempts < ATTEMPTS).then(|| pause.mul_f64(0.5 + fraction()))
-    }
-
-    /// What is done is done, also where a value did not stick: the offer is ours.
-    fn succeeded(
-        &mut self,
-        sent: &Sent,
-        written: &ShownOffer,
-        mismatches: &[String],
-        entries: &mut Vec<Entry>,
-    ) -> (StepId, Outcome) {
-        let step = self.schedule.step(sent.id);
-        let creates = sent.intent.is_some();
-        let id = if creates {
-            written_id(&sent.call, written)
-        } else {
-            step.operation
-                .id()
-                .cloned()
-                .unwrap_or_else(|| written_id(&sent.call, written))
-        };
-        let done = mismatches.is_empty();
-        match (&step.operation, &step.record) {
-            (Operation::Deactivate { replaced: true, .. }, _) if done => {
-                let old = Retiring {
-                    id: id.clone(),
-                    offer_type: step.offer_type,
-                };
-                entries.push(Entry::Retired {
-                    name: step.name.clone(),
-                    old,
-                });
-            }
-            (Operation::Deactivate { .. }, _) if done => {
-                entries.push(gone(step, &id, Gone::Deactivated));
-            }
-            (
-                Operation::Create { .. }
-                | Operation::Update { .. }
-                | Operation::UpdateCountry { .. }
-                | Operation::AddCountry { .. }
-                | Operation::ActivateCountry { .. }
-                | Operation::DeactivateCountry { .. }
-                | Operation::Activate { .. },
-                Some(record),
-            ) if done || creates => {
-                let binding = record.binding(id.clone(), step.offer_type);
-                entries.push(Entry::Bound {
-                    name: step.name.clone(),
-                    binding,
-                    intent: sent.intent.clone(),
-                });
-                self.made.insert(step.name.clone(), id.clone());
-            }
-            _ => {}
-        }
-        if done {
-            return (sent.id, Outcome::Succeeded(id));
-        }
-        (sent.id, Outcome::Differs(id, mismatches.join(", ")))
-    }
-
-    /// The first answer of an account that had no offers shows whose it is.
-    fn check_account(&mut self, written: &ShownOffer, entries: &mut Vec<Entry>) {
-        let email = written
-            .rows
-            .iter()
-            .find_map(|shown| shown.row.publisher_email.clone());
-        let Some(email) = email else { return };
-        if let Some(expected) = expected_email(self.task, self.journal)
-            && expected != email
-        {
-            let reason = format!("the account is {email}, not {expected}");
-            self.brake.halt(&reason);
-        }
-        self.is_account_known = true;
-        if !entries
-            .iter()
-            .any(|entry| matches!(entry, Entry::Account { .. }))
-        {
-            entries.extend(self.account_entry(Some(email)));
-        }
     }
 
     fn finish(&mut self, id: StepId, outcome: Outcome) {

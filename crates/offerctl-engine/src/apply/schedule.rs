@@ -85,9 +85,15 @@ impl<'p> Schedule<'p> {
     /// Takes steps that can go now, up to a number, for which something holds; never one of a frozen type.
     ///
     /// They wait for nothing that is not through, so no two of them depend on each other.
-    pub(super) fn take(&mut self, count: usize, fits: impl Fn(&Step) -> bool) -> Vec<StepId> {
-        let goes =
-            |id: &usize| fits(&self.plan.steps[*id]) && !self.is_frozen(&self.plan.steps[*id]);
+    pub(super) fn take(
+        &mut self,
+        count: usize,
+        fits: impl Fn(StepId, &Step) -> bool,
+    ) -> Vec<StepId> {
+        let goes = |id: &usize| {
+            let step = &self.plan.steps[*id];
+            fits(step_id(*id), step) && !self.is_frozen(step)
+        };
         let found: Vec<usize> = self
             .ready
             .iter()
@@ -233,7 +239,7 @@ mod tests {
             ..State::default()
         };
         let mut schedule = Schedule::with_open(&plan, &state, Brake::default());
-        let taken = schedule.take(usize::MAX, |_| true);
+        let taken = schedule.take(usize::MAX, |_, _| true);
         let names = taken.into_iter().map(|id| schedule.step(id).name.as_str());
         names.collect::<Vec<_>>().join(" ")
     }

@@ -17,6 +17,8 @@ use crate::remote::{CountryChange, ShownOffer, ShownRow, WriteCall};
 pub(super) struct Asked {
     pub(super) api: Api,
     pub(super) offer_type: OfferType,
+    /// Whether a new offer was to be made.
+    pub(super) creates: bool,
     /// The values that the offer should have now, as far as the write says.
     content: Content,
     /// Whether the offer should be in the shop, in one country or at all; `None` if the write does not say.
@@ -85,6 +87,7 @@ impl Asked {
         Self {
             api,
             offer_type,
+            creates: matches!(call, WriteCall::Create { .. }),
             content,
             active,
         }

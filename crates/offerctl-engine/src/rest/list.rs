@@ -166,7 +166,7 @@ async fn read_list(reader: &Reader, means: Means<'_>, active: Option<bool>) -> L
     let mut first = asking.page(Wanted::At(0)).await;
     // A service with shorter pages may refuse to be asked for long ones.
     if let Err(error) = &first
-        && error.proven_refused
+        && error.is_proven_refused()
         && !error.is_retryable()
     {
         asking.limit = None;

@@ -1,4 +1,4 @@
-//! What a run does about creates whose answers were lost.
+//! What a run does about creates whose outcome is not known.
 
 use std::time::Duration;
 
@@ -11,12 +11,15 @@ use offerctl_core::state::IntentId;
 use tokio::time::Instant;
 
 use super::super::exchange::stopped;
-use super::super::lost::Kin;
+use super::super::lost::{Kin, Waiting, Why};
 use super::{Happened, Run};
 use crate::fetch::FetchError;
-use crate::remote::RemoteWrite;
+use crate::remote::{RemoteError, RemoteWrite};
 use crate::settle::{Evidence, Settled, look, record};
 use crate::store::{StateStore, StoreError};
+
+/// How often a create is refused together with others before it goes by itself, where a refusal is proof.
+const REFUSALS: u32 = 3;
 
 impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
     /// A create whose outcome is not known: nothing of its kin is made until evidence tells.
@@ -32,8 +35,35 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             .lose(step.offer_type, (intent, id), ended + window);
     }
 
+    /// A create whose request was refused as a whole: it waits until whatever came of it has to show.
+    pub(super) fn put_aside(
+        &mut self,
+        (id, intent): (StepId, IntentId),
+        ended: Instant,
+        error: &RemoteError,
+    ) {
+        let times = self.put_aside.entry(id).or_default();
+        *times += 1;
+        if !error.is_retryable() || *times == REFUSALS {
+            self.alone.insert(id);
+        }
+        let window = Duration::from_millis(self.task.limits.settle_milliseconds);
+        if !self.lost.has_put_aside() {
+            tracing::warn!(
+                "a request with several creates was refused ({error}); looking in {} s whether any of them was made",
+                window.as_secs_f64()
+            );
+        }
+        let offer_type = self.schedule.step(id).offer_type;
+        self.lost
+            .put_aside(offer_type, (intent, id), ended + window);
+    }
+
     /// Begins to find out what became of creates whose answers were lost.
     pub(super) fn look(&self, kin: Kin, until: Instant) -> LocalBoxFuture<'a, Happened> {
+        // What was put aside may be made again only when the look is over.
+        let reason = "nobody knows yet whether creates that were refused were made all the same";
+        self.brake.freeze(kin, reason);
         let (fetcher, api) = (self.fetcher(), self.task.plan.api);
         let mut stop = self.task.stop.clone();
         let state = self.journal.state().clone();
@@ -83,7 +113,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
     }
 
     fn settled(&mut self, settled: Settled) {
-        let Some(step) = self.lost.take_step(&settled.intent) else {
+        let Some(Waiting { step, why }) = self.lost.take_step(&settled.intent) else {
             return;
         };
         match settled.verdict {
@@ -92,7 +122,9 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
                     .insert(self.schedule.step(step).name.clone(), id.clone());
                 self.finish(step, Outcome::Succeeded(id));
             }
-            Verdict::NotMade if self.lost.may_go_again(step) => self.schedule.put_back(step),
+            Verdict::NotMade if why == Why::PutAside || self.lost.may_go_again(step) => {
+                self.schedule.put_back(step);
+            }
             Verdict::NotMade => {
                 let message =
                     "it was sent twice, its answers were lost, and it was never made".to_owned();
@@ -119,7 +151,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             .filter(|(_, intent)| kin.contains(&intent.offer_type));
         let ids: Vec<IntentId> = of_kin.map(|(id, _)| id.clone()).collect();
         for id in ids {
-            if let Some(step) = self.lost.take_step(&id) {
+            if let Some(Waiting { step, .. }) = self.lost.take_step(&id) {
                 self.finish(step, Outcome::unknown(message.to_owned()));
             }
         }
