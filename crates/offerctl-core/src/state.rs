@@ -195,6 +195,29 @@ impl Intent {
 }
 
 impl State {
+    /// Returns whether any apply is known to have written to the account. Where none is, the state may be a new one in the
+    /// place of one that was lost, so offers that were made a moment ago may be known to nobody.
+    pub fn knows_an_apply(&self) -> bool {
+        let Self {
+            account: _,
+            bindings,
+            tombstones,
+            intents,
+            watched,
+            last_made,
+            runs,
+            consumed,
+        } = self;
+        let mut bindings = bindings.values();
+        bindings.any(|binding| binding.applied.is_some())
+            || last_made.is_some()
+            || !(tombstones.is_empty()
+                && intents.is_empty()
+                && watched.is_empty()
+                && runs.is_empty()
+                && consumed.is_empty())
+    }
+
     /// The name that an offer is bound to.
     pub fn name_of(&self, id: &OfferId) -> Option<&Name> {
         self.bindings

@@ -93,13 +93,26 @@ impl RemoteWrite for Counting {
 }
 
 /// A store that keeps nothing, and whose lock is as firm as is said: one word a segment, the last one for ever.
-struct Script {
+pub(super) struct Script {
     holds: Vec<(Duration, Hold)>,
     last: Hold,
     since: Instant,
     /// How many segments can be made durable.
     room: usize,
     segments: AtomicUsize,
+}
+
+impl Script {
+    /// A store whose lock is firm, and that always has room.
+    pub(super) fn firm() -> Arc<Self> {
+        Arc::new(Self {
+            holds: Vec::new(),
+            last: Hold::Firm,
+            since: Instant::now(),
+            room: usize::MAX,
+            segments: AtomicUsize::new(0),
+        })
+    }
 }
 
 impl StateStore for Arc<Script> {
@@ -159,23 +172,30 @@ impl StateStore for Arc<Script> {
 
 /// Two creates that wait for nothing.
 fn two_creates() -> Plan {
+    let plan = creates(&["one", "two"]);
+    assert_eq!(plan.steps.len(), 2);
+    plan
+}
+
+/// Creates of singles with these names, each with a title, a price and an address of its own.
+pub(super) fn creates(names: &[&str]) -> Plan {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     std::fs::create_dir(folder.path().join("offers")).unwrap();
-    let offer = |name: &str| {
+    let offer = |(number, name): (usize, &&str)| {
         format!(
-            "  {name}: {{type: single, title: {name}, price: 1.00, url: \"https://club.tv/{name}\"}}\n"
+            "  {name}: {{type: single, title: {name}, price: {}.00, url: \"https://club.tv/{name}\"}}\n",
+            number + 1
         )
     };
-    let text = format!("version: 1\noffers:\n{}{}", offer("one"), offer("two"));
+    let offers: Vec<String> = names.iter().enumerate().map(offer).collect();
+    let text = format!("version: 1\noffers:\n{}", offers.concat());
     std::fs::write(folder.path().join("offers/all.yaml"), text).unwrap();
     let loaded = load(folder.path()).unwrap();
     let environment = loaded.project.environments.values().next().unwrap();
     let (desired, diagnostics) = resolve(&loaded.manifests, &loaded.project, environment);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-    let plan = plan(&desired, &Live::default(), &State::default());
-    assert_eq!(plan.steps.len(), 2);
-    plan
+    plan(&desired, &Live::default(), &State::default())
 }
 
 /// What came of a plan.

@@ -1,6 +1,7 @@
 //! `offerctl apply`: carry out what the manifests say, or a saved plan.
 
 mod approval;
+mod first;
 mod run_saved;
 mod session;
 
@@ -45,14 +46,21 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             stopping,
             near: _,
         } = &held;
-        let prepared = prepare(
-            &context,
-            (&desired, journal.state()),
-            *remote,
-            args.allow_deactivations,
-            ui,
-        );
-        let prepared = stopping.or(prepared).await?;
+        let read = || {
+            let state = journal.state();
+            prepare(
+                &context,
+                (&desired, state),
+                *remote,
+                args.allow_deactivations,
+                ui,
+            )
+        };
+        let mut prepared = stopping.or(read()).await?;
+        if !prepared.is_refused() && first::needs_a_second_look(journal.state(), &prepared.plan) {
+            stopping.or(first::wait(&context, ui)).await?;
+            prepared = stopping.or(read()).await?;
+        }
         let shown = Shown {
             plan: &prepared.plan,
             plan_id: &prepared.plan_id,

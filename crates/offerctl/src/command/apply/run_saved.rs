@@ -14,7 +14,7 @@ use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
 
 use super::approval::{ask_approval, check_approval};
-use super::{Held, Session, Shown, Work, carry_out};
+use super::{Held, Session, Shown, Work, carry_out, first};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
 use crate::context::{Context, fetch_failed, load_state, now};
@@ -114,9 +114,13 @@ pub(super) async fn run_saved(
             near: _,
         } = &held;
         let state = journal.state();
-        let live = stopping
-            .or(read_as_then(&context, *remote, &saved, state))
-            .await?;
+        let read = || read_as_then(&context, *remote, &saved, state);
+        let mut live = stopping.or(read()).await?;
+        if misfit(&saved, &live, state).is_none() && first::needs_a_second_look(state, &saved.plan)
+        {
+            stopping.or(first::wait(&context, ui)).await?;
+            live = stopping.or(read()).await?;
+        }
         if let Some(misfit) = misfit(&saved, &live, state) {
             return Err(stale(misfit));
         }

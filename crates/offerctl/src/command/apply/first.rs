@@ -1,0 +1,31 @@
+//! The first apply to an environment: offers that a lost state knew may not be listed yet.
+//!
+//! Whoever deletes a state right after an apply, or runs the next one on another machine, has nothing but the lists to go by,
+//! and those may be late. So the first apply reads them twice, `settleSeconds` apart, before it makes anything.
+
+use offerctl_core::plan::{Operation, Plan};
+use offerctl_core::state::State;
+
+use crate::context::Context;
+use crate::error::CliError;
+use crate::ui::Ui;
+
+/// Returns whether a plan makes offers, and no earlier apply is known.
+pub(super) fn needs_a_second_look(state: &State, plan: &Plan) -> bool {
+    let is_create = |operation: &Operation| matches!(operation, Operation::Create { .. });
+    let mut steps = plan.steps.iter();
+    !state.knows_an_apply() && steps.any(|step| is_create(&step.operation))
+}
+
+/// Waits until what an apply made a moment ago has to be listed, and says so.
+pub(super) async fn wait(context: &Context, ui: &Ui) -> Result<(), CliError> {
+    let window = context.window();
+    let environment = &context.environment.name;
+    let seconds = window.as_secs_f64();
+    ui.say(&format!(
+        "No earlier apply to `{environment}` is known: reading its offers a second time in {seconds} s, in case one that was just made is not listed yet.\n"
+    ));
+    let _progress = ui.spinner("Waiting before the second reading");
+    tokio::time::sleep(window).await;
+    Ok(())
+}
