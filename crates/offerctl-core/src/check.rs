@@ -204,7 +204,8 @@ impl<'a> Checker<'a> {
                 for (field, value) in base.iter() {
                     let of_home = at_home.and_then(|home| declared.content.effective(home, field));
                     let said = of_home.or_else(|| declared.content.fields.get(field));
-                    if said != Some(value) && !self.stays(offer, step.offer_type, (field, value)) {
+                    let stays = self.stays((offer, step.offer_type), at_home, (field, value));
+                    if said != Some(value) && !stays {
                         self.violation(
                             id,
                             format!("sets `{field}` to a value that nobody declared"),
@@ -446,9 +447,12 @@ impl Checker<'_> {
                     None
                 }
             }
-            Operation::UpdateCountry { fields, .. } => {
+            Operation::UpdateCountry {
+                id: offer, fields, ..
+            } => {
                 let differs = |(field, value): &(Field, &Value)| {
                     declared.effective(country, *field) != Some(*value)
+                        && !self.stays((offer, step.offer_type), Some(country), (*field, *value))
                 };
                 if !is_sold && !is_dormant {
                     Some(format!("changes {country}, which the offer does not have"))
@@ -479,16 +483,31 @@ impl Checker<'_> {
         view.home
     }
 
-    /// Whether a value is what the live offer says already: some values travel together.
+    /// Whether a value is what the live offer says already, in one of its countries or at its top: over REST some values
+    /// travel together.
     fn stays(
         &self,
-        offer: &OfferId,
-        offer_type: OfferType,
+        (offer, offer_type): (&OfferId, OfferType),
+        country: Option<Country>,
         (field, value): (Field, &Value),
     ) -> bool {
         let view = self.live.get(offer).and_then(|live| live.view(offer_type));
-        let row = view.and_then(|view| view.rows.first());
-        matches!(field, Field::ExternalProperties | Field::Marker)
+        let row = view.and_then(|view| match country {
+            Some(country) => view.row(country).or_else(|| view.dormant_row(country)),
+            None => view.rows.first(),
+        });
+        let travels_with_others = matches!(
+            field,
+            Field::ExternalProperties
+                | Field::Marker
+                | Field::Price
+                | Field::PriceRules
+                | Field::StartTime
+                | Field::EndTime
+                | Field::TimeZone
+        );
+        self.plan.api == Api::Rest
+            && travels_with_others
             && row.is_some_and(|row| row.fields.get(field) == Some(value))
     }
 

@@ -1,7 +1,7 @@
 //! What differs between an offer as git says it and as it is live: [`difference`].
 
 mod countries;
-mod properties;
+mod objects;
 mod same;
 
 use std::collections::BTreeMap;

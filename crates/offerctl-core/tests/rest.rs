@@ -440,3 +440,72 @@ fn an_import_says_each_length_of_time_once() {
         "{text}"
     );
 }
+
+/// The fields that the updates of a plan send, by step.
+fn sent(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().filter_map(|step| {
+        let fields = match &step.operation {
+            Operation::Update { base, .. } => base,
+            Operation::UpdateCountry { fields, .. } => fields,
+            _ => return None,
+        };
+        let value = offerctl_core::value::json_value;
+        let fields = fields
+            .iter()
+            .map(|(field, found)| format!("{field}={}", value(found)));
+        Some(fields.collect::<Vec<_>>().join(" "))
+    });
+    steps.collect()
+}
+
+#[test]
+fn the_times_of_an_event_are_sent_together() {
+    let event = "match: {type: event, title: Final, url: 'https://club.tv/final', startTime: 1900000000, endTime: 1900007200, timeZone: Europe/Oslo}";
+    let live = "event E100000001_US title=Final url=https://club.tv/final price=12 startTime=1900000000 endTime=1900003600 timeZone=Europe/Oslo";
+    let state = "match event E100000001_US applied";
+    let plan = declared(event).rest().live(live).state(state).plan();
+    assert_eq!(plan.conflicts, []);
+    assert_eq!(
+        sent(&plan),
+        ["startTime=1900000000 endTime=1900007200 timeZone=\"Europe/Oslo\""]
+    );
+    assert_eq!(fields(&plan), ["endTime: 1900003600 to 1900007200"]);
+}
+
+#[test]
+fn a_price_is_sent_with_its_rules_and_rules_with_their_price() {
+    let rule = r#"[{"from":1900000000,"to":1900003600,"amount":"8","name":"Sale"}]"#;
+    let home = format!("{HOME} price.rules={rule}");
+    // Nobody declares the rules: those that are live stay.
+    let plan = rest(&news("price: 11.00"), &home).plan();
+    assert_eq!(plan.conflicts, []);
+    let [base] = &sent(&plan)[..] else {
+        panic!("{plan:?}");
+    };
+    assert!(
+        base.starts_with("price=\"11\"") && base.contains("Sale"),
+        "{base}"
+    );
+    // In a country as well.
+    let french = row("FR", &format!("price=9 currency=EUR price.rules={rule}"));
+    let texts = localized("FR: {currency: EUR, price: 8.00}");
+    let plan = rest(&texts, &live(&[french])).plan();
+    assert_eq!(plan.conflicts, []);
+    let [country] = &sent(&plan)[..] else {
+        panic!("{plan:?}");
+    };
+    assert!(
+        country.contains("Sale") && country.contains("\"8\""),
+        "{country}"
+    );
+    // Without rules there is nothing to add.
+    let plan = rest(&news("price: 11.00"), HOME).plan();
+    assert_eq!(sent(&plan), ["price=\"11\""]);
+    // Rules that are declared bring the price.
+    let rules = "price: {amount: 12.00, rules: [{from: 2030-03-17T17:46:40Z, to: 2030-03-17T18:46:40Z, amount: 8.00, name: Sale}]}";
+    let plan = rest(&news(rules), HOME).plan();
+    let [base] = &sent(&plan)[..] else {
+        panic!("{plan:?}");
+    };
+    assert!(base.starts_with("price=\"12\""), "{base}");
+}

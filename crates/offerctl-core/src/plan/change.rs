@@ -232,7 +232,7 @@ impl<'a> Planner<'a> {
         let mut difference = difference(comparison);
         if self.desired.api() == Api::Rest {
             difference.add_countries(comparison);
-            difference.complete_properties(comparison);
+            difference.complete_objects(comparison);
         }
         difference.fill_in_currency(self.currency_of(offer));
         difference
