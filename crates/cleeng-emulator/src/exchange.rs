@@ -5,26 +5,30 @@
 //! the world is done in steps without waiting; a delay ends a step.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::fault::FaultRule;
-use crate::fault::action::{Action, MemberFault, Moment, Spoil};
+use crate::fault::action::{Action, Extent, MemberFault, Mishap, Spoil};
 use crate::json::Json;
 use crate::json_rpc::envelope::{self, Envelope, Item};
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
 use crate::json_rpc::render::escapes;
 use crate::json_rpc::service::execute;
+use crate::json_rpc::substitute::substitute;
 use crate::quirk::Quirks;
 use crate::record::{CallOutcome, CallRecord};
 use crate::service::Tampering;
 use crate::world::{StorageError, World};
 
+mod answers;
 mod called;
+mod work;
 
+use answers::Answers;
 use called::Called;
+pub(crate) use work::{Reply, Step, Work};
 
 /// The body that stands for garbage.
 pub(crate) const GARBAGE: &str =
@@ -33,59 +37,14 @@ pub(crate) const GARBAGE: &str =
 /// The code of the error object of the `bare-error` fault: the old generic one (API sheet §1.3).
 const BARE_ERROR: i64 = -32000;
 
-/// How an HTTP request is to be answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
-    /// Status 200 and this body.
-    Body(String),
-    /// This status with these headers and this JSON, which is empty where the status has no body.
-    Answer {
-        status: u16,
-        headers: Vec<(&'static str, String)>,
-        body: String,
-    },
-    /// Another status, with a short text.
-    Status {
-        code: u16,
-        retry_after: Option<u64>,
-        location: Option<String>,
-    },
-    /// The first half of this body, then the end of the connection.
-    Truncated { status: u16, body: String },
-    /// The end of the connection.
-    Cut,
-    /// The data file does not let anything be served.
-    Unavailable(String),
-}
-
-/// How far the work has come.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It goes on after a pause.
-    Pause(Duration),
-    /// It is done.
-    Done(Reply),
-}
-
-/// The work that one HTTP request is, in steps between which the world is free for others.
-pub(crate) trait Work: Send + 'static {
-    /// Works on until a pause or the end, and leaves every change in the data file.
-    fn advance(&mut self, world: &mut World) -> Step;
-
-    /// Whether the body was an array of calls.
-    fn is_batch(&self) -> bool;
-
-    /// Returns the records of the calls done since this was last asked.
-    fn take_calls(&mut self) -> Vec<CallRecord>;
-}
-
 /// An HTTP request with JSON-RPC calls, and what of it is done.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     turns: VecDeque<Turn>,
     form: Form,
-    answers: Vec<Json>,
-    is_reversed: bool,
+    answers: Answers,
+    /// What is answered once all calls have run.
+    ending: Option<Spoil>,
     /// Whether the rules that refuse a whole request have been looked at.
     is_admitted: bool,
     calls: Vec<CallRecord>,
@@ -130,8 +89,8 @@ impl Exchange {
         Self {
             turns: turns.map(|(offset, item)| turn(offset, item)).collect(),
             form,
-            answers: Vec::new(),
-            is_reversed: false,
+            answers: Answers::default(),
+            ending: None,
             is_admitted: false,
             calls: Vec::new(),
         }
@@ -155,12 +114,16 @@ impl Exchange {
                     failure,
                 } => {
                     self.calls.push(called::refused(offset, failure.code));
-                    self.add_answer(&id, Err(failure), None, &world.service.quirks);
+                    let id = (&id, world.service.quirks.response_id);
+                    self.answers.add(id, "", Err(failure), None);
                 }
             }
         }
-        let body = self.body(&world.service.quirks);
-        Ok(Step::Done(Reply::Body(body)))
+        let quirks = &world.service.quirks;
+        Ok(Step::Done(match self.ending.take() {
+            Some(spoil) => self.spoiled(&spoil, quirks),
+            None => Reply::Body(self.body(quirks)),
+        }))
     }
 
     /// Refuses the request before any call runs, if a rule says so.
@@ -174,7 +137,7 @@ impl Exchange {
             Turn::Refused { .. } => None,
         });
         let (refused, rule) = world.faults.draw_refusal(methods)?;
-        let Action::Whole(spoil, ..) = rule.action() else {
+        let Mishap::Whole(spoil, _) = &rule.action().mishap else {
             return None;
         };
         let mut calls = 0;
@@ -200,32 +163,23 @@ impl Exchange {
             None => world.faults.draw(&called.call.method),
         };
         let action = rule.as_ref().map(FaultRule::action);
+        let mishap = action.map(|action| &action.mishap);
         let fault = rule.as_ref().map(FaultRule::to_string);
-
-        if let Some(Action::Delay(delay, Moment::Before)) = action {
-            let put_off_by = fault;
-            self.turns.push_front(Turn::Call(Called {
-                put_off_by,
-                ..called
-            }));
-            return Ok(Some(Step::Pause(*delay)));
-        }
-        if let Some(Action::Whole(spoil, Moment::Before, _)) = action {
-            self.calls.push(called.not_run(fault));
-            return Ok(Some(self.end_early(spoil, &world.service.quirks)));
-        }
-        if let Some(Action::Member(MemberFault::Missing(Moment::Before))) = action {
-            self.calls.push(called.not_run(fault));
-            return Ok(None);
-        }
-        if let Some(Action::Error(code, Moment::Before)) = action {
-            self.calls.push(CallRecord {
-                outcome: CallOutcome::Failed(*code),
-                ..called.not_run(fault)
-            });
-            let failure = Err(injected(*code));
-            self.add_answer(&called.id, failure, None, &world.service.quirks);
-            return Ok(None);
+        match mishap.filter(|mishap| mishap.comes_before()) {
+            None => {}
+            Some(Mishap::Result(other, _)) => {
+                let shown = substitute(&world.service, &called.call, other, (None, &[]));
+                // Without another offer there is nothing to answer with: it runs.
+                if let Some(result) = shown {
+                    self.calls.push(called.not_run(fault));
+                    self.add_answer(&called, Ok(result), None, &world.service.quirks);
+                    return Ok(None);
+                }
+            }
+            Some(mishap) => {
+                let quirks = &world.service.quirks;
+                return Ok(self.fail_before(called, (mishap, fault), quirks));
+            }
         }
 
         let method = Method::from_name(&called.call.method);
@@ -233,45 +187,78 @@ impl Exchange {
             world.before_write()?;
         }
         let execution = execute(&mut world.service, &called.call, tampering(action));
-        self.calls.push(called.ran(&execution, action, fault));
-        let result = match action {
-            Some(Action::Error(code, Moment::After)) => Err(injected(*code)),
+        self.calls.push(called.ran(&execution, mishap, fault));
+        let result = match mishap {
+            Some(Mishap::Error(code, _)) => Err(injected(*code)),
+            Some(Mishap::Result(other, _)) => execution.result.map(|result| {
+                let own = (Some(result), execution.written.as_slice());
+                substitute(&world.service, &called.call, other, own).unwrap_or(Json::Null)
+            }),
             _ => execution.result,
         };
-        self.add_answer(&called.id, result, action, &world.service.quirks);
+        let quirks = &world.service.quirks;
+        let member = match mishap {
+            Some(Mishap::Member(member)) => Some(*member),
+            _ => None,
+        };
+        self.add_answer(&called, result, member, quirks);
 
-        Ok(match action {
-            Some(Action::Whole(spoil, ..)) => Some(self.end_early(spoil, &world.service.quirks)),
-            Some(Action::Delay(delay, _)) => Some(Step::Pause(*delay)),
+        Ok(match mishap {
+            Some(Mishap::Whole(spoil, Extent::AfterAll)) => {
+                self.ending.get_or_insert_with(|| spoil.clone());
+                None
+            }
+            Some(Mishap::Whole(spoil, Extent::Before | Extent::After)) => {
+                Some(self.end_early(spoil, quirks))
+            }
+            Some(Mishap::Delay(delay, _)) => Some(Step::Pause(*delay)),
             _ => None,
         })
     }
 
+    /// Lets a fault come before the call; returns a step if the work ends or pauses here.
+    fn fail_before(
+        &mut self,
+        called: Called,
+        (mishap, fault): (&Mishap, Option<String>),
+        quirks: &Quirks,
+    ) -> Option<Step> {
+        match mishap {
+            Mishap::Delay(delay, _) => {
+                let put_off_by = fault;
+                self.turns.push_front(Turn::Call(Called {
+                    put_off_by,
+                    ..called
+                }));
+                return Some(Step::Pause(*delay));
+            }
+            Mishap::Whole(spoil, _) => {
+                self.calls.push(called.not_run(fault));
+                return Some(self.end_early(spoil, quirks));
+            }
+            Mishap::Error(code, _) => {
+                self.calls.push(CallRecord {
+                    outcome: CallOutcome::Failed(*code),
+                    ..called.not_run(fault)
+                });
+                self.add_answer(&called, Err(injected(*code)), None, quirks);
+            }
+            Mishap::Result(..) | Mishap::Member(_) | Mishap::List(_) | Mishap::Write => {
+                self.calls.push(called.not_run(fault));
+            }
+        }
+        None
+    }
+
     fn add_answer(
         &mut self,
-        id: &Value,
+        called: &Called,
         result: Result<Json, Failure>,
-        action: Option<&Action>,
+        fault: Option<MemberFault>,
         quirks: &Quirks,
     ) {
-        let mut id = envelope::answer_id(id, quirks.response_id);
-        let member = match action {
-            Some(Action::Member(member)) => Some(member),
-            _ => None,
-        };
-        if member == Some(&MemberFault::WrongId) {
-            id = wrong_id(&id);
-        }
-        let answer = envelope::answer(id, result);
-        match member {
-            Some(MemberFault::Missing(_)) => {}
-            Some(MemberFault::Double) => self.answers.extend([answer.clone(), answer]),
-            Some(MemberFault::Shuffled) => {
-                self.is_reversed = true;
-                self.answers.push(answer);
-            }
-            Some(MemberFault::WrongId) | None => self.answers.push(answer),
-        }
+        let id = (&called.id, quirks.response_id);
+        self.answers.add(id, &called.call.method, result, fault);
     }
 
     /// Notes all calls that are left as not run.
@@ -300,12 +287,13 @@ impl Exchange {
                 location: location.clone(),
             },
             Spoil::Cut => Reply::Cut,
+            Spoil::Silence => Reply::Silence,
             Spoil::Garbage => Reply::Body(GARBAGE.to_owned()),
             Spoil::Truncate => {
                 if self.answers.is_empty() {
                     // Something must be there to break off.
-                    let answer = envelope::answer(Json::Null, Err(injected(BARE_ERROR)));
-                    self.answers.push(answer);
+                    let id = (&Value::Null, quirks.response_id);
+                    self.answers.add(id, "", Err(injected(BARE_ERROR)), None);
                 }
                 Reply::Truncated {
                     status: 200,
@@ -321,10 +309,7 @@ impl Exchange {
     /// Returns the body of the answer. A single call whose answer went missing has an empty one; one whose answer is
     /// there twice has an array.
     fn body(&mut self, quirks: &Quirks) -> String {
-        let mut answers = std::mem::take(&mut self.answers);
-        if self.is_reversed {
-            answers.reverse();
-        }
+        let answers = self.answers.take();
         let escapes = escapes(quirks);
         match &self.form {
             Form::Fixed(json) => json.to_string(escapes),
@@ -378,27 +363,20 @@ fn turn(offset: usize, Item { id, call }: Item) -> Turn {
 }
 
 /// Returns how the call itself is to go wrong.
-pub(crate) fn tampering(action: Option<&Action>) -> Option<Tampering<'_>> {
-    match action {
-        Some(Action::List(fault)) => Some(Tampering::List(fault)),
-        Some(Action::Write(fault) | Action::Whole(_, _, Some(fault))) => {
-            Some(Tampering::Write(fault))
-        }
-        _ => None,
-    }
-}
-
-fn wrong_id(id: &Json) -> Json {
-    match id {
-        Json::Text(text) => Json::Text(format!("{text}-wrong")),
-        Json::Null
-        | Json::Bool(_)
-        | Json::Integer(_)
-        | Json::Number(_)
-        | Json::Digits(_)
-        | Json::List(_)
-        | Json::Object(_) => Json::text("wrong"),
-    }
+pub(crate) fn tampering(action: Option<&Action>) -> Tampering<'_> {
+    let Some(Action { mishap, writes }) = action else {
+        return Tampering::default();
+    };
+    let lists = match mishap {
+        Mishap::List(faults) => faults.as_slice(),
+        Mishap::Whole(..)
+        | Mishap::Delay(..)
+        | Mishap::Error(..)
+        | Mishap::Member(_)
+        | Mishap::Result(..)
+        | Mishap::Write => &[],
+    };
+    Tampering { lists, writes }
 }
 
 fn injected(code: i64) -> Failure {

@@ -62,8 +62,8 @@ impl Json {
         )
     }
 
-    pub(crate) fn count(count: usize) -> Self {
-        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    pub(crate) fn count(count: u64) -> Self {
+        i64::try_from(count).map_or_else(|_| Self::Digits(count.into()), Self::Integer)
     }
 
     /// Sets a member of an object, in its place if it is there, else at the end; other values stay as they are.

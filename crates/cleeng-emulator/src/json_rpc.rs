@@ -11,4 +11,5 @@ pub(crate) mod render;
 mod rule;
 pub(crate) mod service;
 pub(crate) mod shape;
+pub(crate) mod substitute;
 mod write;

@@ -11,7 +11,7 @@ use axum::routing::{any, get, post};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
 
@@ -27,7 +27,8 @@ mod connection;
 mod respond;
 
 pub(crate) use connection::accept;
-use respond::{Cut, Truncated, respond};
+use connection::told_to_stop;
+use respond::{Cut, Silent, Truncated, respond};
 
 /// Path of the record for other processes.
 const REQUESTS_PATH: &str = "/_emulator/requests";
@@ -113,6 +114,7 @@ pub(crate) fn routes(server: Arc<Server>) -> Router {
 async fn serve(
     server: Arc<Server>,
     routes: TowerToHyperService<Router>,
+    mut stop: watch::Receiver<bool>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Cut> {
     let path = request.uri().path();
@@ -134,6 +136,12 @@ async fn serve(
     request.extensions_mut().insert(RequestIndex(index));
     let response = routes.call(request).await.map_err(|never| match never {})?;
     let status = response.status().as_u16();
+    if response.extensions().get::<Silent>().is_some() {
+        // Until then, or until the client goes away: its connection drops this.
+        told_to_stop(&mut stop).await;
+        ending.answer = AnswerRecord::Cut;
+        return Err(Cut);
+    }
     if response.extensions().get::<Cut>().is_some() {
         ending.answer = AnswerRecord::Cut;
         return Err(Cut);

@@ -5,7 +5,8 @@ use std::time::Instant;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::config::Profile;
-use crate::fault::action::{ListFault, Part, WriteFault};
+use crate::fault::action::{Part, WriteFault};
+use crate::fault::list::ListFault;
 use crate::id::IdSource;
 use crate::offer::Offer;
 use crate::quirk::Quirks;
@@ -23,25 +24,34 @@ pub(crate) struct Service {
     pub(crate) store: Store,
 }
 
-/// How a call is to go wrong while it is carried out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Tampering<'a> {
-    List(&'a ListFault),
-    Write(&'a WriteFault),
+/// How a call is to go wrong while it is carried out: as a list or as a write, whichever it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tampering<'a> {
+    pub(crate) lists: &'a [ListFault],
+    pub(crate) writes: &'a [WriteFault],
 }
 
 impl Service {
-    /// Stores the rows of one write, late if the fault says so. The first of several may be spared.
-    pub(crate) fn put(&mut self, rows: Vec<Offer>, fault: Option<&WriteFault>) {
-        let (lateness, part) = match fault {
-            Some(WriteFault::Late { delay, scope, part }) => {
-                let until = Instant::now() + *delay;
-                let scope = *scope;
-                (Some(Lateness { until, scope }), *part)
+    /// Stores the rows of one write, late if a fault says so. The first of several may be spared.
+    pub(crate) fn put(&mut self, rows: Vec<Offer>, faults: &[WriteFault]) {
+        let (mut lateness, mut part) = (None, Part::All);
+        for fault in faults {
+            match fault {
+                WriteFault::Late {
+                    delay,
+                    scope,
+                    part: late,
+                } => {
+                    let until = Instant::now() + *delay;
+                    lateness = Some(Lateness {
+                        until,
+                        scope: *scope,
+                    });
+                    part = *late;
+                }
+                WriteFault::Ignore(_) | WriteFault::Store { .. } | WriteFault::Answer { .. } => {}
             }
-            Some(WriteFault::Ignore(_) | WriteFault::Store { .. } | WriteFault::Answer { .. })
-            | None => (None, Part::All),
-        };
+        }
         let spares_first = rows.len() > 1 && part == Part::Others;
         let rows = rows.into_iter().enumerate().map(|(index, row)| {
             let is_spared = index == 0 && spares_first;

@@ -17,6 +17,7 @@ use crate::id::OfferId;
 use crate::kind::Kind;
 use crate::offer::Offer;
 
+pub(crate) mod another;
 pub(crate) mod late;
 
 use late::{Late, Lateness};

@@ -102,7 +102,7 @@ impl World {
         offers: impl IntoIterator<Item = Offer>,
     ) -> Result<(), StorageError> {
         self.before_write()?;
-        self.service.put(offers.into_iter().collect(), None);
+        self.service.put(offers.into_iter().collect(), &[]);
         self.after_writes()
     }
 }

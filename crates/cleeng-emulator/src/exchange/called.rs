@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fault::action::Action;
+use crate::fault::action::Mishap;
 use crate::json_rpc::envelope::Call;
 use crate::json_rpc::service::Execution;
 use crate::record::{CallOutcome, CallRecord};
@@ -36,11 +36,11 @@ impl Called {
     pub(super) fn ran(
         &self,
         execution: &Execution,
-        action: Option<&Action>,
+        mishap: Option<&Mishap>,
         fault: Option<String>,
     ) -> CallRecord {
-        let outcome = match (action, &execution.result) {
-            (Some(Action::Error(code, _)), _) => CallOutcome::Failed(*code),
+        let outcome = match (mishap, &execution.result) {
+            (Some(Mishap::Error(code, _)), _) => CallOutcome::Failed(*code),
             (_, Err(failure)) => CallOutcome::Failed(failure.code),
             (_, Ok(_)) => CallOutcome::Succeeded,
         };

@@ -1,6 +1,6 @@
 //! Bodies of every kind, most of them broken: nothing may panic, and every answer is JSON.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 

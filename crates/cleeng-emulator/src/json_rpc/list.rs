@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use crate::fault::action::{Deafness, ListFault};
-use crate::fault::spoil::spoil;
+use crate::fault::endless::filling;
+use crate::fault::list::{Cut, Deafness, ListFault, deafness, shifted, spoil};
 use crate::json::Json;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
@@ -28,13 +28,12 @@ pub(crate) fn list(
     service: &Service,
     method: Method,
     params: &Map<String, Value>,
-    fault: Option<&ListFault>,
+    faults: &[ListFault],
 ) -> Result<Json, Failure> {
     let none = Map::new();
     let criteria = object(params.get("criteria"), &none)
         .ok_or_else(|| Failure::bad_params("criteria is not an object"))?;
-    let is_asked = !fault.is_some_and(|fault| is_deaf(fault, criteria.get("active")));
-    let active = if is_asked {
+    let active = if hears(faults, criteria.get("active")) {
         active(criteria.get("active"))?
     } else {
         true
@@ -50,40 +49,40 @@ pub(crate) fn list(
         },
         associate_email: filter(criteria, "associateEmail"),
     };
-    let offset = match fault {
-        Some(ListFault::Shifted) => offset.saturating_sub(1),
-        Some(
-            ListFault::Short(_)
-            | ListFault::Repeated
-            | ListFault::Empty
-            | ListFault::Deaf(_)
-            | ListFault::Total(_),
-        )
-        | None => offset,
+    let first = shifted(faults, offset);
+    let now = Instant::now();
+    let page = service.store.page(&query, first, limit, now);
+    let (mut offers, total) = (page.offers, page.total);
+    let cut = Cut {
+        offset: first,
+        limit,
+        total,
     };
-    let mut page = service.store.page(&query, offset, limit, Instant::now());
-    if let Some(fault) = fault {
-        page.total = spoil(fault, &mut page.offers, page.total);
+    let filling = filling(faults, (method.kind, active), (cut, offers.len()), service);
+    offers.extend(&filling.made_up);
+    if !filling.again.is_empty() {
+        let all = service.store.page(&query, 0, usize::MAX, now).offers;
+        offers.extend(filling.again.iter().filter_map(|place| all.get(*place)));
     }
+    let claimed = spoil(faults, &mut offers, Cut { offset, ..cut });
 
     let view = View {
         account: &service.account,
         quirks: &service.quirks,
         place: Place::Item,
     };
-    let items = page
-        .offers
+    let items = offers
         .iter()
         .map(|offer| view.offer(offer, method.kind))
         .collect();
-    let total = match service.quirks.total {
-        TotalForm::Number => Json::count(page.total),
-        TotalForm::Text => Json::Text(page.total.to_string()),
-    };
-    Ok(Json::object([
-        ("items", Json::List(items)),
-        ("totalItemCount", total),
-    ]))
+    let total = claimed.map(|claimed| match service.quirks.total {
+        TotalForm::Number => Json::count(claimed),
+        TotalForm::Text => Json::Text(claimed.to_string()),
+    });
+    let total = total.map(|total| ("totalItemCount", total));
+    Ok(Json::object(
+        [("items", Json::List(items))].into_iter().chain(total),
+    ))
 }
 
 /// Active ones by default; inactive ones only if the criterion says so in one of its forms (API sheet §3).
@@ -96,15 +95,12 @@ fn active(criterion: Option<&Value>) -> Result<bool, Failure> {
     }
 }
 
-fn is_deaf(fault: &ListFault, criterion: Option<&Value>) -> bool {
-    match fault {
-        ListFault::Deaf(Deafness::Always) => true,
-        ListFault::Deaf(Deafness::Booleans) => criterion.is_some_and(Value::is_boolean),
-        ListFault::Short(_)
-        | ListFault::Shifted
-        | ListFault::Repeated
-        | ListFault::Empty
-        | ListFault::Total(_) => false,
+/// Whether the list listens to that form of the criterion.
+fn hears(faults: &[ListFault], criterion: Option<&Value>) -> bool {
+    match deafness(faults) {
+        None => true,
+        Some(Deafness::Always) => false,
+        Some(Deafness::Booleans) => !criterion.is_some_and(Value::is_boolean),
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn create(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
-    (fault, unknown): Aside<'_, '_>,
+    (faults, unknown): Aside<'_, '_>,
 ) -> Result<Written, Failure> {
     let kind = method.kind;
     let base = read_base(params, kind, unknown)?;
@@ -57,7 +57,12 @@ pub(crate) fn create(
         let currency = row
             .currency
             .ok_or_else(|| Failure::bad_offer(format!("{path}: currency is required")))?;
-        let fields = applied(&base.overridden_by(&row.change), Fields::new(), kind, fault)?;
+        let fields = applied(
+            &base.overridden_by(&row.change),
+            Fields::new(),
+            kind,
+            faults,
+        )?;
         let id = OfferId::in_country(&stem, &country).expect("a stem and a country make an id");
         let mut offer = Offer::new(id, kind)
             .localized()
@@ -66,7 +71,7 @@ pub(crate) fn create(
         offer.set_fields(fields);
         offers.push(offer);
     }
-    Ok(finish(service, &stem, offers, fault))
+    Ok(finish(service, &stem, offers, faults))
 }
 
 /// Updates localizations that are there. What the base says goes to all of them, but for what an entry says itself;
@@ -75,7 +80,7 @@ pub(crate) fn update(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
-    (fault, unknown): Aside<'_, '_>,
+    (faults, unknown): Aside<'_, '_>,
 ) -> Result<Written, Failure> {
     let kind = method.kind;
     let stem = params
@@ -112,11 +117,11 @@ pub(crate) fn update(
             Some((_, row)) => base.overridden_by(&row.change),
             None => base.clone(),
         };
-        let fields = applied(&change, offer.fields().clone(), kind, fault)?;
+        let fields = applied(&change, offer.fields().clone(), kind, faults)?;
         offer.set_fields(fields);
         offer.set_updated_at(service.clock.now());
     }
-    Ok(finish(service, &stem, offers, fault))
+    Ok(finish(service, &stem, offers, faults))
 }
 
 fn read_base(
@@ -186,26 +191,28 @@ fn currency_of(code: &str, path: &str) -> Result<Currency, Failure> {
         })
 }
 
-fn finish(
-    service: &mut Service,
+fn finish(service: &mut Service, stem: &str, offers: Vec<Offer>, faults: &[WriteFault]) -> Written {
+    let result = answer(service, stem, &offers);
+    let ids = offers.iter().map(|offer| offer.id().clone()).collect();
+    service.put(offers, faults);
+    Written { result, ids }
+}
+
+/// Returns the result for the rows under a stem.
+pub(crate) fn answer<'a>(
+    service: &Service,
     stem: &str,
-    offers: Vec<Offer>,
-    fault: Option<&WriteFault>,
-) -> Written {
+    rows: impl IntoIterator<Item = &'a Offer>,
+) -> Json {
     let view = View {
         account: &service.account,
         quirks: &service.quirks,
         place: Place::Localization,
     };
-    let shown = offers
-        .iter()
-        .map(|offer| view.offer(offer, offer.kind()))
-        .collect();
-    let result = Json::object([
+    let rows = rows.into_iter();
+    let shown = rows.map(|row| view.offer(row, row.kind())).collect();
+    Json::object([
         ("multiCurrencyOfferId", Json::text(stem)),
         ("offers", Json::List(shown)),
-    ]);
-    let ids = offers.iter().map(|offer| offer.id().clone()).collect();
-    service.put(offers, fault);
-    Written { result, ids }
+    ])
 }

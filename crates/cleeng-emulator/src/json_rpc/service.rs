@@ -37,11 +37,7 @@ pub(crate) struct Written {
 }
 
 /// Carries out a call.
-pub(crate) fn execute(
-    service: &mut Service,
-    call: &Call,
-    tampering: Option<Tampering<'_>>,
-) -> Execution {
+pub(crate) fn execute(service: &mut Service, call: &Call, tampering: Tampering<'_>) -> Execution {
     let mut unknown = Vec::new();
     let outcome = dispatch(service, call, tampering, &mut unknown);
     let (result, written) = match outcome {
@@ -58,7 +54,7 @@ pub(crate) fn execute(
 fn dispatch(
     service: &mut Service,
     call: &Call,
-    tampering: Option<Tampering<'_>>,
+    tampering: Tampering<'_>,
     unknown: &mut Vec<String>,
 ) -> Result<Written, Failure> {
     let method = Method::from_name(&call.method)
@@ -83,31 +79,24 @@ fn dispatch(
         result,
         ids: Vec::new(),
     };
-    let fault = match tampering {
-        Some(Tampering::Write(fault)) => Some(fault),
-        Some(Tampering::List(_)) | None => None,
-    };
+    let faults = tampering.writes;
     let mut written = match method.operation {
         Operation::Get => get(service, method, params).map(read)?,
-        Operation::List => {
-            let fault = match tampering {
-                Some(Tampering::List(fault)) => Some(fault),
-                Some(Tampering::Write(_)) | None => None,
-            };
-            list::list(service, method, params, fault).map(read)?
-        }
-        Operation::Create => write::create(service, method, params, (fault, unknown))?,
-        Operation::Update => write::update(service, method, params, (fault, unknown))?,
-        Operation::Deactivate => write::deactivate(service, method, params, fault)?,
+        Operation::List => list::list(service, method, params, tampering.lists).map(read)?,
+        Operation::Create => write::create(service, method, params, (faults, unknown))?,
+        Operation::Update => write::update(service, method, params, (faults, unknown))?,
+        Operation::Deactivate => write::deactivate(service, method, params, faults)?,
         Operation::CreateMultiCurrency => {
-            multi_currency::create(service, method, params, (fault, unknown))?
+            multi_currency::create(service, method, params, (faults, unknown))?
         }
         Operation::UpdateMultiCurrency => {
-            multi_currency::update(service, method, params, (fault, unknown))?
+            multi_currency::update(service, method, params, (faults, unknown))?
         }
     };
-    if let Some(WriteFault::Answer { member, value }) = fault {
-        falsify(&mut written.result, member, value);
+    for fault in faults {
+        if let WriteFault::Answer { member, value } = fault {
+            falsify(&mut written.result, member, value);
+        }
     }
     Ok(written)
 }

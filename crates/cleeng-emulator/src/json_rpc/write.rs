@@ -15,22 +15,22 @@ use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::service::Service;
 
-/// A fault to carry out, and where to note members that nobody knows.
-pub(crate) type Aside<'a, 'b> = (Option<&'a WriteFault>, &'b mut Vec<String>);
+/// Faults to carry out, and where to note members that nobody knows.
+pub(crate) type Aside<'a, 'b> = (&'a [WriteFault], &'b mut Vec<String>);
 
 /// Creates a plain offer, which inherits country and currency of the account (API sheet §2.0).
 pub(crate) fn create(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
-    (fault, unknown): Aside<'_, '_>,
+    (faults, unknown): Aside<'_, '_>,
 ) -> Result<Written, Failure> {
     let kind = method.kind;
     let mut change = read(params, kind, unknown)?;
     change.require(rules(kind, Page::Plain), "offerData")?;
     check_associations(service, &change)?;
     let currency = take_currency(&mut change).unwrap_or(service.account.currency.clone());
-    let fields = applied(&change, Fields::new(), kind, fault)?;
+    let fields = applied(&change, Fields::new(), kind, faults)?;
 
     let is_rented =
         matches!(fields.get(&Field::RentalPeriod), Some(FieldValue::Integer(hours)) if *hours > 0);
@@ -44,7 +44,7 @@ pub(crate) fn create(
         .in_currency(currency)
         .made_at(service.clock.now());
     offer.set_fields(fields);
-    Ok(finish(service, offer, Place::Alone, fault))
+    Ok(finish(service, offer, Place::Alone, faults))
 }
 
 /// Updates a plain offer, active or not; what the request leaves out stays (API sheet §7).
@@ -52,7 +52,7 @@ pub(crate) fn update(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
-    (fault, unknown): Aside<'_, '_>,
+    (faults, unknown): Aside<'_, '_>,
 ) -> Result<Written, Failure> {
     let mut offer = find_plain(service, method, params)?;
     let mut change = read(params, method.kind, unknown)?;
@@ -60,10 +60,10 @@ pub(crate) fn update(
     if let Some(currency) = take_currency(&mut change) {
         offer.set_currency(currency);
     }
-    let fields = applied(&change, offer.fields().clone(), method.kind, fault)?;
+    let fields = applied(&change, offer.fields().clone(), method.kind, faults)?;
     offer.set_fields(fields);
     offer.set_updated_at(service.clock.now());
-    Ok(finish(service, offer, Place::Alone, fault))
+    Ok(finish(service, offer, Place::Alone, faults))
 }
 
 /// Deactivates a plain offer; doing it again changes nothing.
@@ -71,14 +71,14 @@ pub(crate) fn deactivate(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let mut offer = find_plain(service, method, params)?;
     if offer.is_active() {
         offer.set_active(false);
         offer.set_updated_at(service.clock.now());
     }
-    Ok(finish(service, offer, Place::Deactivated, fault))
+    Ok(finish(service, offer, Place::Deactivated, faults))
 }
 
 fn read(
@@ -154,37 +154,39 @@ fn take_currency(change: &mut Change) -> Option<crate::code::Currency> {
     }
 }
 
-/// Returns the fields with the change on them, checked, and then with what the fault does to the change.
+/// Returns the fields with the change on them, checked, and then with what faults do to the change.
 pub(crate) fn applied(
     change: &Change,
     before: Fields,
     kind: Kind,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Fields, Failure> {
     let mut honest = before.clone();
     change.apply(&mut honest);
     change::check(kind, &before, &honest)?;
     let mut tampered = change.clone();
-    match fault {
-        Some(WriteFault::Ignore(field)) => tampered.forget(*field),
-        Some(WriteFault::Store { field, value }) => tampered.force(*field, value.clone()),
-        Some(WriteFault::Late { .. } | WriteFault::Answer { .. }) | None => return Ok(honest),
+    let mut is_honest = true;
+    for fault in faults {
+        match fault {
+            WriteFault::Ignore(field) => tampered.forget(*field),
+            WriteFault::Store { field, value } => tampered.force(*field, value.clone()),
+            WriteFault::Late { .. } | WriteFault::Answer { .. } => continue,
+        }
+        is_honest = false;
+    }
+    if is_honest {
+        return Ok(honest);
     }
     let mut fields = before;
     tampered.apply(&mut fields);
     Ok(fields)
 }
 
-fn finish(
-    service: &mut Service,
-    offer: Offer,
-    place: Place,
-    fault: Option<&WriteFault>,
-) -> Written {
+fn finish(service: &mut Service, offer: Offer, place: Place, faults: &[WriteFault]) -> Written {
     let written = Written {
         result: answer(service, &offer, place),
         ids: vec![offer.id().clone()],
     };
-    service.put(vec![offer], fault);
+    service.put(vec![offer], faults);
     written
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exchange::{GARBAGE, Reply, Step, Work, explain, tampering};
 use crate::fault::FaultRule;
-use crate::fault::action::{Action, Moment, Spoil};
+use crate::fault::action::{Mishap, Spoil};
 use crate::json::Json;
 use crate::json_rpc::render::escapes;
 use crate::quirk::Quirks;
@@ -14,6 +14,7 @@ use crate::record::{CallOutcome, CallRecord};
 use crate::rest::failure::{Failure, message};
 use crate::rest::request::Request;
 use crate::rest::service::{Answer, Execution, execute};
+use crate::rest::substitute::substitute;
 use crate::world::{StorageError, World};
 
 /// A request and how far it has come.
@@ -80,33 +81,21 @@ impl RestExchange {
         };
         let action = rule.as_ref().map(FaultRule::action);
         let fault = put_off_by.or_else(|| rule.as_ref().map(FaultRule::to_string));
-        match action {
-            Some(Action::Delay(delay, Moment::Before)) => {
-                let delay = *delay;
-                self.stage = Stage::Waiting {
-                    request,
-                    put_off_by: fault,
-                };
-                return Ok(Step::Pause(delay));
+        let mishap = action.map(|action| &action.mishap);
+        match mishap.filter(|mishap| mishap.comes_before()) {
+            None => {}
+            Some(Mishap::Result(other, _)) => {
+                // Without another offer there is nothing to answer with: it runs.
+                let shown = substitute(&world.service, &request, other, (None, &[]));
+                if let Some(answer) = shown {
+                    self.calls.push(not_run(&request, fault));
+                    return Ok(Step::Done(reply(answer, &world.service.quirks)));
+                }
             }
-            Some(Action::Whole(spoil, Moment::Before, _)) => {
-                self.calls.push(not_run(&request, fault));
-                let nothing = Reply::Answer {
-                    status: 200,
-                    headers: Vec::new(),
-                    body: message("A fault rule asked for this")
-                        .to_string(escapes(&world.service.quirks)),
-                };
-                return Ok(Step::Done(spoiled(spoil, nothing)));
+            Some(mishap) => {
+                let quirks = &world.service.quirks;
+                return Ok(self.fail_before(request, (mishap, fault), quirks));
             }
-            Some(Action::Error(code, Moment::Before)) => {
-                self.calls.push(CallRecord {
-                    outcome: CallOutcome::Failed(*code),
-                    ..not_run(&request, fault)
-                });
-                return Ok(Step::Done(injected(*code, &world.service.quirks)));
-            }
-            _ => {}
         }
 
         if operation.is_write() {
@@ -115,16 +104,62 @@ impl RestExchange {
         let execution = execute(&mut world.service, &request, tampering(action));
         let quirks = &world.service.quirks;
         self.calls
-            .push(ran(&request, &execution, (action, fault), quirks));
-        let reply = match execution.result {
+            .push(ran(&request, &execution, (mishap, fault), quirks));
+        let result = match mishap {
+            Some(Mishap::Result(other, _)) => execution.result.map(|answer| {
+                let own = (Some(answer.clone()), execution.written.as_slice());
+                substitute(&world.service, &request, other, own).unwrap_or(answer)
+            }),
+            _ => execution.result,
+        };
+        let reply = match result {
             Ok(answer) => reply(answer, quirks),
             Err(failure) => refusal(&failure, quirks),
         };
-        Ok(match action {
-            Some(Action::Error(code, _)) => Step::Done(injected(*code, quirks)),
-            Some(Action::Whole(spoil, ..)) => Step::Done(spoiled(spoil, reply)),
-            Some(Action::Delay(delay, _)) => self.answer_after(*delay, reply),
+        Ok(match mishap {
+            Some(Mishap::Error(code, _)) => Step::Done(injected(*code, quirks)),
+            Some(Mishap::Whole(spoil, _)) => Step::Done(spoiled(spoil, reply)),
+            Some(Mishap::Delay(delay, _)) => self.answer_after(*delay, reply),
             _ => Step::Done(reply),
+        })
+    }
+
+    /// Lets a fault come before the request.
+    fn fail_before(
+        &mut self,
+        request: Request,
+        (mishap, fault): (&Mishap, Option<String>),
+        quirks: &Quirks,
+    ) -> Step {
+        if let Mishap::Delay(delay, _) = mishap {
+            self.stage = Stage::Waiting {
+                request,
+                put_off_by: fault,
+            };
+            return Step::Pause(*delay);
+        }
+        let record = not_run(&request, fault);
+        if let Mishap::Error(code, _) = mishap {
+            self.calls.push(CallRecord {
+                outcome: CallOutcome::Failed(*code),
+                ..record
+            });
+            return Step::Done(injected(*code, quirks));
+        }
+        self.calls.push(record);
+        let nothing = Reply::Answer {
+            status: 200,
+            headers: Vec::new(),
+            body: message("A fault rule asked for this").to_string(escapes(quirks)),
+        };
+        Step::Done(match mishap {
+            Mishap::Whole(spoil, _) => spoiled(spoil, nothing),
+            Mishap::Delay(..)
+            | Mishap::Error(..)
+            | Mishap::Member(_)
+            | Mishap::Result(..)
+            | Mishap::List(_)
+            | Mishap::Write => nothing,
         })
     }
 
@@ -170,11 +205,11 @@ fn not_run(request: &Request, fault: Option<String>) -> CallRecord {
 fn ran(
     request: &Request,
     execution: &Execution,
-    (action, fault): (Option<&Action>, Option<String>),
+    (mishap, fault): (Option<&Mishap>, Option<String>),
     quirks: &Quirks,
 ) -> CallRecord {
-    let outcome = match (action, &execution.result) {
-        (Some(Action::Error(code, _)), _) => CallOutcome::Failed(*code),
+    let outcome = match (mishap, &execution.result) {
+        (Some(Mishap::Error(code, _)), _) => CallOutcome::Failed(*code),
         (_, Err(failure)) => CallOutcome::Failed(failure.status(quirks).into()),
         (_, Ok(_)) => CallOutcome::Succeeded,
     };
@@ -226,6 +261,7 @@ fn spoiled(spoil: &Spoil, reply: Reply) -> Reply {
         },
         // No rule lets an object by itself befall a request that is no batch.
         Spoil::Cut | Spoil::BareError => Reply::Cut,
+        Spoil::Silence => Reply::Silence,
         Spoil::Garbage => Reply::Body(GARBAGE.to_owned()),
         Spoil::Truncate => {
             // A body without bytes cannot break off.

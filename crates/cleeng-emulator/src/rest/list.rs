@@ -7,15 +7,17 @@
 use std::cmp::Reverse;
 use std::time::Instant;
 
-use crate::fault::action::{Deafness, ListFault};
-use crate::fault::spoil::spoil;
+use crate::fault::endless::{MOST_ADDED, filling};
+use crate::fault::list::{self as fault, Cut, Deafness, ListFault, shifted, spoil};
 use crate::json::Json;
+use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::{
-    RestActiveFilter, RestLink, RestList, RestListDefault, RestPageItems, RestPageMost,
-    RestPageOver, RestPageParam, RestPaging, RestTotal,
+    Quirks, RestActiveFilter, RestList, RestListDefault, RestPageItems, RestPageMost, RestPageOver,
+    RestPageParam, RestPaging, RestTotal,
 };
 use crate::rest::failure::Failure;
+use crate::rest::link::{cursor, link};
 use crate::rest::request::Request;
 use crate::rest::resource::Resource;
 use crate::rest::service::Answer;
@@ -23,20 +25,21 @@ use crate::service::Service;
 use crate::store::Listed;
 
 /// Which part of the list is asked for.
-struct Page {
-    offset: usize,
-    limit: usize,
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
 }
 
 /// Returns the list, or a page of it.
 pub(crate) fn list(
     service: &mut Service,
     request: &Request,
-    fault: Option<&ListFault>,
+    faults: &[ListFault],
     unknown: &mut Vec<String>,
 ) -> Result<Answer, Failure> {
     note_unknown(service, request, unknown);
-    let active = active(service, request, fault)?;
+    let active = active(service, request, faults)?;
     let page = page(service, request)?;
     let now = Instant::now();
     if service.store.is_up_to_date(now) && service.store.order().is_none() {
@@ -44,29 +47,69 @@ pub(crate) fn list(
         service.store.keep_order(order);
     }
     let service = &*service;
-    let quirks = &service.quirks;
-    let offset = match fault {
-        Some(ListFault::Shifted) => page.offset.saturating_sub(1),
-        Some(
-            ListFault::Short(_)
-            | ListFault::Repeated
-            | ListFault::Empty
-            | ListFault::Deaf(_)
-            | ListFault::Total(_),
-        )
-        | None => page.offset,
+    let page = match cursor(service, request, faults) {
+        None => page,
+        Some(cursor) => {
+            let nothing = Page {
+                offset: 0,
+                limit: 0,
+            };
+            let (_, total) = slice(service, active, nothing, now);
+            Page {
+                offset: total.saturating_add(cursor.saturating_mul(MOST_ADDED)),
+                limit: MOST_ADDED,
+            }
+        }
     };
+    let first = Page {
+        offset: shifted(faults, page.offset),
+        ..page
+    };
+    let (mut shown, total) = slice(service, active, first, now);
+    let cut = Cut {
+        offset: first.offset,
+        limit: page.limit,
+        total,
+    };
+    // Made-up offers are passes: of those there are active and inactive ones whatever else there is.
+    let list = (Kind::Pass, active.unwrap_or(true));
+    let filling = filling(faults, list, (cut, shown.len()), service);
+    let country = &service.account.country;
+    let made_up = filling.made_up.iter();
+    shown.extend(made_up.filter_map(|offer| Resource::of(vec![offer], country)));
+    for place in &filling.again {
+        let again = Page {
+            offset: *place,
+            limit: 1,
+        };
+        shown.extend(slice(service, active, again, now).0);
+    }
+    let offset = page.offset;
+    let claimed = spoil(faults, &mut shown, Cut { offset, ..cut });
+    let end = page.offset.saturating_add(page.limit);
+    let is_last = end >= total && fault::rows_behind_the_end(faults).is_none();
+    let link = link(service, request, (&page, is_last), faults);
+    Ok(answer(&service.quirks, &shown, claimed, link))
+}
+
+/// Returns that part of the list, and how many offers the whole list has.
+fn slice(
+    service: &Service,
+    active: Option<bool>,
+    page: Page,
+    now: Instant,
+) -> (Vec<Resource<'_>>, usize) {
     let is_wanted = |is_active: bool| active.is_none_or(|active| active == is_active);
-    let (mut shown, total) = match service.store.order() {
+    match service.store.order() {
         Some(order) if service.store.is_up_to_date(now) => {
             let wanted = order.iter().filter(|listed| is_wanted(listed.is_active));
             let (part, total): (Vec<_>, _) = match active {
                 None => (
-                    order.iter().skip(offset).take(page.limit).collect(),
+                    order.iter().skip(page.offset).take(page.limit).collect(),
                     order.len(),
                 ),
                 Some(_) => (
-                    wanted.clone().skip(offset).take(page.limit).collect(),
+                    wanted.clone().skip(page.offset).take(page.limit).collect(),
                     wanted.count(),
                 ),
             };
@@ -74,21 +117,25 @@ pub(crate) fn list(
                 let rows = service.store.rows(&listed.stem);
                 Resource::of(rows, &service.account.country)
             });
-            (offers.collect::<Vec<_>>(), total)
+            (offers.collect(), total)
         }
         Some(_) | None => {
             let mut offers = offers(service, now);
             offers.retain(|offer| is_wanted(offer.base.is_active()));
             let total = offers.len();
-            let shown = offers.into_iter().skip(offset).take(page.limit);
+            let shown = offers.into_iter().skip(page.offset).take(page.limit);
             (shown.collect(), total)
         }
-    };
-    let claimed = match fault {
-        Some(fault) => spoil(fault, &mut shown, total),
-        None => total,
-    };
+    }
+}
 
+/// Returns the answer with these offers, and with the total and the link where the switches want them.
+fn answer(
+    quirks: &Quirks,
+    shown: &[Resource<'_>],
+    total: Option<u64>,
+    link: Option<String>,
+) -> Answer {
     let items = shown.iter().map(|offer| {
         let mut json = offer.show(quirks);
         if let Json::Object(members) = &mut json {
@@ -97,26 +144,25 @@ pub(crate) fn list(
         json
     });
     let items = Json::List(items.collect());
-    let in_body = matches!(quirks.rest_total, RestTotal::Body | RestTotal::Both)
-        .then(|| ("totalItemCount", Json::count(claimed)));
+    let (in_header, in_body) = match quirks.rest_total {
+        RestTotal::None => (None, None),
+        RestTotal::Header => (total, None),
+        RestTotal::Body => (None, total),
+        RestTotal::Both => (total, total),
+    };
+    let in_body = in_body.map(|total| ("totalItemCount", Json::count(total)));
     let body = match quirks.rest_list {
         RestList::Array => items,
         RestList::Items => Json::object([("items", items)].into_iter().chain(in_body)),
         RestList::Data => Json::object([("data", items)].into_iter().chain(in_body)),
     };
-    let mut headers = Vec::new();
-    if matches!(quirks.rest_total, RestTotal::Header | RestTotal::Both) {
-        headers.push(("x-total-count", claimed.to_string()));
-    }
-    let end = page.offset.saturating_add(page.limit);
-    if quirks.rest_link == RestLink::Next && end < total {
-        headers.push(("link", next(service, request, &page)));
-    }
-    Ok(Answer {
+    let total = in_header.map(|total| ("x-total-count", total.to_string()));
+    let link = link.map(|link| ("link", link));
+    Answer {
         status: 200,
-        headers,
+        headers: total.into_iter().chain(link).collect(),
         body: Some(body),
-    })
+    }
 }
 
 /// Returns all offers as lists show them, newest first and then by id.
@@ -141,24 +187,17 @@ fn listed(offer: &Resource<'_>) -> Listed {
 fn active(
     service: &Service,
     request: &Request,
-    fault: Option<&ListFault>,
+    faults: &[ListFault],
 ) -> Result<Option<bool>, Failure> {
     let default = match service.quirks.rest_list_default {
         RestListDefault::All => None,
         RestListDefault::Active => Some(true),
     };
     let asked = request.parameter("active").unwrap_or_default();
-    let is_deaf = match fault {
-        Some(ListFault::Deaf(Deafness::Always)) => true,
-        Some(ListFault::Deaf(Deafness::Booleans)) => ["true", "false"].contains(&asked),
-        Some(
-            ListFault::Short(_)
-            | ListFault::Shifted
-            | ListFault::Repeated
-            | ListFault::Empty
-            | ListFault::Total(_),
-        )
-        | None => service.quirks.rest_active_filter == RestActiveFilter::Ignored,
+    let is_deaf = match fault::deafness(faults) {
+        Some(Deafness::Always) => true,
+        Some(Deafness::Booleans) => ["true", "false"].contains(&asked),
+        None => service.quirks.rest_active_filter == RestActiveFilter::Ignored,
     };
     match asked {
         _ if is_deaf => Ok(default),
@@ -237,36 +276,6 @@ fn number(request: &Request, name: &str, least: usize, default: usize) -> Result
                 Failure::Malformed(format!("{name} must be a whole number from {least}"))
             }),
     }
-}
-
-/// Returns the `Link` to the next page, a relative one, with the other parameters as they were sent.
-fn next(service: &Service, request: &Request, page: &Page) -> String {
-    let (name, value) = match service.quirks.rest_paging {
-        RestPaging::Offset => ("offset", page.offset.saturating_add(page.limit)),
-        RestPaging::Whole | RestPaging::First | RestPaging::Page => {
-            ("page", page.offset / page.limit.max(1) + 2)
-        }
-    };
-    let mut query: Vec<_> = request
-        .query
-        .iter()
-        .filter(|(known, _)| known != name)
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-        .collect();
-    query.push(format!("{name}={value}"));
-    format!("</3.1/offers?{}>; rel=\"next\"", query.join("&"))
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }
 
 fn note_unknown(service: &Service, request: &Request, unknown: &mut Vec<String>) {

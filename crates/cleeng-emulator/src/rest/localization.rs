@@ -111,7 +111,7 @@ pub(crate) fn add(service: &Service, rows: &mut Vec<Offer>, new: &New) -> Result
 pub(crate) fn create(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let body = request.object()?;
@@ -122,14 +122,14 @@ pub(crate) fn create(
     // An offer made by JSON-RPC has no base yet: the row that stood for it is it from now on.
     after[0].set_localized(false);
     add(service, &mut after, &new)?;
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 /// Changes a localization. Country and currency cannot be changed.
 pub(crate) fn patch(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
@@ -149,14 +149,14 @@ pub(crate) fn patch(
     members.finish()?;
     let mut after = before.clone();
     change.apply(&mut after[place]);
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 /// Activates a localization, unless its offer is inactive (API sheet §5.2).
 pub(crate) fn activate(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
@@ -167,20 +167,20 @@ pub(crate) fn activate(
     }
     let mut after = before.clone();
     after[place].set_active(true);
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 /// Deactivates a localization.
 pub(crate) fn deactivate(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
     let mut after = before.clone();
     after[place].set_active(false);
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 /// Returns which row the country in the path leads to. The base is no localization.

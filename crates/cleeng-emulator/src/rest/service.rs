@@ -64,7 +64,7 @@ impl<'a> Terms<'a> {
 pub(crate) fn execute(
     service: &mut Service,
     request: &Request,
-    tampering: Option<Tampering<'_>>,
+    tampering: Tampering<'_>,
 ) -> Execution {
     let mut unknown = Vec::new();
     let (result, written) = match dispatch(service, request, tampering, &mut unknown) {
@@ -81,7 +81,7 @@ pub(crate) fn execute(
 fn dispatch(
     service: &mut Service,
     request: &Request,
-    tampering: Option<Tampering<'_>>,
+    tampering: Tampering<'_>,
     unknown: &mut Vec<String>,
 ) -> Result<Written, Failure> {
     let is_accepted = request
@@ -91,28 +91,22 @@ fn dispatch(
     if !is_accepted {
         return Err(Failure::Unauthorized);
     }
-    let (list_fault, write_fault) = match tampering {
-        Some(Tampering::List(fault)) => (Some(fault), None),
-        Some(Tampering::Write(fault)) => (None, Some(fault)),
-        None => (None, None),
-    };
+    let Tampering { lists, writes } = tampering;
     let read = |answer| Written {
         answer,
         ids: Vec::new(),
     };
     match request.target.operation {
-        Operation::List => list::list(service, request, list_fault, unknown).map(read),
+        Operation::List => list::list(service, request, lists, unknown).map(read),
         Operation::Get => get(service, request).map(read),
-        Operation::Create => write::create(service, request, write_fault),
-        Operation::Patch => write::patch(service, request, write_fault),
-        Operation::Activate => write::activate(service, request, write_fault),
-        Operation::Deactivate => write::deactivate(service, request, write_fault),
-        Operation::CreateLocalization => localization::create(service, request, write_fault),
-        Operation::PatchLocalization => localization::patch(service, request, write_fault),
-        Operation::ActivateLocalization => localization::activate(service, request, write_fault),
-        Operation::DeactivateLocalization => {
-            localization::deactivate(service, request, write_fault)
-        }
+        Operation::Create => write::create(service, request, writes),
+        Operation::Patch => write::patch(service, request, writes),
+        Operation::Activate => write::activate(service, request, writes),
+        Operation::Deactivate => write::deactivate(service, request, writes),
+        Operation::CreateLocalization => localization::create(service, request, writes),
+        Operation::PatchLocalization => localization::patch(service, request, writes),
+        Operation::ActivateLocalization => localization::activate(service, request, writes),
+        Operation::DeactivateLocalization => localization::deactivate(service, request, writes),
     }
 }
 
@@ -172,7 +166,7 @@ pub(crate) fn finish(
     service: &mut Service,
     terms: Terms<'_>,
     (before, after): (&[Offer], Vec<Offer>),
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let version = before.iter().map(Offer::version).max();
     if let Some(version) = version {
@@ -189,7 +183,9 @@ pub(crate) fn finish(
         if known.is_some() {
             row.set_updated_at(service.clock.now());
         }
-        tamper(&mut row, known, fault);
+        for fault in faults {
+            tamper(&mut row, known, fault);
+        }
         rows.push(row);
     }
     if rows.is_empty() {
@@ -203,12 +199,14 @@ pub(crate) fn finish(
         return Ok(Written { answer, ids });
     }
     let ids = rows.iter().map(|row| row.id().clone()).collect();
-    service.put(rows, fault);
+    service.put(rows, faults);
     let offer = Resource::of(service.store.rows(&stem), &service.account.country)
         .expect("what was just stored is there");
     let mut body = offer.show(&service.quirks);
-    if let Some(WriteFault::Answer { member, value }) = fault {
-        body.set_member(member, value.into());
+    for fault in faults {
+        if let WriteFault::Answer { member, value } = fault {
+            body.set_member(member, value.into());
+        }
     }
     let headers = etag(service, terms.condition, offer.version());
     let answer = Answer {
@@ -220,26 +218,30 @@ pub(crate) fn finish(
 }
 
 /// Stores another value than was asked for, if the fault says so.
-fn tamper(row: &mut Offer, before: Option<&Offer>, fault: Option<&WriteFault>) {
+fn tamper(row: &mut Offer, before: Option<&Offer>, fault: &WriteFault) {
     let tags = tag_field(row.kind());
     let own = |field| if field == Field::Tags { tags } else { field };
     match fault {
-        Some(WriteFault::Ignore(field)) => {
+        WriteFault::Ignore(field) => {
             let field = own(*field);
             match before.and_then(|before| before.get(field)) {
                 Some(value) => row.set(field, value.clone()),
                 None => row.clear(field),
             }
         }
-        Some(WriteFault::Store { field, value }) => {
+        WriteFault::Store { field, value } => {
             let field = own(*field);
             row.set(field, value.clone());
         }
-        Some(WriteFault::Late { .. } | WriteFault::Answer { .. }) | None => {}
+        WriteFault::Late { .. } | WriteFault::Answer { .. } => {}
     }
 }
 
-fn etag(service: &Service, condition: &Condition, version: u32) -> Vec<(&'static str, String)> {
+pub(crate) fn etag(
+    service: &Service,
+    condition: &Condition,
+    version: u32,
+) -> Vec<(&'static str, String)> {
     let etag = condition.etag(version, &service.quirks);
     etag.map(|etag| ("etag", etag)).into_iter().collect()
 }

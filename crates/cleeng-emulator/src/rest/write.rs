@@ -70,7 +70,7 @@ struct New {
 pub(crate) fn create(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let body = request.object()?;
     let mut members = Members::of_body(&body);
@@ -102,7 +102,7 @@ pub(crate) fn create(
     };
     // Creates are not among the requests that can be conditional (API sheet §5.1).
     let condition = &Condition::default();
-    let mut written = finish(service, Terms { status, condition }, (&[], rows), fault)?;
+    let mut written = finish(service, Terms { status, condition }, (&[], rows), faults)?;
     match service.quirks.rest_create_answers {
         RestCreateAnswers::Offer => {}
         RestCreateAnswers::Id => {
@@ -209,7 +209,7 @@ fn read_pause(value: &Value, path: &str) -> Result<Option<i64>, Failure> {
 pub(crate) fn patch(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let body = request.object()?;
@@ -221,7 +221,7 @@ pub(crate) fn patch(
         change.apply(row);
     }
     event::check(&after[0])?;
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 fn read_patch(
@@ -301,19 +301,19 @@ pub(crate) fn read_price(
 pub(crate) fn activate(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let mut after = before.clone();
     after[0].set_active(true);
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
 /// Deactivates an offer, and its localizations unless the switch says otherwise.
 pub(crate) fn deactivate(
     service: &mut Service,
     request: &Request,
-    fault: Option<&WriteFault>,
+    faults: &[WriteFault],
 ) -> Result<Written, Failure> {
     let before = find(service, request)?;
     let mut after = before.clone();
@@ -322,5 +322,5 @@ pub(crate) fn deactivate(
             row.set_active(false);
         }
     }
-    finish(service, Terms::of_change(request), (&before, after), fault)
+    finish(service, Terms::of_change(request), (&before, after), faults)
 }

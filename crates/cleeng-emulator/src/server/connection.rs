@@ -66,7 +66,15 @@ async fn hold(
 ) {
     // Small answers are not to wait for more; a connection without this still works.
     drop(stream.set_nodelay(true));
-    let service = service_fn(move |request| serve(Arc::clone(&server), routes.clone(), request));
+    let silence = stop.clone();
+    let service = service_fn(move |request| {
+        serve(
+            Arc::clone(&server),
+            routes.clone(),
+            silence.clone(),
+            request,
+        )
+    });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut is_stopping = false;
@@ -83,6 +91,6 @@ async fn hold(
 }
 
 /// Waits until told to stop, which the end of the emulator does too.
-async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+pub(super) async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }

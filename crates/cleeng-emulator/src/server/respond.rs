@@ -28,6 +28,10 @@ const LEAST_COMPRESSED: usize = 1024;
 #[error("a fault cut the connection")]
 pub(crate) struct Cut;
 
+/// Marks a response that is never sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Silent;
+
 /// Marks a response whose body breaks off.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Truncated;
@@ -101,6 +105,11 @@ pub(crate) fn respond(
         Reply::Cut => {
             let mut response = Response::new(Body::empty());
             response.extensions_mut().insert(Cut);
+            response
+        }
+        Reply::Silence => {
+            let mut response = Response::new(Body::empty());
+            response.extensions_mut().insert(Silent);
             response
         }
         Reply::Unavailable(reason) => text(StatusCode::SERVICE_UNAVAILABLE, &reason),

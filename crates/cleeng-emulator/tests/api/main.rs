@@ -10,6 +10,7 @@ mod control;
 mod data_file;
 mod envelope;
 mod fault_answers;
+mod fault_lies;
 mod fault_lists;
 mod fault_writes;
 mod http;

@@ -2,9 +2,11 @@
 
 mod create;
 mod data_file;
+mod endless;
 mod errors;
 mod faults;
 mod generations;
+mod lies;
 mod lists;
 mod localizations;
 mod patch;
