@@ -7,8 +7,12 @@
 //! The law, for both generations of the API: in the end the live catalogue is what the manifests say, without a
 //! duplicate, an orphan or a lost country, and one more apply has nothing to do; or the apply said that it cannot tell
 //! (exit 6), or that a person has to decide (exit 3), where the schedule allows it, and made nothing twice all the same.
-//! Nobody else's offers are touched. Over REST there is more: what carries our marker is ours, so that exit 6 is never
-//! right, and exit 3 only for what somebody did by hand; and no write goes over a change that no plan saw.
+//! Nobody else's offers are touched. Over REST there is more: what carries our marker is ours, so that exit 6 is right only
+//! where a marker was not kept or somebody made an offer that looks like ours, and exit 3 only for what somebody did by hand;
+//! and no write goes over a change that no plan saw.
+//!
+//! What is assumed of the service (`ARCHITECTURE.md`, "Why a duplicate cannot happen") is assumed here as well: a schedule in
+//! which a request with a single create is refused although that was made counts for nothing.
 
 mod base;
 mod by_hand;
@@ -63,10 +67,12 @@ pub(crate) struct TortureArgs {
 }
 
 /// The ways to break the program on purpose, and where that must be found out; see `offerctl_engine::sabotage`.
-const SABOTAGES: [(&str, &[Api]); 4] = [
+const SABOTAGES: [(&str, &[Api]); 6] = [
     ("blind-retry", &Api::ALL),
     ("no-settling", &Api::ALL),
     ("late-intent", &Api::ALL),
+    ("believed-answers", &Api::ALL),
+    ("refused-batch", &[Api::JsonRpc]),
     ("no-version", &[Api::Rest]),
 ];
 

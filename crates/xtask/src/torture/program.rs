@@ -44,7 +44,7 @@ pub(super) fn write_project(
     Waits { settle, timeout }: Waits,
 ) -> anyhow::Result<()> {
     let mut config = format!(
-        "version: 1\nproject: torture\nenvironments:\n  shop:\n    endpoint: {}\n    api: {}\n    limits: {{settleSeconds: {settle}, batch: 9, concurrency: 4",
+        "version: 1\nproject: torture\nenvironments:\n  shop:\n    endpoint: {}\n    api: {}\n    limits: {{settleSeconds: {settle}, batch: 9, concurrency: 4, maxOffers: 1000",
         emulator.url(),
         shop.api.word()
     );

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use cleeng_emulator::{Emulator, FaultRule};
+use cleeng_emulator::{AnswerRecord, Emulator, FaultRule, RequestRecord};
 
 use super::base::{Base, Bases, Scene};
 use super::by_hand::{Hands, unconditional};
@@ -28,6 +28,8 @@ pub(super) enum Ended {
     Undecided,
     /// With exit 3, and nothing was made twice.
     Refused,
+    /// The service did more than is assumed of it.
+    Beyond,
     /// The law is broken.
     Wrong(String),
 }
@@ -57,6 +59,7 @@ pub(super) fn carry_out(
         hands: Hands::new(&emulator, &base.shop),
         told: Vec::new(),
         problems: Vec::new(),
+        is_beyond: false,
         counted: None,
     };
     let ended = run.go();
@@ -75,6 +78,8 @@ struct Run<'a> {
     told: Vec<(Told, u64)>,
     /// What broke the law on the way.
     problems: Vec<String>,
+    /// Whether the service did more than is assumed of it.
+    is_beyond: bool,
     /// When the calls were counted that a kill waits for.
     counted: Option<Duration>,
 }
@@ -136,6 +141,7 @@ impl Run<'_> {
     fn note(&mut self, told: Told) {
         let requests = self.emulator.requests();
         let writes = requests.write_calls();
+        self.is_beyond |= requests.iter().any(is_beyond);
         if self.schedule.api == Api::Rest {
             self.problems.extend(unconditional(&requests));
             if self.told.is_empty() {
@@ -152,6 +158,9 @@ impl Run<'_> {
 
     /// How it ended, unless it is right so far.
     fn verdict(&self) -> Option<Ended> {
+        if self.is_beyond {
+            return Some(Ended::Beyond);
+        }
         let findings = judge(
             &self.emulator.offers(),
             (&self.base.shop, &self.base.known),
@@ -271,4 +280,14 @@ impl Run<'_> {
             .filter(|call| call.is_write() && call.method.starts_with(verb))
             .count()
     }
+}
+
+/// Whether a request with a single create was refused by its HTTP status although the offer was made.
+fn is_beyond(request: &RequestRecord) -> bool {
+    let [call] = request.calls.as_slice() else {
+        return false;
+    };
+    let refused = |code: &u16| matches!(code, 400 | 401 | 403 | 404 | 413 | 422 | 429);
+    let is_refused = matches!(&request.answer, AnswerRecord::Status(code) if refused(code));
+    is_refused && call.took_effect && call.method.starts_with("create")
 }

@@ -5,7 +5,7 @@ mod writes;
 
 use fastrand::Rng;
 
-use self::fault::{lates, list_faults, read_verb, write_faults};
+use self::fault::{lates, list_faults, loses_marker, read_verb, write_faults};
 pub(super) use self::writes::writes;
 use super::shop::NEW_OFFERS;
 
@@ -109,6 +109,9 @@ pub(super) enum ByHand {
 /// How late a change may show: well inside the window of the runs.
 pub(super) const LATE: u64 = 120;
 
+/// How many milliseconds the first apply to an account waits before it makes anything: the window of the runs.
+pub(super) const SECOND_LOOK: u64 = 400;
+
 /// Draws schedules, half of them for each generation: a fixed share of every class, and of the systematic ones as
 /// many as there is room for.
 pub(super) fn schedules(count: usize, seed: u64) -> Vec<Schedule> {
@@ -132,10 +135,12 @@ fn of_generation(api: Api, count: usize, rng: &mut Rng) -> Vec<Schedule> {
     while all.len() < count {
         all.push(several(api, rng));
     }
-    if api == Api::Rest {
-        for schedule in &mut all {
+    for schedule in &mut all {
+        if api == Api::Rest {
             schedule.draw_quirks(rng);
         }
+        let mut faults = schedule.faults.iter();
+        schedule.may_end.undecided |= faults.any(|fault| loses_marker(fault));
     }
     all
 }
@@ -193,8 +198,8 @@ fn any_write(api: Api, fresh: bool, rng: &mut Rng) -> (&'static str, usize) {
 fn single_faults(api: Api) -> Vec<Schedule> {
     let mut all = Vec::new();
     for fresh in [true, false] {
-        for fault in write_faults(api) {
-            for (verb, count) in writes(api, fresh) {
+        for (verb, count) in writes(api, fresh) {
+            for fault in write_faults(api, verb) {
                 for nth in 1..=*count {
                     let mut schedule = plain(api, "one fault at a write", fresh);
                     schedule.faults.push(format!("{verb}#{nth}={fault}"));
@@ -211,6 +216,13 @@ fn single_faults(api: Api) -> Vec<Schedule> {
         }
     }
     all
+}
+
+/// How many milliseconds after its start an apply is in the middle of its work, most of the time. The first one to an account
+/// waits before it makes anything.
+fn moment(fresh: bool, rng: &mut Rng) -> u64 {
+    let waits = fresh && rng.u8(0..4) > 0;
+    rng.u64(0..160) + if waits { SECOND_LOOK } else { 0 }
 }
 
 fn kill(api: Api, rng: &mut Rng) -> Schedule {
@@ -230,7 +242,7 @@ fn kill(api: Api, rng: &mut Rng) -> Schedule {
         Api::Rest => verb,
     };
     schedule.kill = Some(match (rng.u8(0..5), api) {
-        (0, _) => Kill::After(rng.u64(0..160)),
+        (0, _) => Kill::After(moment(fresh, rng)),
         (1, _) => Kill::AfterSegments(rng.usize(1..12)),
         (2, Api::JsonRpc) => {
             schedule.faults.push(format!("{verb}#{nth}=delay:150"));
@@ -261,21 +273,19 @@ fn rival(api: Api, rng: &mut Rng) -> Schedule {
     }
     if rng.u8(0..4) == 0 {
         schedule.class = "two runners, one killed";
-        schedule.kill = Some(Kill::After(rng.u64(0..160)));
+        schedule.kill = Some(Kill::After(moment(schedule.fresh, rng)));
     }
     schedule
 }
 
 /// A fault at a create; over REST at any write.
 fn any_fault(api: Api, fresh: bool, rng: &mut Rng) -> String {
-    let fault = any(&write_faults(api), rng);
-    match api {
-        Api::JsonRpc => format!("create*#{}={fault}", rng.usize(1..=64)),
-        Api::Rest => {
-            let (verb, nth) = any_write(api, fresh, rng);
-            format!("{verb}#{nth}={fault}")
-        }
-    }
+    let (verb, nth) = match api {
+        Api::JsonRpc => ("create*", rng.usize(1..=64)),
+        Api::Rest => any_write(api, fresh, rng),
+    };
+    let fault = any(&write_faults(api, verb), rng);
+    format!("{verb}#{nth}={fault}")
 }
 
 fn by_hand(api: Api, rng: &mut Rng) -> Schedule {
@@ -283,7 +293,7 @@ fn by_hand(api: Api, rng: &mut Rng) -> Schedule {
     let mut schedule = plain(api, "edits by hand", fresh);
     for _ in 0..rng.usize(1..4) {
         let (when, edit) = match api {
-            Api::JsonRpc => (When::After(rng.u64(0..120)), edit(rng)),
+            Api::JsonRpc => (When::After(moment(fresh, rng)), edit(rng)),
             Api::Rest => (any_moment(fresh, rng), edit_over_rest(fresh, rng)),
         };
         schedule.by_hand.push((when, edit));
@@ -291,8 +301,9 @@ fn by_hand(api: Api, rng: &mut Rng) -> Schedule {
     if rng.bool() {
         schedule.faults.push(any_fault(api, fresh, rng));
     }
+    // What looks like an offer that is being made, and has no marker of ours, may be that offer.
     schedule.may_end = MayEnd {
-        undecided: api == Api::JsonRpc,
+        undecided: true,
         refused: true,
     };
     schedule
@@ -311,7 +322,7 @@ fn edit(rng: &mut Rng) -> ByHand {
 /// Most of the time between what is read and what is written.
 fn any_moment(fresh: bool, rng: &mut Rng) -> When {
     if rng.u8(0..4) == 0 {
-        return When::After(rng.u64(0..120));
+        return When::After(moment(fresh, rng));
     }
     let all: usize = writes(Api::Rest, fresh)
         .iter()
@@ -347,9 +358,12 @@ fn timeout(api: Api, rng: &mut Rng) -> Schedule {
         Api::JsonRpc => ("create*", rng.usize(1..=64)),
         Api::Rest => any_write(api, schedule.fresh, rng),
     };
-    schedule
-        .faults
-        .push(format!("{verb}#{nth}=delay:400{after}"));
+    let fault = if rng.bool() {
+        format!("silence{after}")
+    } else {
+        format!("delay:400{after}")
+    };
+    schedule.faults.push(format!("{verb}#{nth}={fault}"));
     schedule
 }
 
@@ -364,13 +378,13 @@ fn several(api: Api, rng: &mut Rng) -> Schedule {
             format!("{}#{}={fault}", read_verb(fault, rng), rng.usize(1..=34))
         } else {
             let (verb, nth) = any_write(api, fresh, rng);
-            format!("{verb}#{nth}={}", any(&write_faults(api), rng))
+            format!("{verb}#{nth}={}", any(&write_faults(api, verb), rng))
         };
         schedule.faults.push(fault);
     }
     if rng.u8(0..3) == 0 {
         schedule.class = "several faults and kill -9";
-        schedule.kill = Some(Kill::After(rng.u64(0..200)));
+        schedule.kill = Some(Kill::After(moment(fresh, rng)));
     }
     schedule
 }

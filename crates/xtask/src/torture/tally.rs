@@ -26,6 +26,8 @@ struct Counts {
     undecided: usize,
     /// It ended with exit 3, and nothing was made twice.
     refused: usize,
+    /// The service did more than is assumed of it.
+    beyond: usize,
     violations: usize,
 }
 
@@ -64,6 +66,10 @@ impl Tally {
                 counts.refused += 1;
                 return;
             }
+            Ok(Ended::Beyond) => {
+                counts.beyond += 1;
+                return;
+            }
             Ok(Ended::Wrong(problem)) => problem.clone(),
             Err(error) => format!("{error:#}"),
         };
@@ -84,8 +90,8 @@ impl Tally {
         let mut lines = vec![
             format!("{} schedules drawn from seed {}, in {} s:", self.total(), self.seed, self.seconds),
             String::new(),
-            "| API | class | schedules | right at once | after one more apply | after two | exit 6 | exit 3 | law broken |".to_owned(),
-            "|---|---|---|---|---|---|---|---|---|".to_owned(),
+            "| API | class | schedules | right at once | after one more apply | after two | exit 6 | exit 3 | beyond what is assumed | law broken |".to_owned(),
+            "|---|---|---|---|---|---|---|---|---|---|".to_owned(),
         ];
         for ((api, class), counts) in &self.classes {
             let Counts {
@@ -95,11 +101,12 @@ impl Tally {
                 after_two,
                 undecided,
                 refused,
+                beyond,
                 violations,
             } = counts;
             let api = api.word();
             lines.push(format!(
-                "| {api} | {class} | {schedules} | {at_once} | {after_one} | {after_two} | {undecided} | {refused} | {violations} |"
+                "| {api} | {class} | {schedules} | {at_once} | {after_one} | {after_two} | {undecided} | {refused} | {beyond} | {violations} |"
             ));
         }
         lines.push(String::new());
