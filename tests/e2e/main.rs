@@ -28,6 +28,7 @@ mod guards;
 mod hostile;
 mod import;
 mod init;
+mod lies;
 mod localized_fields;
 mod lock;
 mod main_job;

@@ -9,18 +9,21 @@ pub(crate) enum Api {
     Rest,
 }
 
-/// Makes two tests of a scenario that takes an [`Api`]: `NAME::json_rpc` and `NAME::rest`.
+/// Makes two tests of a scenario that takes an [`Api`]: `NAME::json_rpc` and `NAME::rest`. Both get the attributes that
+/// stand before the name.
 macro_rules! both {
-    ($name:ident) => {
+    ($(#[$attribute:meta])* $name:ident) => {
         mod $name {
             use $crate::support::Api;
 
             #[test]
+            $(#[$attribute])*
             fn json_rpc() {
                 super::$name(Api::JsonRpc);
             }
 
             #[test]
+            $(#[$attribute])*
             fn rest() {
                 super::$name(Api::Rest);
             }

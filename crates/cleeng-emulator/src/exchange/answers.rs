@@ -71,7 +71,10 @@ impl Answers {
         if let Some(circle) = circle {
             rotate(&mut members, circle);
         }
-        let first = members.first().map(|member| member.result.clone());
+        // Results may be long lists: the first one is copied only where somebody gets it.
+        let is_copied = members.iter().any(|member| member.is_as_first);
+        let first = members.first().filter(|_| is_copied);
+        let first = first.map(|member| member.result.clone());
         let told = members.into_iter().flat_map(|member| {
             let result = match &first {
                 Some(first) if member.is_as_first => first.clone(),

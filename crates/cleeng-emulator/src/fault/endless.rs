@@ -11,8 +11,8 @@ use crate::offer::Offer;
 use crate::service::Service;
 use crate::store::Store;
 
-/// Most rows that are added to a page: as many as a page of the other generation can have. A list that comes as one page
-/// would never end otherwise.
+/// Most rows that are added to a page: as many as the longest page can have. A list that comes as one page would never
+/// end otherwise.
 pub(crate) const MOST_ADDED: usize = 200;
 
 /// How many made-up offers each list has before their ids begin again.

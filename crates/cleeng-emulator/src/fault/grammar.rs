@@ -8,17 +8,18 @@ METHOD  a JSON-RPC method, or one of these words for a REST operation:
         listOffers, getOffer, createOffer, patchOffer, activateOffer, deactivateOffer,
         createLocalization, patchLocalization, activateLocalization, deactivateLocalization;
         * stands for any letters: createPassOffer, create*, *Localization, *
-NTH     which of the calls that match METHOD, counted from 1: #3, #2-5, #3+ (the third and all later ones); all, if left out
-        Several rules may be given; the first that covers a call is carried out. A rule counts the calls that match METHOD
-        and that its action can affect: actions for lists count only lists, those for writes only writes, and those that
-        REST does not have count no REST operations.
+NTH     which of the calls that match METHOD, counted from 1: #3, #2-5, #3+ (the third and all later ones);
+        all, if left out
+        Several rules may be given; the first that covers a call is carried out. A rule counts the calls that match
+        METHOD and that its action can affect: actions for lists count only lists, those for writes only writes, and
+        those that REST does not have count no REST operations.
 
-Replace the whole HTTP answer. By default (`,before`) the call has no effect. With `,after` it takes effect first. Either
-way the earlier calls of its batch have taken effect, and the later ones do not run. With `,after:all` all calls of the
-request take effect first.
+Replace the whole HTTP answer. By default (`,before`) the call has no effect. With `,after` it takes effect first.
+Either way the earlier calls of its batch have taken effect, and the later ones do not run. With `,after:all` all
+calls of the request take effect first.
   status:CODE[,retry-after:SECONDS][,location:URL][,after[:all]]
                      answers with that HTTP status; 300 to 399 redirect, to /moved if no location is given;
-                     without `after`, 400, 401, 403, 404, 413, 422 and 429 refuse the whole request, and no call of it runs
+                     without `after`, 400, 401, 403, 404, 413, 422 and 429 refuse the whole request: no call runs
   cut[,after[:all]]  closes the connection without an answer
   silence[,after[:all]]
                      never answers, and leaves the connection open until the client or the emulator ends it
@@ -39,8 +40,8 @@ Affect one call of a batch; not over REST.
   double             answers it twice
   wrong-id           answers it under an id that nobody asked for
   shuffled           answers the batch in reverse order
-  rotated[:all]      exchanges the results of the creates of its batch, or of all calls, in a circle: each gets that of the
-                     next, the last one that of the first; the ids of the answers stay where they are
+  rotated[:all]      exchanges the results of the creates of its batch, or of all calls, in a circle: each gets that
+                     of the next, the last one that of the first; the ids of the answers stay where they are
   answered-as-first  answers it with the result of the first call of its batch
 
 Affect a list. Several of these can be joined: endless:same,no-total
@@ -53,8 +54,8 @@ Affect a list. Several of these can be joined: endless:same,no-total
   total-is:N         claims a total of N, up to 18446744073709551615
   total-moves:N      adds N, which may be negative, to the total for each page before this one
   no-total           leaves the total out
-  endless[:same]     fills every page, beyond the end of the list with valid offers that were never made, each with a new
-                     id, or with the offers of the list again; the total, if any, is more than was shown so far
+  endless[:same]     fills every page: beyond the end of the list with valid offers that were never made, each with a
+                     new id, or with the offers of the list again; the total, if any, is more than was shown so far
   link:WHERE         REST only: names as the next page, also where the service has no links (`--quirk rest-link=none`),
                        self       the page itself
                        first      the first page, if there is no next one
@@ -64,8 +65,8 @@ Affect a list. Several of these can be joined: endless:same,no-total
 
 Affect a call that writes. `before` leaves the offers as they are; by default the call takes effect.
   body-of-another[,before][,answer-only:id]
-                     answers with the complete body of another offer: the youngest other one of the same type, an active
-                     one if there is one, else of any type; if there is no other offer, the call works as usual
+                     answers with the complete body of another offer: the youngest other one of the same type, an
+                     active one if there is one, else of any type; without another offer the call works as usual
   body-of:WHICH[,before][,answer-only:id]
                      the same with the `oldest` or `youngest` other offer, or with the one of that id
   late:MS[,gets][,rows]
