@@ -30,6 +30,7 @@ mod import;
 mod init;
 mod localized_fields;
 mod lock;
+mod lying;
 mod main_job;
 mod mistakes;
 mod order;
