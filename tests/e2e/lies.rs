@@ -97,10 +97,7 @@ fn apply_under(api: Api, lie: &str, names: &[&str]) -> Run {
     first
 }
 
-both!(
-    #[ignore = "until the engine judges answers"]
-    answer_with_another_offers_body_binds_nothing
-);
+both!(answer_with_another_offers_body_binds_nothing);
 
 fn answer_with_another_offers_body_binds_nothing(api: Api) {
     let of_stranger = format!("body-of:{}", &STRANGER[..10]);
@@ -114,10 +111,7 @@ fn answer_with_another_offers_body_binds_nothing(api: Api) {
     }
 }
 
-both!(
-    #[ignore = "until the engine judges answers"]
-    answer_with_the_id_of_another_offer_binds_nothing
-);
+both!(answer_with_the_id_of_another_offer_binds_nothing);
 
 fn answer_with_the_id_of_another_offer_binds_nothing(api: Api) {
     for lie in ["body-of-another", "body-of:oldest"] {
@@ -135,7 +129,6 @@ fn answer_with_nothing_but_its_own_id_is_enough(api: Api) {
 }
 
 #[test]
-#[ignore = "until the engine judges answers"]
 fn exchanged_results_of_a_batch_bind_no_name_to_another_offer() {
     for lie in [
         "create*#1=rotated",
@@ -150,7 +143,6 @@ fn exchanged_results_of_a_batch_bind_no_name_to_another_offer() {
 }
 
 #[test]
-#[ignore = "until the engine judges answers"]
 fn refusal_of_a_batch_that_took_effect_makes_nothing_twice() {
     let names = ["new-1", "new-2", "new-3"];
     for status in [
@@ -170,7 +162,6 @@ fn refusal_of_a_batch_that_took_effect_makes_nothing_twice() {
 }
 
 #[test]
-#[ignore = "until the engine judges answers"]
 fn refusal_of_a_batch_that_took_effect_in_part_makes_nothing_twice() {
     let names = ["new-1", "new-2", "new-3"];
     for status in ["429", "400", "422"] {
@@ -193,7 +184,6 @@ fn refusal_of_a_single_create_that_took_effect_makes_nothing_twice(api: Api) {
 }
 
 #[test]
-#[ignore = "until the engine judges answers"]
 fn create_without_its_marker_behind_a_lost_answer_is_left_to_a_person() {
     value_is_lost_behind_a_lost_answer(Api::Rest, "externalProperties");
 }
@@ -219,7 +209,6 @@ fn value_is_lost_behind_a_lost_answer(api: Api, field: &str) {
 }
 
 #[test]
-#[ignore = "until the engine judges answers"]
 fn create_with_the_marker_of_another_project_behind_a_lost_answer_makes_nothing_twice() {
     let lie = "createOffer#1=cut,after,store:externalProperties={\"offerctl\":\"other/new-1\"}";
     apply_under(Api::Rest, lie, &["new-1"]);

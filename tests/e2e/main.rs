@@ -31,6 +31,7 @@ mod init;
 mod lies;
 mod localized_fields;
 mod lock;
+mod lying;
 mod main_job;
 mod mistakes;
 mod order;

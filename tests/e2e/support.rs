@@ -14,11 +14,13 @@ mod api;
 #[cfg(unix)]
 mod bucket;
 mod draft;
+mod fake;
 
 pub(crate) use api::{Api, both};
 #[cfg(unix)]
 pub(crate) use bucket::{Bucket, CREDENTIALS};
 pub(crate) use draft::{Draft, LOCALIZED, TYPES};
+pub(crate) use fake::{Answer, Asked, Fake, Shown};
 
 /// What every test can find in no output and no file.
 pub(crate) const TOKEN: &str = "canary-token-7f3a9c51e2d84b06";

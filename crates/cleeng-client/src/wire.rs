@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{Error as _, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::value::RawValue;
 
@@ -241,6 +241,64 @@ pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     }
 
     deserializer.deserialize_map(Object(std::marker::PhantomData))
+}
+
+/// Most offers of one page. The pages that are asked for have 200 at most; a service that gives all it
+/// has in one answer can have more.
+pub(crate) const MAX_ITEMS: usize = 10_000;
+
+/// Deserializes a list; a longer one is an error as soon as that shows. So a short text cannot become
+/// a list that is a hundred times as large.
+pub(crate) fn list_up_to<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    most: usize,
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let mut items = Vec::new();
+    deserializer.deserialize_seq(Each {
+        most,
+        take: |item| {
+            items.push(item);
+            Ok(())
+        },
+        item: std::marker::PhantomData,
+    })?;
+    Ok(items)
+}
+
+/// Hands over the items of a list one by one.
+pub(crate) struct Each<T, F> {
+    /// The most items.
+    pub(crate) most: usize,
+    /// What takes an item, or says why it does not.
+    pub(crate) take: F,
+    pub(crate) item: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<'de, T, F> Visitor<'de> for Each<T, F>
+where
+    T: Deserialize<'de>,
+    F: FnMut(T) -> Result<(), String>,
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let mut count = 0;
+        while let Some(item) = items.next_element()? {
+            count += 1;
+            if count > self.most {
+                let most = self.most;
+                return Err(A::Error::custom(format_args!(
+                    "it has more than {most} entries"
+                )));
+            }
+            (self.take)(item).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
 }
 
 /// Deserializes a member that must be there and must have a value.

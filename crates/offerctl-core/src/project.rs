@@ -177,8 +177,10 @@ pub struct Limits {
     pub timeout_milliseconds: u64,
     /// How long a create may take to show in the lists.
     pub settle_milliseconds: u64,
-    /// How long a service is waited for that refuses all requests because there are too many.
+    /// How long a service is waited for that lets nothing through, and how long the catalogue may take to be read.
     pub patience_milliseconds: u64,
+    /// The most offers of an account that are read.
+    pub max_offers: usize,
 }
 
 /// The most calls in a request that are known to work (API sheet §1.2).
@@ -192,7 +194,8 @@ impl Default for Limits {
             batch: MAX_BATCH,
             timeout_milliseconds: 30_000,
             settle_milliseconds: 60_000,
-            patience_milliseconds: 60_000,
+            patience_milliseconds: 300_000,
+            max_offers: 200_000,
         }
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! A service that answers with HTTP 429 gets one request at a time from then on, no sooner than it says, and only when
 //! some have got through more of them. So a storm of refusals costs little more than the requests that are let through.
+//!
+//! A service that lets nothing through is waited for as long as `patienceSeconds` says, and no longer: what asks for a
+//! wait that ends later than that closes the budget at once.
+
+mod wait;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,24 +15,10 @@ use offerctl_core::project::Limits;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-use crate::random::fraction;
+use self::wait::{Asked, Busy, Storm};
 use crate::remote::{Refusal, RemoteError, Retry};
 
-/// The longest that a `Retry-After` is obeyed: who asks for more is asked again after this.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
-
-/// The pause after the first refusal of a service that does not say how long it is to be; it grows by half from then on.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-
-/// The longest pause that the service did not ask for.
-const LONGEST_OWN_PAUSE: Duration = Duration::from_secs(1);
-
-/// How many pauses of the length that the service asks for are made before it counts as closed.
-const PAUSES: u32 = 12;
-
-/// Why nothing more is sent to a service that lets nothing through; see [`Budget::is_closed`].
-pub(crate) const CLOSED: &str =
-    "the service has too many requests (HTTP 429), and was waited for long enough";
+pub(crate) use self::wait::in_seconds;
 
 /// How many requests have to get through before twice as many go side by side again.
 const PASSED: usize = 10;
@@ -41,10 +32,12 @@ pub struct Budget {
     interval: Option<Duration>,
     /// How long a service is waited for that lets nothing through.
     patience: Duration,
+    /// The most offers that are read.
+    max_offers: usize,
     /// Longer than any request takes.
     idle: Duration,
     gate: Mutex<Gate>,
-    /// A request is through, or more may go.
+    /// A request is through, more may go, or none may any more.
     changed: Notify,
 }
 
@@ -60,19 +53,12 @@ struct Gate {
     /// How many got through since the width last changed.
     passed: usize,
     storm: Option<Storm>,
-    /// Whether the service was waited for long enough, so that nothing more is sent to it.
-    closed: bool,
-    /// Whether people were told that requests are refused: once is enough.
-    told: bool,
-}
-
-/// Requests are refused, and none has got through since.
-#[derive(Debug, Clone, Copy)]
-struct Storm {
-    began: Instant,
-    /// The longest that the service has asked to wait.
-    asked: Duration,
-    pause: Duration,
+    /// Why nothing more is sent to the service, if that is so.
+    closed: Option<String>,
+    /// The longest wait that people were told of.
+    told: Option<Duration>,
+    /// What a request last failed with.
+    trouble: Option<String>,
 }
 
 /// The turn of a request: it counts as under way until this is dropped.
@@ -106,6 +92,7 @@ impl Budget {
                 .requests_per_second
                 .map(|rate| Duration::from_secs(1) / rate.max(1)),
             patience,
+            max_offers: limits.max_offers,
             idle: patience + 2 * Duration::from_millis(limits.timeout_milliseconds),
             gate: Mutex::new(Gate {
                 next: now,
@@ -114,14 +101,25 @@ impl Budget {
                 under_way: 0,
                 passed: 0,
                 storm: None,
-                closed: false,
-                told: false,
+                closed: None,
+                told: None,
+                trouble: None,
             }),
             changed: Notify::new(),
         }
     }
 
-    /// Waits until a request may begin.
+    /// How long a service is waited for that lets nothing through, and how long reading the catalogue may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The most offers that are read.
+    pub(crate) fn max_offers(&self) -> usize {
+        self.max_offers
+    }
+
+    /// Waits until a request may begin; at once, if no request may any more ([`Budget::is_closed`]).
     ///
     /// # Panics
     ///
@@ -139,9 +137,9 @@ impl Budget {
         }
     }
 
-    /// Lets no request begin for a while, because the service asked for it.
+    /// Lets no request begin for a while, but never for longer than the patience.
     pub fn pause(&self, wait: Duration) {
-        let until = Instant::now() + wait.min(LONGEST_PAUSE);
+        let until = Instant::now() + wait.min(self.patience);
         let mut gate = self.gate();
         gate.paused_until = gate.paused_until.max(until);
     }
@@ -149,15 +147,31 @@ impl Budget {
     /// Lets no request begin for as long as an answer asks for, if what it answers may go again.
     pub(crate) fn pause_as_asked<T>(&self, answers: &[Result<T, RemoteError>]) {
         let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
-        let again = errors.filter(|error| error.is_retryable() && !self.is_closed());
-        if let Some(asked) = again.filter_map(|error| error.retry_after).max() {
-            self.pause(asked);
+        let again = errors.filter(|error| error.is_retryable());
+        if let Some(error) = again.max_by_key(|error| error.retry_after) {
+            self.asked_to_wait(error);
         }
     }
 
-    /// Whether the service has let nothing through for so long that nothing more is to be sent to it.
+    /// Whether nothing more is to be sent to the service: it has let nothing through for as long as it is waited for, or
+    /// asks for a longer wait.
     pub(crate) fn is_closed(&self) -> bool {
-        self.gate().closed
+        self.gate().closed.is_some()
+    }
+
+    /// Why nothing more is to be sent to the service, if that is so.
+    pub(crate) fn closed(&self) -> Option<String> {
+        self.gate().closed.clone()
+    }
+
+    /// Notes what a request failed with, or that none has yet.
+    pub(crate) fn note_trouble(&self, trouble: Option<String>) {
+        self.gate().trouble = trouble;
+    }
+
+    /// What a request last failed with.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.gate().trouble.clone()
     }
 
     async fn slot(&self) -> Slot<'_> {
@@ -168,6 +182,10 @@ impl Budget {
                 let mut gate = self.gate();
                 let now = Instant::now();
                 let earliest = gate.next.max(gate.paused_until);
+                if gate.closed.is_some() {
+                    gate.under_way += 1;
+                    return Slot(self);
+                }
                 if gate.under_way >= gate.width {
                     None
                 } else if earliest <= now {
@@ -179,7 +197,10 @@ impl Budget {
                 }
             };
             match earliest {
-                Some(earliest) => sleep_until(earliest).await,
+                Some(earliest) => tokio::select! {
+                    () = sleep_until(earliest) => {}
+                    () = changed => {}
+                },
                 None => changed.await,
             }
         }
@@ -199,43 +220,68 @@ impl Budget {
         }
     }
 
-    /// Notes that a request was refused.
+    /// Notes that a request was refused because there are too many.
     fn refused(&self, asked: Option<Duration>) {
         let now = Instant::now();
-        let asked = asked.unwrap_or_default().min(LONGEST_PAUSE);
         let mut gate = self.gate();
         gate.width = 1;
         gate.passed = 0;
-        if !std::mem::replace(&mut gate.told, true) {
-            tracing::warn!("the service has too many requests (HTTP 429), waiting for it");
-        }
-        // While nothing is sent, nobody waits for the service: what was before is another storm.
-        let is_old = now.saturating_duration_since(gate.paused_until) > self.idle;
-        let storm = gate.storm.filter(|_| !is_old).unwrap_or(Storm {
-            began: now,
-            asked,
-            pause: FIRST_PAUSE,
-        });
-        let storm = Storm {
-            asked: storm.asked.max(asked),
-            ..storm
+        gate.trouble = Some(Busy::TooMany.to_string());
+        let asked = Asked {
+            wait: asked.unwrap_or_default(),
+            by: Busy::TooMany,
         };
-        gate.storm = Some(storm);
-        if now >= storm.began + self.patience.max(storm.asked * PAUSES) {
-            gate.closed = true;
+        let Some(mut storm) = self.wait_or_close(&mut gate, &asked) else {
             return;
-        }
+        };
         // Those that were under way with one that was refused tell nothing new.
         if gate.paused_until <= now {
-            let pause = storm.pause.mul_f64(0.75 + fraction() / 2.0).max(asked);
-            gate.paused_until = now + pause;
-            gate.storm = Some(Storm {
-                pause: storm.pause.mul_f64(1.5).min(LONGEST_OWN_PAUSE),
-                ..storm
-            });
+            let left = storm.left(self.patience, now);
+            gate.paused_until = now + storm.next_pause().max(asked.wait).min(left);
         } else {
-            gate.paused_until = gate.paused_until.max(now + asked);
+            gate.paused_until = gate.paused_until.max(now + asked.wait);
         }
+        gate.storm = Some(storm);
+    }
+
+    /// Notes that a service that failed otherwise asks to wait.
+    fn asked_to_wait(&self, error: &RemoteError) {
+        let Some(wait) = error.retry_after.filter(|wait| !wait.is_zero()) else {
+            return;
+        };
+        let by = match error.retry {
+            Retry::WhenLessBusy => Busy::TooMany,
+            Retry::No | Retry::Later | Retry::InParts => Busy::Failed(error.message.clone()),
+        };
+        let mut gate = self.gate();
+        let asked = Asked { wait, by };
+        if let Some(storm) = self.wait_or_close(&mut gate, &asked) {
+            gate.storm = Some(storm);
+            gate.paused_until = gate.paused_until.max(Instant::now() + wait);
+        }
+    }
+
+    /// Returns the storm that a wait belongs to and tells people of the wait; `None` if nothing is waited for any more.
+    fn wait_or_close(&self, gate: &mut Gate, asked: &Asked) -> Option<Storm> {
+        if gate.closed.is_some() {
+            return None;
+        }
+        let now = Instant::now();
+        // While nothing is sent, nobody waits for the service: what was before is another storm.
+        let is_old = now.saturating_duration_since(gate.paused_until) > self.idle;
+        let storm = gate.storm.filter(|_| !is_old);
+        let storm = storm.unwrap_or_else(|| Storm::new(now));
+        let left = storm.left(self.patience, now);
+        if let Some(reason) = asked.is_too_long((left, self.patience)) {
+            gate.closed = Some(reason);
+            self.changed.notify_waiters();
+            return None;
+        }
+        if gate.told.is_none_or(|told| asked.wait > told) {
+            gate.told = Some(asked.wait);
+            tracing::warn!("{asked}");
+        }
+        Some(storm)
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
@@ -271,7 +317,7 @@ impl Turn<'_> {
             // A time-out or a broken connection tells nothing about how busy it is.
             let is_answer = |answer: &Result<T, RemoteError>| {
                 let error = answer.as_ref().err();
-                error.is_none_or(|error| error.retry == Retry::No)
+                error.is_none_or(|error| matches!(error.retry, Retry::No | Retry::InParts))
             };
             if answers.iter().any(is_answer) {
                 self.budget.passed();
@@ -286,154 +332,4 @@ impl Turn<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(concurrency: usize, requests_per_second: Option<u32>) -> Limits {
-        Limits {
-            concurrency,
-            requests_per_second,
-            ..Limits::default()
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn requests_begin_at_the_rate() {
-        let budget = Budget::new(&limits(8, Some(10)));
-        let start = Instant::now();
-        for _ in 0..5 {
-            drop(budget.begin().await);
-        }
-        assert!(start.elapsed() >= Duration::from_millis(400));
-        assert!(start.elapsed() < Duration::from_millis(500));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_more_requests_are_under_way_than_allowed() {
-        let budget = Budget::new(&limits(1, None));
-        let first = budget.begin().await;
-        let second = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
-        assert!(second.is_err());
-        drop(first);
-        drop(budget.begin().await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_every_request_back() {
-        let budget = Budget::new(&limits(8, None));
-        budget.pause(Duration::from_secs(3));
-        let start = Instant::now();
-        drop(budget.begin().await);
-        assert!(start.elapsed() >= Duration::from_secs(3));
-        budget.pause(Duration::from_secs(100_000));
-        drop(budget.begin().await);
-        assert!(start.elapsed() < Duration::from_secs(200));
-    }
-
-    type Answered = [Result<(), RemoteError>; 1];
-
-    /// Whether a request that was answered like this goes again.
-    async fn goes_again(turn: &mut Turn<'_>, answered: Answered) -> bool {
-        turn.goes_again(&answered).await
-    }
-
-    const THROUGH: Answered = [Ok(())];
-
-    fn too_many(retry_after: Option<Duration>) -> Answered {
-        [Err(RemoteError {
-            retry: Retry::WhenLessBusy,
-            retry_after,
-            ..RemoteError::unsupported("too many requests")
-        })]
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_refusal_lets_one_go_at_a_time_until_some_got_through() {
-        let budget = Budget::new(&limits(8, None));
-        let mut refused = budget.begin().await;
-        let asked = Some(Duration::from_secs(3));
-        let start = Instant::now();
-        assert!(goes_again(&mut refused, too_many(asked)).await);
-        assert!(start.elapsed() >= Duration::from_secs(3));
-        let second = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
-        assert!(second.is_err(), "two at once");
-        assert!(!goes_again(&mut refused, THROUGH).await);
-        drop(refused);
-        for _ in 1..PASSED {
-            let mut turn = budget.begin().await;
-            assert!(!goes_again(&mut turn, THROUGH).await);
-        }
-        let two = (budget.begin().await, budget.begin().await);
-        let third = tokio::time::timeout(Duration::from_secs(1), budget.begin()).await;
-        assert!(third.is_err(), "three at once");
-        drop(two);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_that_lets_nothing_through_is_waited_for_as_long_as_said_and_no_longer() {
-        let second = Some(Duration::from_secs(1));
-        for (first, then, least, most) in [
-            (None, None, 5, 8),
-            (second, second, 12, 14),
-            // What it asks for later counts as well.
-            (None, second, 12, 14),
-        ] {
-            let budget = Budget::new(&Limits {
-                patience_milliseconds: 5_000,
-                ..limits(8, None)
-            });
-            let mut turn = budget.begin().await;
-            let start = Instant::now();
-            let mut sent = 1;
-            let mut asked = first;
-            while goes_again(&mut turn, too_many(asked)).await {
-                asked = then;
-                sent += 1;
-            }
-            assert!(budget.is_closed());
-            let took = start.elapsed().as_secs();
-            assert!((least..=most).contains(&took), "{took} s");
-            assert!((8..=20).contains(&sent), "{sent} requests");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_is_waited_for_only_while_something_is_sent_to_it() {
-        let limits = limits(8, None);
-        let budget = Budget::new(&limits);
-        let mut turn = budget.begin().await;
-        assert!(goes_again(&mut turn, too_many(None)).await);
-        drop(turn);
-        let idle = limits.patience_milliseconds + 2 * limits.timeout_milliseconds;
-        tokio::time::sleep(Duration::from_millis(idle + 1_000)).await;
-        let mut turn = budget.begin().await;
-        assert!(goes_again(&mut turn, too_many(None)).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_may_have_been_done_does_not_go_again() {
-        let budget = Budget::new(&limits(8, None));
-        let mut turn = budget.begin().await;
-        let mut answered = too_many(None);
-        answered[0].as_mut().unwrap_err().refusal = Refusal::None;
-        assert!(!goes_again(&mut turn, answered).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_refused_together_counts_once() {
-        let budget = Budget::new(&limits(8, None));
-        let mut turns = Vec::new();
-        for _ in 0..8 {
-            turns.push(budget.begin().await);
-        }
-        let start = Instant::now();
-        let again = turns.iter_mut().map(async |turn| {
-            let goes_again = goes_again(turn, too_many(None)).await;
-            turn.slot = None;
-            goes_again
-        });
-        let again = futures_util::future::join_all(again).await;
-        assert!(again.iter().all(|goes_again| *goes_again));
-        assert!(start.elapsed() < FIRST_PAUSE * 2);
-    }
-}
+mod tests;

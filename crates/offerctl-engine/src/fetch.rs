@@ -1,6 +1,11 @@
 //! Reading the whole catalogue, or nothing: [`fetch`].
+//!
+//! What the service promises is not believed: memory grows with what has arrived, and each reading, with all its
+//! repetitions, ends by the limits of the environment (`maxOffers`, `patienceSeconds`).
 
+mod allowance;
 pub(crate) mod lists;
+pub(crate) mod weight;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,15 +17,22 @@ use offerctl_core::offer_type::OfferType;
 use offerctl_core::state::State;
 use tokio::time::Instant;
 
-use crate::budget::Budget;
+pub use self::allowance::Allowance;
+pub use self::lists::ByLists;
+use crate::budget::{Budget, in_seconds};
 use crate::read::read_all;
 use crate::remote::{self, GetCall, Means, Purpose, RemoteError, RemoteRead};
 
-/// How often the lists are read before they count as unreadable.
-pub(crate) const READS: usize = 5;
+/// How often lists that do not add up are read before they count as unreadable.
+pub(crate) const READS: usize = 3;
 
-/// How many requests for further pages go out at once where the budget allows it.
+/// How many requests for further pages go out at once where the budget allows it: so far a reading goes ahead of what
+/// it has taken in, whatever a total promises.
 pub(crate) const SIDE_BY_SIDE: usize = 8;
+
+/// How many requests for single offers are sent before the next ones: each so many have the patience for themselves, and
+/// an error ends the reading.
+const DETAILS: usize = 32;
 
 /// The wait before lists are read again that do not show yet what was just made; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -38,7 +50,7 @@ pub enum FetchError {
         source: RemoteError,
     },
     /// A list never added up.
-    #[error("the list of {offer_type} offers is not complete: {reason}")]
+    #[error("the list of {offer_type} offers is incomplete after {READS} readings: {reason}")]
     Incomplete {
         /// The type.
         offer_type: OfferType,
@@ -48,6 +60,33 @@ pub enum FetchError {
     /// The list of all offers was refused, or never added up.
     #[error("failed to list the offers: {0}")]
     Catalogue(String),
+    /// There are more offers than are read.
+    #[error(
+        "the account has more than {most} offers (`limits.maxOffers`); raise that limit if the account is really so large"
+    )]
+    TooMany {
+        /// The most offers.
+        most: usize,
+    },
+    /// The answers are longer than is read.
+    #[error(
+        "the lists are longer than {mebibytes} MiB, which is what `limits.maxOffers: {most}` allows; raise that limit if the \
+         account is really so large"
+    )]
+    TooLong {
+        /// The most, in units of 1,048,576 bytes.
+        mebibytes: u64,
+        /// The most offers.
+        most: usize,
+    },
+    /// Reading took longer than it may.
+    #[error("reading the lists took longer than {} (`limits.patienceSeconds`): {trouble}", in_seconds(*.patience))]
+    OutOfPatience {
+        /// How long it may take.
+        patience: Duration,
+        /// What a request last failed with.
+        trouble: String,
+    },
     /// It was asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -82,12 +121,34 @@ impl<R> Clone for Fetcher<'_, R> {
 
 impl<R> Copy for Fetcher<'_, R> {}
 
-impl<'a, R> Fetcher<'a, R> {
-    fn means(&self) -> Means<'a> {
-        Means {
+impl<R: RemoteRead> Fetcher<'_, R> {
+    /// Reads offers of some types once, with all repetitions within the patience.
+    async fn read(&self, types: &[OfferType], purpose: Purpose<'_>) -> Result<Live, FetchError> {
+        let allowance = Allowance::new(self.budget);
+        let means = Means {
             budget: self.budget,
             batch: self.batch,
-        }
+            allowance: &allowance,
+        };
+        within_patience(self.budget, self.remote.read(means, types, purpose)).await
+    }
+}
+
+/// Gives a reading up that takes longer than the patience.
+async fn within_patience<T>(
+    budget: &Budget,
+    reading: impl Future<Output = Result<T, FetchError>>,
+) -> Result<T, FetchError> {
+    budget.note_trouble(None);
+    let patience = budget.patience();
+    match tokio::time::timeout(patience, reading).await {
+        Ok(read) => read,
+        Err(_) => Err(FetchError::OutOfPatience {
+            patience,
+            trouble: budget
+                .trouble()
+                .unwrap_or_else(|| "the last request was not answered in that time".to_owned()),
+        }),
     }
 }
 
@@ -98,11 +159,7 @@ pub async fn fetch<R: RemoteRead>(
     fetcher: Fetcher<'_, R>,
     known: &[OfferId],
 ) -> Result<Live, FetchError> {
-    let purpose = Purpose::Plan(known);
-    fetcher
-        .remote
-        .read(fetcher.means(), &OfferType::ALL, purpose)
-        .await
+    fetcher.read(&OfferType::ALL, Purpose::Plan(known)).await
 }
 
 /// Reads every offer of some types, to find out what became of a write.
@@ -110,8 +167,7 @@ pub(crate) async fn fetch_types<R: RemoteRead>(
     fetcher: Fetcher<'_, R>,
     types: &[OfferType],
 ) -> Result<Live, FetchError> {
-    let means = fetcher.means();
-    fetcher.remote.read(means, types, Purpose::Evidence).await
+    fetcher.read(types, Purpose::Evidence).await
 }
 
 /// The offers that a state binds.
@@ -180,18 +236,20 @@ pub async fn fetch_details<R: RemoteRead>(
     if calls.is_empty() {
         return Ok(());
     }
-    let remote = fetcher.remote;
-    let answers = read_all(fetcher.budget, &calls, fetcher.batch, async |calls| {
-        remote::get(remote, calls).await
-    })
-    .await;
-    for (call, answer) in calls.into_iter().zip(answers) {
-        let shown = answer.map_err(|source| FetchError::Detail {
-            id: call.id.clone(),
-            source,
-        })?;
-        for shown in &shown.rows {
-            live.add_details(call.offer_type, &shown.row);
+    let send = async |calls: &[GetCall]| remote::get(fetcher.remote, calls).await;
+    for calls in calls.chunks(DETAILS * fetcher.batch.max(1)) {
+        let answers = within_patience(fetcher.budget, async {
+            Ok(read_all(fetcher.budget, calls, fetcher.batch, send).await)
+        })
+        .await?;
+        for (call, answer) in calls.iter().zip(answers) {
+            let shown = answer.map_err(|source| FetchError::Detail {
+                id: call.id.clone(),
+                source,
+            })?;
+            for shown in &shown.rows {
+                live.add_details(call.offer_type, &shown.row);
+            }
         }
     }
     Ok(())

@@ -360,8 +360,10 @@ where
     K::Offer: ToRow,
 {
     Box::new(move |answers| {
+        let bytes = answers.bytes_of(&ticket) as u64;
         let page = answers.take(ticket).map_err(|error| remote_error(&error))?;
         Ok(ListPage {
+            bytes,
             total: page.total_item_count,
             rows: page.items.into_iter().map(ToRow::to_row).collect(),
         })

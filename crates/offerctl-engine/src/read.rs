@@ -1,21 +1,19 @@
-//! Reads that are repeated until they succeed: [`read_all`].
+//! Reads that are repeated until they succeed: [`read_all`], and [`read_request`] for the calls of one request.
 
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::budget::{Budget, CLOSED};
+use crate::budget::Budget;
 use crate::random::fraction;
-use crate::remote::{Answers, RemoteError};
+use crate::remote::{Answers, RemoteError, Retry};
 
-/// How often one read is sent before it counts as failed.
-const ATTEMPTS: u32 = 8;
+/// How often one read is sent before it counts as failed: what fails three times in a row is not a passing fault, and
+/// whoever waits wants to know.
+const ATTEMPTS: u32 = 3;
 
 /// The wait before the second attempt; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
-
-/// The longest wait between two attempts that the service did not ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Sends reads side by side, `batch` to a request, and repeats those that may succeed later.
 ///
@@ -40,7 +38,7 @@ where
         })
         .map(|(first, chunk)| {
             let send = &send;
-            async move { (first, read_chunk(budget, chunk, send).await) }
+            async move { (first, read_request(budget, chunk, send).await) }
         })
         .collect();
     while let Some((first, found)) = requests.next().await {
@@ -56,7 +54,27 @@ where
         .collect()
 }
 
-async fn read_chunk<C, T, F>(budget: &Budget, calls: &[C], send: &F) -> Answers<T>
+/// Sends reads in one request, and repeats those that may succeed later; in parts, if the answer is too long.
+pub(crate) async fn read_request<C, T, F>(budget: &Budget, calls: &[C], send: &F) -> Answers<T>
+where
+    C: Clone,
+    F: AsyncFn(&[C]) -> Answers<T>,
+{
+    let answers = read_whole(budget, calls, send).await;
+    let is_too_long = |answer: &Result<T, RemoteError>| {
+        let error = answer.as_ref().err();
+        error.is_some_and(|error| error.retry == Retry::InParts)
+    };
+    if calls.len() < 2 || !answers.iter().all(is_too_long) {
+        return answers;
+    }
+    let (front, back) = calls.split_at(calls.len() / 2);
+    let mut answers = Box::pin(read_request(budget, front, send)).await;
+    answers.extend(Box::pin(read_request(budget, back, send)).await);
+    answers
+}
+
+async fn read_whole<C, T, F>(budget: &Budget, calls: &[C], send: &F) -> Answers<T>
 where
     C: Clone,
     F: AsyncFn(&[C]) -> Answers<T>,
@@ -79,28 +97,44 @@ where
         let mut again = Vec::new();
         for (index, answer) in open.iter().copied().zip(found) {
             let error = answer.as_ref().err();
-            if error.is_some_and(RemoteError::is_retryable) && attempt < ATTEMPTS {
+            if let Some(error) = error.filter(|error| error.is_retryable()) {
                 again.push(index);
+                budget.note_trouble(Some(error.message.clone()));
             }
             answers[index] = Some(answer);
         }
-        if again.is_empty() {
+        if again.is_empty() || attempt == ATTEMPTS || budget.is_closed() {
             break;
         }
         tracing::debug!(calls = again.len(), attempt, "reading again after an error");
         open = again;
         tokio::time::sleep(wait.mul_f64(0.5 + fraction())).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
+        wait *= 2;
     }
-    let unanswered = || {
-        Err(RemoteError::unsupported(if budget.is_closed() {
-            CLOSED
-        } else {
-            "the service answered fewer calls than were sent"
-        }))
-    };
+    let closed = budget.closed();
     answers
         .into_iter()
-        .map(|answer| answer.unwrap_or_else(unanswered))
+        .map(|answer| judged(answer, closed.as_deref()))
         .collect()
 }
+
+/// The answer to a call, if the budget is closed for this reason.
+fn judged<T>(
+    answer: Option<Result<T, RemoteError>>,
+    closed: Option<&str>,
+) -> Result<T, RemoteError> {
+    match (answer, closed) {
+        // What may be repeated is not because nothing is sent any more: so that is why it failed.
+        (None, Some(reason)) => Err(RemoteError::unsupported(reason)),
+        (Some(Err(error)), Some(reason)) if error.is_retryable() => {
+            Err(RemoteError::unsupported(reason))
+        }
+        (Some(answer), _) => answer,
+        (None, None) => Err(RemoteError::unsupported(
+            "the service answered fewer calls than were sent",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 
 use crate::budget::Budget;
-use crate::fetch::FetchError;
+use crate::fetch::{Allowance, FetchError};
 
 /// How a list is asked for active or inactive offers (API sheet §9.17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,10 @@ pub struct ShownRow {
 pub struct ListPage {
     /// Its rows.
     pub rows: Vec<ShownRow>,
-    /// How many rows the whole list has.
+    /// How many rows the whole list has, as the service claims: a hint, and nothing is set aside for it.
     pub total: u64,
+    /// How long the answer is, in bytes.
+    pub bytes: u64,
 }
 
 /// One offer to be read by itself.
@@ -190,6 +192,8 @@ pub struct Means<'a> {
     pub budget: &'a Budget,
     /// Calls in a request.
     pub batch: usize,
+    /// How many offers and bytes this reading may come to.
+    pub allowance: &'a Allowance,
 }
 
 /// What a reading of the catalogue is for.
@@ -236,12 +240,14 @@ pub enum Retry {
     Later,
     /// The service has too many requests at the moment (HTTP 429): when it has fewer.
     WhenLessBusy,
+    /// The answer is longer than is read: it may succeed with fewer calls in a request, and only for reads.
+    InParts,
 }
 
 impl RemoteError {
     /// Whether the same call may well succeed later.
     pub fn is_retryable(&self) -> bool {
-        self.retry != Retry::No
+        matches!(self.retry, Retry::Later | Retry::WhenLessBusy)
     }
 
     /// An error for an answer that is about another offer than the one that was asked about: it says nothing.

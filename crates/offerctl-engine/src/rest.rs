@@ -2,6 +2,7 @@
 
 mod data;
 mod list;
+mod pages;
 mod row;
 mod version;
 
@@ -13,6 +14,9 @@ use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 
 use self::list::Catalogue;
+pub use self::pages::{
+    Asked, Intake, ListedOffer, OfferPage, Place, RemotePages, Wanted, address, read_page,
+};
 use self::version::Versions;
 use crate::fetch::FetchError;
 use crate::read::read_all;
@@ -61,7 +65,11 @@ impl RestReader {
     /// The offer of an id; `None` if that is unknown to the service, or no id at all for it.
     async fn find(&self, id: &OfferId) -> Result<Option<Offer>, RemoteError> {
         match self.reader.get(&wire_id(id)).await {
-            Ok(offer) => Ok(Some(offer)),
+            Ok(offer) if offer.id.stem() == id.stem() => Ok(Some(offer)),
+            Ok(offer) => Err(RemoteError::about_another(
+                id,
+                &OfferId::new(offer.id.as_str()),
+            )),
             Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
             Err(error) => Err(remote_error(&error)),
         }
@@ -70,7 +78,7 @@ impl RestReader {
     /// Adds the offers that have to be there and that the lists do not show; what the service does not find stays away.
     async fn add_known(
         &self,
-        means: Means<'_>,
+        (means, types): (Means<'_>, &[OfferType]),
         known: &[OfferId],
         found: &mut Catalogue,
     ) -> Result<(), FetchError> {
@@ -87,7 +95,10 @@ impl RestReader {
         for (id, answer) in missing.into_iter().zip(answers) {
             match answer {
                 Ok(Some(offer)) => {
-                    found.offers.insert(id.stem().to_owned(), offer);
+                    let intake = Intake::new(types, None, means.allowance);
+                    let listed = intake.take(offer);
+                    let listed = listed.map_err(FetchError::Catalogue)?;
+                    found.offers.insert(id.stem().into(), listed);
                 }
                 Ok(None) => {}
                 Err(source) => return Err(FetchError::Detail { id, source }),
@@ -105,6 +116,40 @@ fn offer_type(offer: &Offer) -> &str {
     offer.offer_type.value().map_or("", String::as_str)
 }
 
+/// The offers of a catalogue, as core knows them.
+fn assemble(found: Catalogue) -> Result<Live, FetchError> {
+    let mut live = Live::new();
+    live.set_completeness(found.completeness);
+    for (stem, offer) in found.offers {
+        if let Some(unknown) = offer.unknown_type {
+            let reason = format!("{stem} is of the type `{unknown}`, which is not known");
+            return Err(FetchError::Catalogue(reason));
+        }
+        live.add_resource(offer.views);
+    }
+    Ok(live)
+}
+
+/// A service of which there is nothing but the pages of its list: recorded ones, or those of a test.
+#[derive(Debug, Clone)]
+pub struct ByPages<P>(pub P);
+
+impl<P: RemotePages> RemoteRead for ByPages<P> {
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        _purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        assemble(list::read(&self.0, means, types).await?)
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        let none = || Err(RemoteError::unsupported("there is only a list"));
+        calls.iter().map(|_| none()).collect()
+    }
+}
+
 impl RemoteRead for RestReader {
     fn shows_whole_offers(&self) -> bool {
         true
@@ -116,36 +161,16 @@ impl RemoteRead for RestReader {
         types: &[OfferType],
         purpose: Purpose<'_>,
     ) -> Result<Live, FetchError> {
-        let mut found = list::read(&self.reader, means).await?;
+        let mut found = list::read(&self.reader, means, types).await?;
         if let Purpose::Plan(known) = purpose {
             if found.completeness == Completeness::Assumed {
-                self.add_known(means, known, &mut found).await?;
+                self.add_known((means, types), known, &mut found).await?;
             }
-            found
-                .offers
-                .values()
-                .for_each(|offer| self.versions.learn(offer));
-        }
-        let mut live = Live::new();
-        live.set_completeness(found.completeness);
-        for offer in found.offers.values() {
-            let of_offer = row::types_of(offer_type(offer));
-            if of_offer.is_empty() {
-                let reason = format!(
-                    "{} is of the type `{}`, which is not known",
-                    offer.id.stem(),
-                    offer_type(offer)
-                );
-                return Err(FetchError::Catalogue(reason));
+            for (stem, offer) in &found.offers {
+                self.versions.learn_version(stem, offer.version);
             }
-            let wanted: Vec<OfferType> = of_offer
-                .iter()
-                .copied()
-                .filter(|offer_type| types.contains(offer_type))
-                .collect();
-            live.add_resource(row::views(offer, &wanted));
         }
-        Ok(live)
+        assemble(found)
     }
 
     async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {

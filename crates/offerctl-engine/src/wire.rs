@@ -3,6 +3,8 @@
 pub(crate) mod form;
 pub(crate) mod gather;
 
+use cleeng_client::ErrorKind;
+
 use crate::remote::{Refusal, RemoteError, Retry};
 
 /// What the client says about a call that failed.
@@ -25,6 +27,8 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
         },
         retry: if error.is_too_many_requests() {
             Retry::WhenLessBusy
+        } else if matches!(error.kind(), ErrorKind::TooLong { .. }) {
+            Retry::InParts
         } else if error.is_retryable() {
             Retry::Later
         } else {

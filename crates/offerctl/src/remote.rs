@@ -57,7 +57,7 @@ impl Connection {
         let timeout = Duration::from_millis(limits.timeout_milliseconds);
         let config = Config::new(endpoint, token)
             .timeout(timeout)
-            .connect_timeout(timeout.mul_f64(0.5).min(Duration::from_secs(10)))
+            .connect_timeout(timeout.mul_f64(0.5).min(Duration::from_secs(5)))
             .calls_per_request(limits.batch)
             .idle_connections(limits.concurrency);
         Ok(Self {

@@ -201,6 +201,14 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// Returns how long the result of a call is, in bytes; 0 if it has none.
+    pub fn bytes_of<M>(&self, ticket: &Ticket<M>) -> usize {
+        match self.results.get(ticket.index) {
+            Some(Ok(result)) if ticket.batch == self.batch => result.bytes(),
+            _ => 0,
+        }
+    }
+
     /// Returns the result of a call.
     ///
     /// # Errors

@@ -81,6 +81,13 @@ pub(super) struct RawResult {
     http_status: u16,
 }
 
+impl RawResult {
+    /// Returns how long it is, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.range.len()
+    }
+}
+
 impl Connection {
     /// Sets up a connection to the JSON-RPC API.
     pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {

@@ -55,19 +55,28 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Members<T> {
-            items: Vec<T>,
+            items: Items<T>,
             #[serde(deserialize_with = "wire::required")]
             total_item_count: u64,
         }
 
         let Members {
-            items,
+            items: Items(items),
             total_item_count,
         } = wire::object(deserializer)?;
         Ok(Self {
             items,
             total_item_count,
         })
+    }
+}
+
+/// The offers of a page; more than any page has are an error, before they need the memory.
+struct Items<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        wire::list_up_to(wire::MAX_ITEMS, deserializer).map(Self)
     }
 }
 
@@ -103,6 +112,17 @@ mod tests {
             "null",
         ] {
             check(json, None);
+        }
+    }
+
+    #[test]
+    fn a_page_with_more_offers_than_any_page_has_is_none() {
+        for (count, expect) in [(10_000, Some((10_000, 1))), (10_001, None)] {
+            let items = vec!["{}"; count].join(",");
+            let json = format!(r#"{{"items":[{items}],"totalItemCount":1}}"#);
+            let page: Option<Page<serde::de::IgnoredAny>> = serde_json::from_str(&json).ok();
+            let found = page.map(|page| (page.items.len(), page.total_item_count));
+            assert_eq!(found, expect, "{count}");
         }
     }
 

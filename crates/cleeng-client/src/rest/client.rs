@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::ser::Error as _;
 
 use super::{
@@ -44,8 +45,7 @@ impl Reader {
     ///
     /// See [`Error`]; [`Error::is_retryable`] says whether to try again.
     pub async fn list(&self, query: &ListQuery) -> Result<Page, Error> {
-        let call = self.connection.call(operation::LIST, &[])?;
-        self.page(call.query(&query.pairs())).await
+        self.list_next(&self.address(query)?).await
     }
 
     /// Reads the page that another one named as the next.
@@ -54,24 +54,81 @@ impl Reader {
     ///
     /// See [`Error`]. A page of another service is refused without a request.
     pub async fn list_next(&self, next: &NextPage) -> Result<Page, Error> {
+        self.list_into(next, Ok).await
+    }
+
+    /// Returns the address of the page that a query asks for.
+    ///
+    /// # Errors
+    ///
+    /// None that is known: every query can stand in an address.
+    pub fn address(&self, query: &ListQuery) -> Result<NextPage, Error> {
         let call = self.connection.call(operation::LIST, &[])?;
-        if !list::is_within(next.url(), self.connection.base()) {
+        Ok(NextPage::new(call.query(&query.pairs()).url().clone()))
+    }
+
+    /// Reads the page at an address, and turns each offer into what is kept of it as soon as it is
+    /// read, so that a page never needs the memory of all its offers at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list_next`]; what `take` says is wrong with an offer makes the page unreadable.
+    pub async fn list_into<T>(
+        &self,
+        page: &NextPage,
+        mut take: impl FnMut(Offer) -> Result<T, String>,
+    ) -> Result<Page<T>, Error> {
+        let call = self.connection.call(operation::LIST, &[])?;
+        if !list::is_within(page.url(), self.connection.base()) {
             return Err(not_sent(
                 call.operation,
                 serde_json::Error::custom("the page is of another service"),
             ));
         }
-        self.page(call.at(next.url().clone())).await
+        let answer = self.connection.send(call.at(page.url().clone())).await?;
+        self.page(page, &answer, &mut take)
     }
 
-    async fn page(&self, call: Call) -> Result<Page, Error> {
-        let operation = call.operation;
-        let requested = call.url().clone();
-        let answer = self.connection.send(call).await?;
-        let body = self.connection.text(operation, &answer)?;
-        list::read(body, &answer.headers, &requested, self.connection.base()).map_err(|detail| {
+    /// Reads a body and headers as the answer that a page came with. Nothing is sent: this is for
+    /// answers that come from elsewhere, such as recordings and what fuzzing makes of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list_into`], as far as they are about answers. A header that HTTP cannot carry
+    /// is left out.
+    pub fn read_page<T>(
+        &self,
+        page: &NextPage,
+        (headers, body): (&[(&str, &str)], Vec<u8>),
+        mut take: impl FnMut(Offer) -> Result<T, String>,
+    ) -> Result<Page<T>, Error> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+                map.append(name, value);
+            }
+        }
+        let answer = Answer {
+            status: 200,
+            headers: map,
+            body,
+        };
+        self.page(page, &answer, &mut take)
+    }
+
+    fn page<T>(
+        &self,
+        page: &NextPage,
+        answer: &Answer,
+        take: list::Take<'_, T>,
+    ) -> Result<Page<T>, Error> {
+        let operation = operation::LIST;
+        let body = self.connection.text(operation, answer)?;
+        let place = (page.url(), self.connection.base());
+        list::read(body, &answer.headers, place, take).map_err(|detail| {
             self.connection
-                .unreadable(operation, &answer, "Page", &detail)
+                .unreadable(operation, answer, "Page", &detail)
         })
     }
 

@@ -1,16 +1,16 @@
 //! Lists of offers: what to list ([`ListQuery`]) and one page of it ([`Page`]).
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use reqwest::{Url, header::HeaderMap};
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
 use super::{Offer, link};
-use crate::wire::{Key, Wire as _};
+use crate::wire::{Each, Key, MAX_ITEMS, Wire as _};
 
 /// Which offers to list. No page documents the endpoint (API sheet §5.2, §9.14).
 ///
@@ -27,6 +27,7 @@ use crate::wire::{Key, Wire as _};
 pub struct ListQuery {
     active: Option<bool>,
     offset: Option<u64>,
+    page: Option<u64>,
     limit: Option<u64>,
 }
 
@@ -51,6 +52,13 @@ impl ListQuery {
         self
     }
 
+    /// Asks for a page by its number, counted from 1, as an alternative to [`ListQuery::offset`].
+    #[must_use]
+    pub fn page(mut self, number: u64) -> Self {
+        self.page = Some(number);
+        self
+    }
+
     /// Sets the most offers of a page. Other lists of this API take 100 at most, those of
     /// JSON-RPC 200.
     #[must_use]
@@ -64,6 +72,7 @@ impl ListQuery {
         let pairs = [
             ("active", self.active.map(|active| active.to_string())),
             ("offset", self.offset.map(|offset| offset.to_string())),
+            ("page", self.page.map(|page| page.to_string())),
             ("limit", self.limit.map(|limit| limit.to_string())),
         ];
         pairs
@@ -77,27 +86,38 @@ impl ListQuery {
 ///
 /// It is read from an array, and from an object with the array in it under a name that is used for
 /// that: `items`, `offers`, `data`, `results`, also one level further down.
+///
+/// `T` is what each offer was turned into as it was read; see
+/// [`Reader::list_into`](super::Reader::list_into).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Page {
+pub struct Page<T = Offer> {
     /// The offers of this page, in the service's order.
-    pub items: Vec<Offer>,
+    pub items: Vec<T>,
     /// How many offers match in all, if the answer says so: in a member such as `total`, or in
     /// the header `x-total-count`.
     pub total: Option<u64>,
     /// The next page, if the answer names it (`Link: …; rel="next"`). That there is none proves
     /// nothing: services that page by `offset` name none.
     pub next: Option<NextPage>,
+    /// The address of this very page: a next page that equals it leads nowhere.
+    pub here: NextPage,
+    /// How long the answer is, in bytes.
+    pub bytes: usize,
 }
 
 /// The address of a page, on the service that named it. It is for
 /// [`Reader::list_next`](super::Reader::list_next).
 ///
 /// It begins with the address of the API, so that the token never goes anywhere else.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NextPage(Url);
 
 impl NextPage {
+    pub(super) fn new(url: Url) -> Self {
+        Self(url)
+    }
+
     pub(super) fn url(&self) -> &Url {
         &self.0
     }
@@ -110,17 +130,20 @@ impl fmt::Debug for NextPage {
     }
 }
 
+/// What turns an offer of a list into what is kept of it, or says why it cannot.
+pub(super) type Take<'a, T> = &'a mut dyn FnMut(Offer) -> Result<T, String>;
+
 /// Reads a page. `requested` is the address that was asked for, `base` that of the API.
 ///
 /// `Err` says what is wrong. An answer that might be less than the page is one: half a list that
 /// passes for a whole one makes offers seem to be gone.
-pub(super) fn read(
+pub(super) fn read<T>(
     body: &str,
     headers: &HeaderMap,
-    requested: &Url,
-    base: &Url,
-) -> Result<Page, String> {
-    let list = List::read(body, NESTING)?;
+    (requested, base): (&Url, &Url),
+    take: Take<'_, T>,
+) -> Result<Page<T>, String> {
+    let list = List::read(body, NESTING, take)?;
     let total = match (list.total, header_total(headers)?) {
         (Some(body), Some(header)) if body != header => {
             return Err(format!(
@@ -133,6 +156,8 @@ pub(super) fn read(
         items: list.items,
         total,
         next: next_page(headers, requested, base)?,
+        here: NextPage(requested.clone()),
+        bytes: body.len(),
     })
 }
 
@@ -163,16 +188,15 @@ const TOTALS: [&str; 5] = [
 /// Names of objects around the total.
 const ABOUT: [&str; 4] = ["meta", "pagination", "paging", "page"];
 
-#[derive(Default)]
-struct List {
-    items: Vec<Offer>,
+struct List<T> {
+    items: Vec<T>,
     total: Option<u64>,
 }
 
-impl List {
-    fn read(json: &str, nesting: usize) -> Result<Self, String> {
+impl<T> List<T> {
+    fn read(json: &str, nesting: usize, take: Take<'_, T>) -> Result<Self, String> {
         if json.trim_start().starts_with('[') {
-            let items = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let items = read_items(json, take).map_err(|error| error.to_string())?;
             return Ok(Self { items, total: None });
         }
         let members: Members<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
@@ -189,7 +213,7 @@ impl List {
         if list.get().starts_with('{') && nesting == 1 || !list.get().starts_with(['[', '{']) {
             return Err("its list is no array".to_owned());
         }
-        let mut inner = Self::read(list.get(), nesting - 1)?;
+        let mut inner = Self::read(list.get(), nesting - 1, take)?;
         if let Some(total) = members.total() {
             if inner.total.is_some_and(|inner| inner != total) {
                 return Err("it has two totals that differ".to_owned());
@@ -200,7 +224,23 @@ impl List {
     }
 }
 
-/// The members of an object, in order, also those that are there twice.
+/// Reads the offers one by one, so that each is turned into what is kept of it before the next needs memory.
+fn read_items<T>(json: &str, take: Take<'_, T>) -> serde_json::Result<Vec<T>> {
+    let mut items = Vec::new();
+    let mut reader = serde_json::Deserializer::from_str(json);
+    reader.deserialize_seq(Each {
+        most: MAX_ITEMS,
+        take: |offer| {
+            items.push(take(offer)?);
+            Ok(())
+        },
+        item: PhantomData,
+    })?;
+    reader.end()?;
+    Ok(items)
+}
+
+/// The members of an object that mean something here, in order, also those that are there twice.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -248,7 +288,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(Key(key)) = map.next_key()? {
-                    members.push((key.into_owned(), map.next_value()?));
+                    if is_known(&key) {
+                        members.push((key.into_owned(), map.next_value()?));
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
                 }
                 Ok(Members(members))
             }
@@ -256,6 +300,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
         deserializer.deserialize_map(MembersVisitor)
     }
+}
+
+/// Whether a member of an object around a list means something.
+fn is_known(name: &str) -> bool {
+    let tables: [&[&str]; 4] = [&LISTS, &TOTALS, &ABOUT, &["success", "error", "errors"]];
+    tables.iter().any(|names| names.contains(&name))
 }
 
 /// Reads `x-total-count`, which the lists for customers have (API sheet §5.7).

@@ -15,7 +15,12 @@ use crate::{
 
 fn read_list(body: &str, headers: &HeaderMap) -> Result<Page, String> {
     let base = Url::parse("https://host/3.1").unwrap();
-    list::read(body, headers, &base.join("/3.1/offers").unwrap(), &base)
+    list::read(
+        body,
+        headers,
+        (&base.join("/3.1/offers").unwrap(), &base),
+        &mut Ok,
+    )
 }
 
 #[test]

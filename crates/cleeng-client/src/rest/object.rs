@@ -62,6 +62,9 @@ pub(super) fn object<'a, T: Deserialize<'a>, E: Error>(
     }
 }
 
+/// Most objects in a list inside an offer: there are 249 countries, and a price has a few rules.
+const MAX_OBJECTS: usize = 1_000;
+
 /// Reads a list of objects.
 pub(super) fn objects<'a, T: Deserialize<'a>, E: Error>(
     key: &str,
@@ -70,7 +73,8 @@ pub(super) fn objects<'a, T: Deserialize<'a>, E: Error>(
     if value.get() == "null" {
         return Ok(Member::Null);
     }
-    match serde_json::from_str(value.get()) {
+    let mut json = serde_json::Deserializer::from_str(value.get());
+    match wire::list_up_to(MAX_OBJECTS, &mut json) {
         Ok(objects) => Ok(Member::Value(objects)),
         Err(error) => Err(E::custom(format_args!("`{key}`: {error}"))),
     }

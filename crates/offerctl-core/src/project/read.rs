@@ -383,6 +383,9 @@ fn is_bucket(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_part)
 }
 
+/// The largest `maxOffers`: far more than any catalogue has, and few enough to count bytes by.
+const MAX_OFFERS: u64 = 100_000_000;
+
 fn limits(reader: &mut Reader<'_>, yaml: &Yaml<'_>, limits: &mut Limits) {
     let Some(mut entries) = reader.entries(yaml, "a mapping such as {concurrency: 8}") else {
         return;
@@ -402,6 +405,9 @@ fn limits(reader: &mut Reader<'_>, yaml: &Yaml<'_>, limits: &mut Limits) {
     if let Some(batch) = whole(reader, "batch", MAX_BATCH as u64) {
         limits.batch = batch;
     }
+    if let Some(offers) = whole(reader, "maxOffers", MAX_OFFERS) {
+        limits.max_offers = offers;
+    }
     if let Some(timeout) = entries
         .get("timeoutSeconds")
         .and_then(|yaml| seconds(reader, yaml, 1))
@@ -416,7 +422,7 @@ fn limits(reader: &mut Reader<'_>, yaml: &Yaml<'_>, limits: &mut Limits) {
     }
     if let Some(patience) = entries
         .get("patienceSeconds")
-        .and_then(|yaml| seconds(reader, yaml, 0))
+        .and_then(|yaml| seconds(reader, yaml, 1))
     {
         limits.patience_milliseconds = patience;
     }

@@ -113,9 +113,13 @@ struct LimitsEntry {
     /// How long a create may take to show in the lists. By default 60 with `site`, 5 with an address.
     #[schemars(range(min = 0, max = 86400))]
     settle_seconds: Option<f64>,
-    /// How long a service is waited for that answers every request with HTTP 429. By default 60.
+    /// Seconds to wait for a service that lets nothing through, and to read the catalogue. By default 300.
     #[schemars(range(min = 0, max = 86400))]
     patience_seconds: Option<f64>,
+    /// The most offers of an account that are read. By default 200000. It also limits how long the lists may be: about
+    /// 1.3 KiB for each of these offers.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    max_offers: Option<u32>,
 }
 
 /// What to refuse.

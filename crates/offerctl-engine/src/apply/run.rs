@@ -26,7 +26,7 @@ use super::exchange::{Leave, Returned, Sent, exchange};
 use super::lost::{Kin, Lost, Why};
 use super::schedule::Schedule;
 use super::{Event, Task};
-use crate::budget::{Budget, CLOSED};
+use crate::budget::Budget;
 use crate::fetch::{FetchError, Fetcher};
 use crate::random::random_hex;
 use crate::remote::{RemoteWrite, WriteCall};
@@ -129,8 +129,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         let mut stop = self.task.stop.clone();
         let mut problem = None;
         loop {
-            if self.budget.is_closed() {
-                self.brake.halt(CLOSED);
+            if let Some(reason) = self.budget.closed() {
+                self.brake.halt(&reason);
             }
             let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
             let may_bind = problem.is_none() && self.brake.halted() != Some(LOST);

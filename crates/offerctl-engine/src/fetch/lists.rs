@@ -4,18 +4,24 @@
 //! pages are read shifts all the others. So a list counts only if its ids are unique and as many as its total, with the
 //! same total on every page; and no offer may be both active and inactive.
 
+mod listing;
+mod stream;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashSet};
 
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 
-use super::{FetchError, READS, SIDE_BY_SIDE};
-use crate::read::read_all;
-use crate::remote::{ActiveForm, ListCall, ListPage, Means, RemoteError, RemoteLists, ShownRow};
-
-/// The most rows of a page (API sheet §3).
-const PAGE: u32 = 200;
+use self::listing::Listing;
+use super::{Allowance, FetchError, READS};
+use crate::remote::{
+    ActiveForm, Answers, GetCall, Means, Purpose, RemoteError, RemoteLists, RemoteRead, ShownOffer,
+    ShownRow,
+};
 
 /// What is listed, and with which means.
 #[derive(Debug)]
@@ -33,6 +39,27 @@ impl<R> Clone for Lister<'_, R> {
 
 impl<R> Copy for Lister<'_, R> {}
 
+/// A service of which there is nothing but lists: recorded ones, or those of a test.
+#[derive(Debug, Clone)]
+pub struct ByLists<L>(pub L);
+
+impl<L: RemoteLists> RemoteRead for ByLists<L> {
+    async fn read(
+        &self,
+        means: Means<'_>,
+        types: &[OfferType],
+        _purpose: Purpose<'_>,
+    ) -> Result<Live, FetchError> {
+        let lists = &self.0;
+        read(Lister { lists, means }, types).await
+    }
+
+    async fn get(&self, calls: &[GetCall]) -> Answers<ShownOffer> {
+        let none = || Err(RemoteError::unsupported("there are only lists"));
+        calls.iter().map(|_| none()).collect()
+    }
+}
+
 /// Reads every offer of some types.
 pub(crate) async fn read<R: RemoteLists>(
     lister: Lister<'_, R>,
@@ -46,13 +73,17 @@ pub(crate) async fn read<R: RemoteLists>(
     let mut last = None;
     for attempt in 1..=READS {
         let mut again = Vec::new();
-        for (offer_type, form, found) in read_types(lister, &open).await? {
+        for (offer_type, form, found) in read_types(lister, &open, &lists).await? {
             match found {
                 Ok(read) => {
                     lists.insert(offer_type, read);
                 }
                 Err(problem) => {
                     tracing::debug!(%offer_type, attempt, reason = problem.reason, "list does not add up, reading again");
+                    lister
+                        .means
+                        .budget
+                        .note_trouble(Some(problem.reason.clone()));
                     let next = if problem.deaf { next_form(form) } else { form };
                     again.push((offer_type, next));
                     last = Some(FetchError::Incomplete {
@@ -94,138 +125,76 @@ struct Problem {
     deaf: bool,
 }
 
+impl Problem {
+    fn new(reason: String) -> Self {
+        Self {
+            reason,
+            deaf: false,
+        }
+    }
+}
+
 type Reading = (OfferType, ActiveForm, Result<TypeLists, Problem>);
 
-/// Reads the first pages of all lists in one go, and then all others side by side.
+/// Reads the lists of some types beside those that were read before.
 async fn read_types<R: RemoteLists>(
     lister: Lister<'_, R>,
     types: &[(OfferType, ActiveForm)],
+    before: &BTreeMap<OfferType, TypeLists>,
 ) -> Result<Vec<Reading>, FetchError> {
-    let first: Vec<ListCall> = types
-        .iter()
-        .flat_map(|(offer_type, form)| {
-            [true, false].map(|active| ListCall {
-                offer_type: *offer_type,
-                active,
-                form: *form,
-                offset: 0,
-                limit: PAGE,
-            })
-        })
+    let listings = stream::read(lister, types, stems(before)).await?;
+    let allowance = lister.means.allowance;
+    let mut by_list: BTreeMap<(OfferType, bool), Listing> = listings
+        .into_iter()
+        .map(|listing| (listing.list(), listing))
         .collect();
-    let batch = lister.means.batch;
-    let mut pages = list(lister, &first, batch).await?;
-    let rest: Vec<ListCall> = first
-        .iter()
-        .zip(&pages)
-        .flat_map(|(call, (_, page))| further_pages(*call, page))
-        .collect();
-    // Pages are large: spread over the connections they come sooner than in full batches.
-    let spread = rest.len().div_ceil(SIDE_BY_SIDE).clamp(1, batch);
-    pages.extend(list(lister, &rest, spread).await?);
-    let mut by_list: BTreeMap<(OfferType, bool), Vec<(ListCall, ListPage)>> = BTreeMap::new();
-    for (call, page) in pages {
-        by_list
-            .entry((call.offer_type, call.active))
-            .or_default()
-            .push((call, page));
-    }
     let readings = types.iter().map(|(offer_type, form)| {
-        let mut take =
-            |active| complete(by_list.remove(&(*offer_type, active)).unwrap_or_default());
-        let (active, inactive) = (take(true), take(false));
-        (*offer_type, *form, agree(active, inactive))
+        let active = by_list.remove(&(*offer_type, true));
+        let inactive = by_list.remove(&(*offer_type, false));
+        (*offer_type, *form, agree(active, inactive, allowance))
     });
     Ok(readings.collect())
 }
 
-async fn list<R: RemoteLists>(
-    lister: Lister<'_, R>,
-    calls: &[ListCall],
-    batch: usize,
-) -> Result<Vec<(ListCall, ListPage)>, FetchError> {
-    let Lister { lists, means } = lister;
-    let answers = read_all(means.budget, calls, batch, async |calls| {
-        lists.list(calls).await
-    })
-    .await;
-    let page = |(call, answer): (&ListCall, Result<ListPage, RemoteError>)| match answer {
-        Ok(page) => Ok((*call, page)),
-        Err(source) => Err(FetchError::Refused {
-            offer_type: call.offer_type,
-            source,
-        }),
-    };
-    calls.iter().zip(answers).map(page).collect()
+/// The offers of lists that were read before.
+fn stems(lists: &BTreeMap<OfferType, TypeLists>) -> HashSet<Box<str>> {
+    let rows = lists
+        .values()
+        .flat_map(|lists| lists.active.iter().chain(&lists.inactive));
+    rows.map(|shown| shown.row.id.stem().into()).collect()
 }
 
-/// The pages after the first. A service that gives fewer rows than asked for has a smaller page.
-fn further_pages(first: ListCall, page: &ListPage) -> Vec<ListCall> {
-    let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-    let total = u32::try_from(page.total).unwrap_or(u32::MAX);
-    if got == 0 || got >= total {
-        return Vec::new();
-    }
-    let step = got.min(PAGE);
-    let pages = 1..total.div_ceil(step);
-    pages
-        .map(|number| ListCall {
-            offset: number * step,
-            limit: step,
-            ..first
-        })
-        .collect()
-}
-
-/// Puts the pages of a list together, if they add up.
-fn complete(pages: Vec<(ListCall, ListPage)>) -> Result<Vec<ShownRow>, Problem> {
-    let problem = |reason: String| {
-        Err(Problem {
-            reason,
-            deaf: false,
-        })
-    };
-    let Some(total) = pages.first().map(|(_, page)| page.total) else {
-        return problem("no page was read".to_owned());
-    };
-    if let Some((_, other)) = pages.iter().find(|(_, page)| page.total != total) {
-        return problem(format!(
-            "it had {total} offers on one page and {} on another",
-            other.total
-        ));
-    }
-    let rows: Vec<ShownRow> = pages.into_iter().flat_map(|(_, page)| page.rows).collect();
-    let mut ids: HashSet<&OfferId> = HashSet::new();
-    if let Some(twice) = rows.iter().find(|shown| !ids.insert(&shown.row.id)) {
-        return problem(format!("{} is on it twice", twice.row.id));
-    }
-    if rows.len() as u64 != total {
-        return problem(format!(
-            "it has {} offers and says that it has {total}",
-            rows.len()
-        ));
-    }
-    Ok(rows)
-}
-
-/// Checks that no offer is both active and inactive.
+/// Checks that both lists are complete, and that no offer is both active and inactive.
 fn agree(
-    active: Result<Vec<ShownRow>, Problem>,
-    inactive: Result<Vec<ShownRow>, Problem>,
+    active: Option<Listing>,
+    inactive: Option<Listing>,
+    allowance: &Allowance,
 ) -> Result<TypeLists, Problem> {
-    let (active, inactive) = (active?, inactive?);
-    let problem = |reason: String| Err(Problem { reason, deaf: true });
+    let (Some(active), Some(inactive)) = (active, inactive) else {
+        return Err(Problem::new("no page was read".to_owned()));
+    };
+    let kept = active.kept() + inactive.kept();
+    let agreed = agreed(active, inactive);
+    if agreed.is_err() {
+        // It is read again, and not kept beside what comes then.
+        allowance.release(kept);
+    }
+    agreed
+}
+
+fn agreed(active: Listing, inactive: Listing) -> Result<TypeLists, Problem> {
+    let (active, sold) = active.complete()?;
+    let (inactive, _) = inactive.complete()?;
+    let deaf = |reason: String| Err(Problem { reason, deaf: true });
     for (rows, wrong, word) in [(&active, false, "active"), (&inactive, true, "inactive")] {
         if let Some(stray) = rows.iter().find(|shown| shown.active == Some(wrong)) {
-            return problem(format!(
-                "{} is among the {word} offers and is not",
-                stray.row.id
-            ));
+            let id = &stray.row.id;
+            return deaf(format!("{id} is among the {word} offers and is not"));
         }
     }
-    let ids: HashSet<&OfferId> = active.iter().map(|shown| &shown.row.id).collect();
-    if let Some(both) = inactive.iter().find(|shown| ids.contains(&shown.row.id)) {
-        return problem(format!("{} is both active and inactive", both.row.id));
+    let is_sold = |shown: &&ShownRow| sold.contains(&shown.row.id);
+    if let Some(both) = inactive.iter().find(is_sold) {
+        return deaf(format!("{} is both active and inactive", both.row.id));
     }
     Ok(TypeLists { active, inactive })
 }
@@ -247,3 +216,6 @@ fn assemble(lists: BTreeMap<OfferType, TypeLists>) -> Live {
     }
     live
 }
+
+/// The ids of a list.
+type Ids = HashSet<OfferId>;

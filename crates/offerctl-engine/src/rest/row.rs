@@ -32,6 +32,42 @@ pub(super) fn types_of(offer_type: &str) -> &'static [OfferType] {
     }
 }
 
+/// About how long the texts of all rows of an offer are as so many types, in bytes: what a localization does not say for
+/// itself, each of its rows repeats.
+pub(super) fn length_of_rows(offer: &Offer, types: usize) -> u64 {
+    let text = |text: &Member<String>| text.value().map_or(0, String::len);
+    let texts = |texts: &Member<std::collections::BTreeMap<String, String>>| -> usize {
+        let texts = texts.value().into_iter().flatten();
+        texts.map(|(key, text)| key.len() + text.len()).sum()
+    };
+    let rules = |price: &Member<Price>| {
+        let rules = price.value().and_then(|price| price.rules.value());
+        rules.map_or(0, |rules| rules.len() * LENGTH_OF_RULE)
+    };
+    let tags = offer.tags.value().into_iter().flatten();
+    let own = offer.id.as_str().len()
+        + text(&offer.title)
+        + text(&offer.description)
+        + text(&offer.url)
+        + text(&offer.image_url)
+        + text(&offer.season_group_id)
+        + tags
+            .map(|tag| tag.len() + size_of::<Box<str>>())
+            .sum::<usize>()
+        + texts(&offer.external_properties)
+        + texts(&offer.app_store_product_ids)
+        + rules(&offer.price);
+    let localizations = offer.localizations.value().map_or(&[][..], Vec::as_slice);
+    let theirs = localizations.iter().map(|localization| {
+        text(&localization.title) + text(&localization.description) + rules(&localization.price)
+    });
+    let all = own * (1 + localizations.len()) + theirs.sum::<usize>();
+    (all * types) as u64
+}
+
+/// About how long a rule of a price is.
+const LENGTH_OF_RULE: usize = 200;
+
 /// The offer as each type that it may be.
 pub(super) fn views(offer: &Offer, types: &[OfferType]) -> Vec<(OfferType, View)> {
     let views = types.iter().map(|offer_type| {

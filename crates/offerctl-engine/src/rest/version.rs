@@ -31,6 +31,13 @@ impl Versions {
         }
     }
 
+    /// Notes the version of an offer that a plan sees in a list, if the list says it.
+    pub(super) fn learn_version(&self, stem: &str, version: Option<i64>) {
+        if let Some(version) = version {
+            self.set(stem, version);
+        }
+    }
+
     fn set(&self, stem: &str, version: i64) {
         let (by_plan, by_look) = (Some(version), Some(version));
         let seen = Seen { by_plan, by_look };

@@ -48,6 +48,7 @@ impl RemoteLists for Listed<'_> {
             Ok(ListPage {
                 rows: is_there.then(shown).into_iter().collect(),
                 total: u64::from(is_there),
+                bytes: 0,
             })
         };
         calls.iter().map(page).collect()

@@ -19,7 +19,7 @@ fn shown(body: &str, headers: &[(&'static str, &str)]) -> String {
             HeaderValue::from_str(value).unwrap(),
         );
     }
-    match read(body, &map, &requested, &base) {
+    match read(body, &map, (&requested, &base), &mut Ok) {
         Err(detail) => detail,
         Ok(page) => {
             let ids: Vec<_> = page.items.iter().map(|offer| offer.id.as_str()).collect();

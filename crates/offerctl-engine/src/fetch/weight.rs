@@ -1,0 +1,51 @@
+//! How much memory a row takes: [`weight`].
+
+use offerctl_core::field::Field;
+use offerctl_core::live::Row;
+use offerctl_core::value::Value;
+
+use crate::remote::ShownRow;
+
+/// What the allocator adds to a piece of memory, about.
+const PIECE: usize = 8;
+
+/// Returns about how many bytes of memory a row takes.
+pub(crate) fn weight(row: &Row) -> u64 {
+    let texts = row.id.as_str().len() + row.publisher_email.as_ref().map_or(0, String::len);
+    let values: usize = row.fields.iter().map(|(_, value)| of_value(value)).sum();
+    let places = row.fields.len() * size_of::<(Field, Value)>();
+    (size_of::<ShownRow>() + texts + places + values + 2 * PIECE) as u64
+}
+
+/// The memory that a value takes beside its place.
+fn of_value(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() + PIECE,
+        Value::Tags(tags) => tags.iter().map(|tag| of_text(tag)).sum(),
+        Value::Geo(geo) => geo
+            .as_ref()
+            .map_or(0, |geo| size_of_val(&**geo) + 8 * geo.countries.len()),
+        Value::Events(events) => size_of_val(&**events) + events.len() * 16,
+        Value::Texts(texts) => {
+            let texts = texts.iter();
+            texts.map(|(key, text)| of_text(key) + of_text(text)).sum()
+        }
+        Value::Record(members) => {
+            let values = members.iter().map(|(_, value)| of_value(value));
+            size_of_val(&**members) + values.sum::<usize>()
+        }
+        Value::Records(records) => {
+            size_of_val(&**records) + records.iter().map(of_value).sum::<usize>()
+        }
+        Value::Integer(_)
+        | Value::Flag(_)
+        | Value::Amount(_)
+        | Value::Currency(_)
+        | Value::Time(_) => 0,
+    }
+}
+
+/// The memory of a text in a list, with its place there.
+fn of_text(text: &str) -> usize {
+    size_of::<Box<str>>() + text.len() + PIECE
+}
