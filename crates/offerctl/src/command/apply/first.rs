@@ -22,9 +22,9 @@ pub(super) async fn wait(context: &Context, ui: &Ui) -> Result<(), CliError> {
     let window = context.window();
     let environment = &context.environment.name;
     let seconds = window.as_secs_f64();
-    ui.say(&format!(
-        "No earlier apply to `{environment}` is known: reading its offers a second time in {seconds} s, in case one that was just made is not listed yet.\n"
-    ));
+    tracing::warn!(
+        "no earlier apply to `{environment}` is known: reading its offers a second time in {seconds} s, in case one that was just made is not listed yet"
+    );
     let _progress = ui.spinner("Waiting before the second reading");
     tokio::time::sleep(window).await;
     Ok(())
