@@ -22,6 +22,7 @@ mod exit_codes;
 mod faults;
 mod fields;
 #[cfg(unix)]
+mod first_apply;
 mod first_hour;
 mod fmt;
 mod guards;

@@ -8,6 +8,7 @@ mod moving;
 mod quirks;
 mod replacing;
 mod versions;
+mod whole;
 
 use std::collections::BTreeMap;
 
