@@ -93,11 +93,11 @@ where
         wait = (wait * 2).min(LONGEST_WAIT);
     }
     let unanswered = || {
-        Err(RemoteError::unsupported(if budget.is_closed() {
-            CLOSED
+        Err(if budget.is_closed() {
+            RemoteError::too_many(CLOSED)
         } else {
-            "the service answered fewer calls than were sent"
-        }))
+            RemoteError::unsupported("the service answered fewer calls than were sent")
+        })
     };
     answers
         .into_iter()

@@ -14,6 +14,7 @@ use offerctl_core::offer_type::OfferType;
 
 use crate::budget::Budget;
 use crate::fetch::FetchError;
+use crate::obstacle::Obstacle;
 
 /// How a list is asked for active or inactive offers (API sheet §9.17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +205,8 @@ pub struct RemoteError {
     pub retry: Retry,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// What a person should look at.
+    pub obstacle: Obstacle,
 }
 
 /// Whether there is sense in sending a call again that brought no result.
@@ -230,6 +233,15 @@ impl RemoteError {
             proven_refused: true,
             retry: Retry::No,
             retry_after: None,
+            obstacle: Obstacle::Other,
+        }
+    }
+
+    /// An error for calls that are not sent, since the service has had too many for too long.
+    pub fn too_many(why: &str) -> Self {
+        Self {
+            obstacle: Obstacle::TooManyRequests,
+            ..Self::unsupported(why)
         }
     }
 }

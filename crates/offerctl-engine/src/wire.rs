@@ -3,6 +3,7 @@
 pub(crate) mod form;
 pub(crate) mod gather;
 
+use crate::obstacle::Obstacle;
 use crate::remote::{RemoteError, Retry};
 
 /// What the client says about a call that failed.
@@ -25,5 +26,6 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
             Retry::No
         },
         retry_after: error.retry_after(),
+        obstacle: Obstacle::of(error),
     }
 }

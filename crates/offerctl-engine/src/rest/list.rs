@@ -181,7 +181,7 @@ async fn read_list(reader: &Reader, means: Means<'_>, active: Option<bool>) -> L
 }
 
 fn refused(error: &RemoteError) -> FetchError {
-    FetchError::Catalogue(error.to_string())
+    FetchError::Unlisted(error.clone())
 }
 
 impl Asking<'_> {
