@@ -55,3 +55,4 @@ mod state_file;
 mod storm;
 mod support;
 mod swapped;
+mod unreachable;

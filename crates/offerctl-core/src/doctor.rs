@@ -21,6 +21,9 @@ pub struct Check {
     /// The next step, where one is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// The command of the next step, where it is one: whole, so that it can be pasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
 }
 
 /// How something is that was looked at.
@@ -84,11 +87,19 @@ impl Check {
             verdict,
             message: message.into(),
             next: None,
+            command: None,
         }
     }
 
     fn with_next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
+        self
+    }
+
+    /// Adds the command of the next step.
+    #[must_use]
+    pub fn with_command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
         self
     }
 }

@@ -57,7 +57,10 @@ pub enum FetchError {
         /// What did not add up at the last reading.
         reason: String,
     },
-    /// The list of all offers was refused, or never added up.
+    /// The list of all offers was refused, or could not be reached.
+    #[error("failed to list the offers: {0}")]
+    Unlisted(#[source] RemoteError),
+    /// The list of all offers never added up.
     #[error("failed to list the offers: {0}")]
     Catalogue(String),
     /// There are more offers than are read.

@@ -17,6 +17,7 @@ use self::data::{FromFields, localized_base};
 use self::row::ToRow;
 use crate::fetch::FetchError;
 use crate::fetch::lists::{self, Lister};
+use crate::obstacle::Obstacle;
 use crate::remote::{
     ActiveForm, Answers, GetCall, HasReader, ListCall, ListPage, Means, Purpose, Refusal,
     RemoteError, RemoteLists, RemoteRead, RemoteWrite, Retry, ShownOffer, WriteCall,
@@ -407,6 +408,7 @@ where
                 refusal: Refusal::None,
                 retry: Retry::No,
                 retry_after: None,
+                obstacle: Obstacle::Other,
             });
         }
         let rows = offer.offers.into_iter().map(ToRow::to_row);

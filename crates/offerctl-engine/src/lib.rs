@@ -4,6 +4,7 @@ pub mod budget;
 pub mod fetch;
 pub mod json_rpc;
 pub mod load;
+pub mod obstacle;
 pub mod random;
 mod read;
 pub mod remote;

@@ -125,9 +125,9 @@ fn judged<T>(
 ) -> Result<T, RemoteError> {
     match (answer, closed) {
         // What may be repeated is not because nothing is sent any more: so that is why it failed.
-        (None, Some(reason)) => Err(RemoteError::unsupported(reason)),
+        (None, Some(reason)) => Err(RemoteError::too_many(reason)),
         (Some(Err(error)), Some(reason)) if error.is_retryable() => {
-            Err(RemoteError::unsupported(reason))
+            Err(RemoteError::too_many(reason))
         }
         (Some(answer), _) => answer,
         (None, None) => Err(RemoteError::unsupported(

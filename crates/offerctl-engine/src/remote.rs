@@ -14,6 +14,7 @@ use offerctl_core::offer_type::OfferType;
 
 use crate::budget::Budget;
 use crate::fetch::{Allowance, FetchError};
+use crate::obstacle::Obstacle;
 
 /// How a list is asked for active or inactive offers (API sheet §9.17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,6 +218,8 @@ pub struct RemoteError {
     pub retry: Retry,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// What a person should look at.
+    pub obstacle: Obstacle,
 }
 
 /// What a failure says about whether the service acted on a call.
@@ -257,6 +260,7 @@ impl RemoteError {
             refusal: Refusal::None,
             retry: Retry::Later,
             retry_after: None,
+            obstacle: Obstacle::NotTheApi,
         }
     }
 
@@ -272,6 +276,15 @@ impl RemoteError {
             refusal: Refusal::Proven,
             retry: Retry::No,
             retry_after: None,
+            obstacle: Obstacle::Other,
+        }
+    }
+
+    /// An error for calls that are not sent, since the service has had too many for too long.
+    pub fn too_many(why: &str) -> Self {
+        Self {
+            obstacle: Obstacle::TooManyRequests,
+            ..Self::unsupported(why)
         }
     }
 }

@@ -19,6 +19,7 @@ pub use self::pages::{
 };
 use self::version::Versions;
 use crate::fetch::FetchError;
+use crate::obstacle::Obstacle;
 use crate::read::read_all;
 use crate::remote::{
     Answers, CountryChange, GetCall, HasReader, Means, Purpose, Refusal, RemoteError, RemoteRead,
@@ -306,6 +307,7 @@ impl RestWriter {
                 refusal: Refusal::None,
                 retry: Retry::No,
                 retry_after: None,
+                obstacle: Obstacle::NotTheApi,
             });
         }
         if self.reader.versions.of(&offer.id).is_some() {

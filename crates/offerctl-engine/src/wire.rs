@@ -5,6 +5,7 @@ pub(crate) mod gather;
 
 use cleeng_client::ErrorKind;
 
+use crate::obstacle::Obstacle;
 use crate::remote::{Refusal, RemoteError, Retry};
 
 /// What the client says about a call that failed.
@@ -35,5 +36,6 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
             Retry::No
         },
         retry_after: error.retry_after(),
+        obstacle: Obstacle::of(error),
     }
 }

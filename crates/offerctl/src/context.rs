@@ -1,5 +1,7 @@
 //! What most commands begin with: the project, the environment, the state, the clock.
 
+mod reading;
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,17 +12,12 @@ use offerctl_core::guard::{
     ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
 };
 use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
 use offerctl_core::project::{Endpoint, Environment};
 use offerctl_core::render::{diagnostics_text, plural};
 use offerctl_core::source::Sources;
-use offerctl_core::state::State;
+use offerctl_core::state::{Entry, State};
 use offerctl_core::value::Moment;
-use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{FetchError, Fetcher, fetch_details, fetch_expecting};
 use offerctl_engine::load::{Loaded, load, load_project};
-use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::store::{
     Holder, Journal, LocalStore, LockError, StateStore, Store, StoreError,
 };
@@ -29,7 +26,6 @@ use crate::args::Global;
 use crate::bucket;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// A project with one environment of it.
@@ -37,6 +33,8 @@ use crate::ui::Ui;
 pub(crate) struct Context {
     pub(crate) loaded: Loaded,
     pub(crate) environment: Environment,
+    /// What `-C` says.
+    directory: PathBuf,
 }
 
 impl Context {
@@ -63,6 +61,7 @@ impl Context {
         Ok(Self {
             loaded,
             environment,
+            directory: global.directory.clone(),
         })
     }
 
@@ -132,12 +131,29 @@ impl Context {
         state: &State,
         exit: Exit,
     ) -> Result<(), CliError> {
-        if let Some(problem) = account_mismatch(live, state, &self.environment.account) {
-            return Err(CliError::new(exit, problem)
-                .hint("check the token and the endpoint of the environment"));
-        }
+        self.refuse_unexpected_account(live, state, exit)?;
         match self.account_of_another(live, state).await {
-            Some(problem) => Err(CliError::new(exit, problem).hint(ACCOUNT_OF_ANOTHER_HELP)),
+            Some(problem) => {
+                let error = CliError::new(exit, problem).hint(ACCOUNT_OF_ANOTHER_HELP);
+                Err(self.service().about(error))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to go on with an account that is not the one that the environment or its state says.
+    pub(crate) fn refuse_unexpected_account(
+        &self,
+        live: &Live,
+        state: &State,
+        exit: Exit,
+    ) -> Result<(), CliError> {
+        match account_mismatch(live, state, &self.environment.account) {
+            Some(problem) => {
+                let error = CliError::new(exit, problem)
+                    .hint("check the token and the endpoint of the environment");
+                Err(self.service().about(error))
+            }
             None => Ok(()),
         }
     }
@@ -174,70 +190,19 @@ impl Context {
         &self,
         store: &'s Store,
         wait: Duration,
+        ui: &Ui,
     ) -> Result<Journal<'s, Store>, CliError> {
-        let mut journal = Journal::open(store, &self.environment.name, holder(), wait)
-            .await
-            .map_err(lock_failed)?;
+        let name = &self.environment.name;
+        let what = format!("waiting for the lock on the state of `{name}`");
+        let opened = Journal::open(store, name, holder(), wait);
+        let mut journal = ui.watch(what, opened).await.map_err(lock_failed)?;
         journal.expire(now());
         Ok(journal)
-    }
-
-    /// Means to read the catalogue with.
-    pub(crate) fn fetcher<'a, R: RemoteRead>(
-        &self,
-        remote: &'a R,
-        budget: &'a Budget,
-    ) -> Fetcher<'a, R> {
-        Fetcher {
-            remote,
-            budget,
-            batch: self.environment.limits.batch,
-        }
     }
 
     /// How long what was made may take to show (`settleSeconds`).
     pub(crate) fn window(&self) -> Duration {
         Duration::from_millis(self.environment.limits.settle_milliseconds)
-    }
-
-    /// Reads the live catalogue whole, and waits for what was just made.
-    pub(crate) async fn read_live<R: RemoteRead>(
-        &self,
-        fetcher: Fetcher<'_, R>,
-        state: &State,
-    ) -> Result<Live, CliError> {
-        // Moments are whole seconds, so that one more may have to pass.
-        let since = state.last_made.map(|made| now().unix() - made.unix() - 1);
-        let since = since.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
-        fetch_expecting(fetcher, state, (since, self.window()))
-            .await
-            .map_err(fetch_failed)
-    }
-
-    /// Reads the live catalogue whole, and by themselves the offers whose fields the lists lack: for commands that hold
-    /// no connection afterwards.
-    pub(crate) async fn read_with_details(
-        &self,
-        state: &State,
-        wanted: impl Fn(&Live) -> Vec<(OfferType, OfferId)>,
-        ui: &Ui,
-    ) -> Result<Live, CliError> {
-        let connection = Connection::open(&self.loaded.root, &self.environment).await?;
-        let reader = connection.reader()?;
-        let budget = Budget::new(&self.environment.limits);
-        let fetcher = self.fetcher(&reader, &budget);
-        let read = async {
-            let _progress = ui.spinner("Reading the live catalogue");
-            let mut live = self.read_live(fetcher, state).await?;
-            let wanted = wanted(&live);
-            fetch_details(fetcher, &mut live, &wanted)
-                .await
-                .map_err(fetch_failed)?;
-            Ok(live)
-        };
-        let live = read.await;
-        connection.close().await;
-        live
     }
 
     /// The first line of plans and reports.
@@ -379,19 +344,26 @@ pub(crate) fn seconds(flag: &str, seconds: f64) -> Result<Duration, CliError> {
 }
 
 /// Reads the state without its lock, and without what is no longer looked out for.
-pub(crate) async fn load_state(store: &Store) -> Result<State, CliError> {
-    let mut state = store.load().await.map_err(store_failed)?.state;
+pub(crate) async fn load_state(store: &Store, ui: &Ui) -> Result<State, CliError> {
+    let what = format!("reading the state in {}", store.place());
+    let stored = ui.watch(what, store.load()).await.map_err(store_failed)?;
+    let mut state = stored.state;
     state.expire(now());
     Ok(state)
 }
 
-/// Why the catalogue could not be read.
-pub(crate) fn fetch_failed(error: FetchError) -> CliError {
-    CliError::new(
-        Exit::Error,
-        "failed to read the live catalogue, and nothing was written",
-    )
-    .caused_by(error)
+/// Writes entries into the state, and the state as one document.
+pub(crate) async fn write_state(
+    journal: &mut Journal<'_, Store>,
+    entries: Vec<Entry>,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let write = async {
+        journal.append(entries).await?;
+        journal.compact().await
+    };
+    let written = ui.watch("writing the state", write).await;
+    written.map_err(store_failed)
 }
 
 /// Why the state could not be read or written.
@@ -427,8 +399,9 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
 }
 
 /// Releases the lock that a command held. That the next one has to wait for it is no reason to fail.
-pub(crate) async fn let_go(store: &Store) {
-    if let Err(error) = store.let_go().await {
+pub(crate) async fn let_go(store: &Store, ui: &Ui) {
+    let released = ui.watch("releasing the lock on the state", store.let_go());
+    if let Err(error) = released.await {
         tracing::warn!(%error, "the lock of the state could not be released; it ends by itself");
     }
 }

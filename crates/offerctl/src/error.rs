@@ -3,15 +3,21 @@
 use std::error::Error;
 use std::fmt;
 
+use offerctl_engine::obstacle::Obstacle;
+
 use crate::exit::Exit;
 
-/// An error with its exit code, its cause, and hints that come last.
+/// An error with its exit code, its cause, what it is about, hints, and a command that comes last.
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub(crate) exit: Exit,
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
     hints: Vec<String>,
+    /// What a person wants to know of the place where it happened, each with its label.
+    facts: Vec<(&'static str, String)>,
+    next: Option<String>,
+    obstacle: Option<Obstacle>,
 }
 
 impl CliError {
@@ -21,6 +27,9 @@ impl CliError {
             message: message.into(),
             source: None,
             hints: Vec::new(),
+            facts: Vec::new(),
+            next: None,
+            obstacle: None,
         }
     }
 
@@ -34,6 +43,47 @@ impl CliError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Says where it happened.
+    pub(crate) fn with_facts(mut self, facts: Vec<(&'static str, String)>) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// Says what a service could not be asked for.
+    pub(crate) fn met_with(mut self, obstacle: Obstacle) -> Self {
+        self.obstacle = Some(obstacle);
+        self
+    }
+
+    /// Whether the host said nothing at all.
+    pub(crate) fn is_silence(&self) -> bool {
+        self.obstacle.is_some_and(Obstacle::is_silence)
+    }
+
+    /// Says which command tells more.
+    pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
+        self.next = Some(command.into());
+        self
+    }
+
+    /// The whole for people: the causes, the facts and hints on lines of their own, and the command on one of its own.
+    pub(crate) fn text(&self) -> String {
+        let mut lines = vec![self.chain()];
+        let width = self.facts.iter().map(|(label, _)| label.len()).max();
+        let width = width.unwrap_or(0) + 1;
+        for (label, fact) in &self.facts {
+            let label = format!("{label}:");
+            lines.push(format!("  {label:width$} {fact}"));
+        }
+        lines.extend(self.hints.iter().map(|hint| format!("hint: {hint}")));
+        if let Some(command) = &self.next {
+            lines.push("next: check token, network, account and state with".to_owned());
+            lines.push(format!("  {command}"));
+        }
+        lines.push(String::new());
+        lines.join("\n")
     }
 
     /// The message with all its causes, without the hints.

@@ -1,11 +1,18 @@
 //! Log lines on standard error.
 
+use std::fmt;
+
 use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Global, LogFormat};
+use crate::ui::LogLines;
 
 /// The crates whose lines are shown. Libraries below them could log headers and bodies, tokens among them.
 const OWN: [&str; 5] = [
@@ -27,14 +34,42 @@ pub(crate) fn start(global: &Global) {
     };
     let targets = Targets::new().with_targets(OWN.map(|name| (name, level)));
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| LogLines)
         .with_ansi(false);
     let registry = tracing_subscriber::registry().with(targets);
     // A second start would only happen in tests of this process; the first one stays.
     let _started = match global.log_format {
-        LogFormat::Text => registry
-            .with(lines.without_time().with_target(false))
-            .try_init(),
+        LogFormat::Text => registry.with(lines.event_format(Plain)).try_init(),
         LogFormat::Json => registry.with(lines.json()).try_init(),
     };
+}
+
+/// Log lines that look like the other lines for people: `warning: …`.
+struct Plain;
+
+impl<S, F> FormatEvent<S, F> for Plain
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    F: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, F>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        write!(writer, "{}: ", label(*event.metadata().level()))?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+fn label(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warning",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
+    }
 }

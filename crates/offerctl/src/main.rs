@@ -8,8 +8,10 @@ mod error;
 mod exit;
 mod file;
 mod log;
+mod next;
 mod remote;
 mod secret;
+mod service;
 mod ui;
 
 use std::process::ExitCode;

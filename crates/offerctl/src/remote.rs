@@ -8,6 +8,7 @@ use cleeng_client::{json_rpc, rest};
 use cleeng_emulator::{Account as EmulatedAccount, Config as EmulatorConfig, Data, Emulator};
 use offerctl_core::offer_type::Api;
 use offerctl_core::project::{Endpoint, Environment, Site};
+use offerctl_engine::obstacle::Obstacle;
 use offerctl_engine::service::{Reader, Writer};
 
 use crate::error::CliError;
@@ -77,36 +78,20 @@ impl Connection {
         Writer::new(self.api, &self.config).map_err(|error| no_client().caused_by(error))
     }
 
-    /// Asks whether the other generation of the API answers for this account, too.
-    pub(crate) async fn ask_other(&self) -> (Api, Result<(), String>) {
-        let asked = match self.api {
+    /// Asks whether a generation of the API answers for this account: once, for as little as it has.
+    pub(crate) async fn ask(&self, api: Api) -> Result<(), Unanswered> {
+        match api {
             Api::JsonRpc => {
-                let reader = rest::Reader::new(&self.config).map_err(|error| error.to_string());
-                match reader {
-                    Ok(reader) => {
-                        let page = reader.list(&rest::ListQuery::new().limit(1)).await;
-                        page.map(|_| ()).map_err(|error| in_short(&error))
-                    }
-                    Err(problem) => Err(problem),
-                }
+                let reader = json_rpc::Reader::new(&self.config)?;
+                let list = json_rpc::List::<json_rpc::Pass>::new().limit(1);
+                let _page = reader.call(list).await?;
             }
             Api::Rest => {
-                let reader = json_rpc::Reader::new(&self.config).map_err(|error| error.to_string());
-                match reader {
-                    Ok(reader) => {
-                        let list = json_rpc::List::<json_rpc::Pass>::new().limit(1);
-                        let page = reader.call(list).await;
-                        page.map(|_| ()).map_err(|error| in_short(&error))
-                    }
-                    Err(problem) => Err(problem),
-                }
+                let reader = rest::Reader::new(&self.config)?;
+                let _page = reader.list(&rest::ListQuery::new().limit(1)).await?;
             }
-        };
-        let other = match self.api {
-            Api::JsonRpc => Api::Rest,
-            Api::Rest => Api::JsonRpc,
-        };
-        (other, asked)
+        }
+        Ok(())
     }
 
     /// What time it is at the service, if it says.
@@ -122,11 +107,35 @@ impl Connection {
     }
 }
 
-/// Why a question got no answer, in a few words.
-fn in_short(error: &cleeng_client::Error) -> String {
-    match error.status_error() {
-        Some(status) => format!("HTTP {}", status.status),
-        None => error.to_string(),
+/// Why a question got no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unanswered {
+    /// It could not be asked.
+    #[error("failed to make an HTTP client")]
+    Client(#[from] cleeng_client::ConfigError),
+    /// It was asked in vain.
+    #[error("{0}")]
+    Call(#[from] cleeng_client::Error),
+}
+
+impl Unanswered {
+    /// What the question met with.
+    pub(crate) fn obstacle(&self) -> Obstacle {
+        match self {
+            Self::Client(_) => Obstacle::Other,
+            Self::Call(error) => Obstacle::of(error),
+        }
+    }
+
+    /// The same in a few words.
+    pub(crate) fn in_short(&self) -> String {
+        match self {
+            Self::Client(error) => error.to_string(),
+            Self::Call(error) => match error.status_error() {
+                Some(status) => format!("HTTP {}", status.status),
+                None => error.to_string(),
+            },
+        }
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! This is the only file that prints.
 
+mod progress;
+
 use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use offerctl_core::render::{Page, Style};
 
+pub(crate) use self::progress::Progress;
+use self::progress::beside;
 use crate::args::{ColorChoice, Global};
 use crate::error::CliError;
 
@@ -152,19 +154,13 @@ impl Ui {
             Style::Plain => "error:".to_owned(),
             Style::Color => "\u{1b}[1;31merror:\u{1b}[0m".to_owned(),
         };
-        let mut text = format!("{label} {}\n", error.chain());
-        for hint in error.hints() {
-            text.push_str("hint: ");
-            text.push_str(hint);
-            text.push('\n');
-        }
-        Self::to_stderr(&text);
+        Self::to_stderr(&format!("{label} {}", error.text()));
     }
 
     /// Prints words that even `-q` does not leave out.
     pub(crate) fn to_stderr(text: &str) {
         // Whoever closed standard error does not want to know.
-        let _closed = io::stderr().lock().write_all(text.as_bytes());
+        let _closed = beside(|| io::stderr().lock().write_all(text.as_bytes()));
     }
 
     /// Asks, and returns the answer without its line break; `None` if there is none.
@@ -176,33 +172,20 @@ impl Ui {
         (read > 0).then(|| answer.trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    /// Shows that something of unknown length goes on; only on a terminal.
-    pub(crate) fn spinner(&self, words: &'static str) -> Progress {
-        let bar = ProgressBar::with_draw_target(None, self.draw_target());
-        // A bar would show how much of nothing is done.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
-        bar.set_message(words);
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Progress(bar)
+    /// Waits for something that may take long, and shows meanwhile what that is: `what` is said after "still".
+    pub(crate) fn watch<T>(
+        &self,
+        what: impl Into<String>,
+        work: impl Future<Output = T>,
+    ) -> impl Future<Output = T> {
+        let (words, what) = (self.words, what.into());
+        let work = Box::pin(work);
+        async move { Progress::new(words, what, None).watch(work).await }
     }
 
-    /// Shows how much of something is done; only on a terminal.
-    pub(crate) fn progress(&self, length: usize) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(length as u64), self.draw_target());
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style);
-        Progress(bar)
-    }
-
-    fn draw_target(&self) -> ProgressDrawTarget {
-        if self.words == Words::Moving {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        }
+    /// The same for something in parts, of which each one that is done can be noted.
+    pub(crate) fn progress(&self, what: impl Into<String>, parts: usize) -> Progress {
+        Progress::new(self.words, what.into(), Some(parts))
     }
 }
 
@@ -213,20 +196,16 @@ fn terminal_width() -> usize {
         .clamp(60, 120)
 }
 
-/// A bar that goes away when it is dropped.
+/// Where log lines go: standard error, beside the line that moves there.
 #[derive(Debug)]
-pub(crate) struct Progress(ProgressBar);
+pub(crate) struct LogLines;
 
-impl Progress {
-    /// One more is done.
-    pub(crate) fn done(&self, words: String) {
-        self.0.set_message(words);
-        self.0.inc(1);
+impl Write for LogLines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        beside(|| io::stderr().lock().write(bytes))
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
     }
 }

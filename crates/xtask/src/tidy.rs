@@ -177,6 +177,31 @@ fn commands_that_only_read_ask_for_no_writer() {
     }
 }
 
+/// Whatever fails there is told in full, and whatever takes long is shown: no command can forget it.
+#[test]
+fn the_service_is_read_in_one_place() {
+    let source = root().join("crates/offerctl/src");
+    let place = ["context/reading.rs", "remote.rs", "service.rs"].map(|name| source.join(name));
+    for path in files(&source, "rs") {
+        if place.contains(&path) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for word in [
+            "FetchError",
+            "Fetcher",
+            "fetch::fetch",
+            "fetch_details",
+            "fetch_expecting",
+            "settle::preview",
+            "settle::settle_pending",
+            "Connection::open(",
+        ] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn only_one_file_of_the_program_prints() {
     let printing = [

@@ -1,6 +1,6 @@
 //! A service that lies: [`Fake`] answers the lists of both generations as a test says, and nothing else.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;

@@ -37,6 +37,10 @@ pub fn doctor_text(headline: &str, checks: &[Check], page: Page) -> String {
             text.push_str(&flow.lay(page, margin, margin + 2));
             text.push('\n');
         }
+        if let Some(command) = &check.command {
+            // Whole, however wide the page is: whoever copies the line runs it.
+            push_line(&mut text, format_args!("{:1$}{command}", "", margin + 2));
+        }
     }
     let count = |verdict: Verdict| {
         let of = checks.iter().filter(|check| check.verdict == verdict);

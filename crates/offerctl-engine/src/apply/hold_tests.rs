@@ -21,6 +21,7 @@ use super::{Applied, Task, apply};
 use crate::budget::Budget;
 use crate::fetch::FetchError;
 use crate::load::load;
+use crate::obstacle::Obstacle;
 use crate::remote::{
     Answers, GetCall, Means, Purpose, Refusal, RemoteError, RemoteRead, RemoteWrite, Retry,
     ShownOffer, WriteCall,
@@ -56,6 +57,7 @@ impl Reply {
             refusal,
             retry,
             retry_after: None,
+            obstacle: Obstacle::Other,
         }
     }
 }

@@ -163,7 +163,8 @@ async fn carry_out(
         stopping,
     } = held;
     let applied = {
-        let progress = ui.progress(plan.steps.len());
+        let what = format!("applying to `{}`", context.environment.name);
+        let progress = ui.progress(what, plan.steps.len());
         let observer = |event: Event<'_>| match event {
             Event::Started(step) => {
                 tracing::info!(name = %step.name, "{} {}", step.operation.verb(), step.name);
@@ -182,7 +183,8 @@ async fn carry_out(
             observer: &observer,
             stop: stopping.receiver(),
         };
-        apply(task, remote, budget, &mut journal).await
+        let work = apply(task, remote, budget, &mut journal);
+        progress.watch(work).await
     };
     let Applied {
         mut report,

@@ -78,7 +78,7 @@ impl Found {
 async fn read(context: &Context, desired: Desired, ui: &Ui) -> Result<Found, CliError> {
     let name = &context.environment.name;
     let in_environment = |error: CliError| error.hint(format!("this is about `{name}`"));
-    let state = load_state(&context.store()?)
+    let state = load_state(&context.store()?, ui)
         .await
         .map_err(in_environment)?;
     let wanted = |live: &Live| wanted_details(&desired, live, &state);

@@ -8,18 +8,19 @@ use offerctl_core::doctor::{Check, Verdict, account, bindings, clock};
 use offerctl_core::document::{DoctorDocument, to_text};
 use offerctl_core::guard::ACCOUNT_OF_ANOTHER_HELP;
 use offerctl_core::live::{Completeness, Live};
-use offerctl_core::project::{Endpoint, TokenSource};
+use offerctl_core::offer_type::Api;
+use offerctl_core::project::Endpoint;
 use offerctl_core::render::{doctor_text, plural};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::{bound_ids, fetch};
+use offerctl_engine::fetch::bound_ids;
 use offerctl_engine::store::{FolderLock, Holder, StateStore, Store};
 
 use crate::args::{Format, Global};
 use crate::context::{Context, now};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
+use crate::remote::{Connection, Unanswered};
 use crate::ui::Ui;
 
 /// Looks at one thing after another, and writes nothing. What fails stops nothing that does not need it.
@@ -27,7 +28,8 @@ pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
     let mut checks = vec![project(&context), manifests(&context), token(&context)];
     let store = context.store();
-    let (state, of_state) = backend(&context, &store).await;
+    let what = format!("reading the state of `{}`", context.environment.name);
+    let (state, of_state) = ui.watch(what, backend(&context, &store)).await;
     checks.extend(of_state);
     let live = service(
         &context,
@@ -96,16 +98,8 @@ fn token(context: &Context) -> Check {
     if environment.endpoint == Endpoint::Emulator {
         return Check::ok("token", "the embedded emulator needs none");
     }
-    let source = match &environment.token {
-        TokenSource::Env(variable) => format!("from the variable {variable}"),
-        TokenSource::File(path) => format!("from the file {path}"),
-        TokenSource::Command(words) => {
-            let program = words.first().map_or("", String::as_str);
-            format!("from the command {program}")
-        }
-    };
     match crate::secret::token(&context.loaded.root, environment) {
-        Ok(_) => Check::ok("token", source),
+        Ok(_) => Check::ok("token", context.service().token_source()),
         Err(error) => {
             let next = error.hints().join("; ");
             let next = if next.is_empty() {
@@ -189,75 +183,125 @@ async fn service(
     checks: &mut Vec<Check>,
     ui: &Ui,
 ) -> Option<Live> {
-    let environment = &context.environment;
-    let skipped = |checks: &mut Vec<Check>| {
-        checks.push(Check::skipped("account", "the service cannot be asked"));
-        checks.push(Check::skipped("clock", "the service cannot be asked"));
-    };
     let token_failed = checks
         .iter()
         .any(|check| check.subject == "token" && check.verdict == Verdict::Failed);
     if token_failed {
         checks.push(Check::skipped("api", "there is no token to ask with"));
-        skipped(checks);
+        skip(checks, "the service cannot be asked");
         return None;
     }
-    let connection = match Connection::open(&context.loaded.root, environment).await {
+    let connection = match context.connect().await {
         Ok(connection) => connection,
         Err(error) => {
-            let next = error.hints().join("; ");
-            checks.push(Check::failed("api", error.chain(), next));
-            skipped(checks);
+            checks.push(api_failed(context, &error));
+            skip(checks, "the service cannot be asked");
             return None;
         }
     };
-    let read = async {
-        let _progress = ui.spinner("Reading the live catalogue");
-        let reader = connection.reader()?;
-        let budget = Budget::new(&environment.limits);
-        fetch(context.fetcher(&reader, &budget), &bound_ids(state))
-            .await
-            .map_err(|error| {
-                CliError::new(Exit::Error, "the catalogue cannot be read").caused_by(error)
-            })
-    };
-    let live = read.await;
-    let (other, asked) = connection.ask_other().await;
-    let service_time = connection.service_time().await;
+    let live = ask(context, &connection, state, (checks, ui)).await;
     connection.close().await;
-    let live = match live {
+    live
+}
+
+/// Asks whatever there is to be asked. A host that does not answer one question is not asked another.
+async fn ask(
+    context: &Context,
+    connection: &Connection,
+    state: &State,
+    (checks, ui): (&mut Vec<Check>, &Ui),
+) -> Option<Live> {
+    let api = context.environment.api;
+    let what = format!("asking the service of `{}`", context.environment.name);
+    let live = match ui.watch(&what, connection.ask(api)).await {
+        Err(unanswered) if unanswered.obstacle().is_silence() => {
+            Err(context.service().unanswered(unanswered))
+        }
+        // What else it answers, the lists show as well.
+        Ok(()) | Err(_) => read(context, connection, state, ui).await,
+    };
+    match live {
         Ok(live) => {
-            let asked = match asked {
-                Ok(()) => format!("{other} answers, too"),
-                Err(problem) => format!("{other} does not answer ({problem})"),
-            };
-            let lists = match live.completeness() {
-                Completeness::Proven => "its lists are complete",
-                Completeness::Assumed => {
-                    "its list tells no total, so that it is only assumed to be complete"
-                }
-            };
-            let message = format!("{} answers, and {lists}; {asked}", environment.api);
-            checks.push(Check::ok("api", message));
+            let asked = ui.watch(&what, connection.ask(other(api))).await;
+            checks.push(api_ok(api, &live, asked));
             let of_another = context.account_of_another(&live, state).await;
             checks.push(match of_another {
                 Some(problem) => Check::failed("account", problem, ACCOUNT_OF_ANOTHER_HELP),
-                None => account(&live, state, environment),
+                None => account(&live, state, &context.environment),
             });
+            checks.push(clock_of(connection, (&what, ui)).await);
             Some(live)
         }
-        Err(error) => {
-            let next = "see that `site` or `endpoint` is right, that the token is of this site, and that the network \
-                        lets it through";
-            checks.push(Check::failed("api", error.chain(), next));
-            checks.push(Check::skipped("account", "the catalogue cannot be read"));
+        Err(error) if error.is_silence() => {
+            checks.push(api_failed(context, &error));
+            skip(checks, "not asked, since the host does not answer");
             None
         }
+        Err(error) => {
+            checks.push(api_failed(context, &error));
+            checks.push(Check::skipped("account", "the catalogue cannot be read"));
+            checks.push(clock_of(connection, (&what, ui)).await);
+            None
+        }
+    }
+}
+
+async fn read(
+    context: &Context,
+    connection: &Connection,
+    state: &State,
+    ui: &Ui,
+) -> Result<Live, CliError> {
+    let reader = connection.reader()?;
+    let budget = Budget::new(&context.environment.limits);
+    let known = bound_ids(state);
+    context.read_listed((&reader, &budget), &known, ui).await
+}
+
+fn skip(checks: &mut Vec<Check>, why: &str) {
+    checks.push(Check::skipped("account", why));
+    checks.push(Check::skipped("clock", why));
+}
+
+/// The other generation of the API.
+fn other(api: Api) -> Api {
+    match api {
+        Api::JsonRpc => Api::Rest,
+        Api::Rest => Api::JsonRpc,
+    }
+}
+
+fn api_ok(api: Api, live: &Live, asked: Result<(), Unanswered>) -> Check {
+    let other = other(api);
+    let asked = match asked {
+        Ok(()) => format!("{other} answers, too"),
+        Err(problem) => format!("{other} does not answer ({})", problem.in_short()),
     };
-    let seconds = service_time.and_then(|time| {
+    let lists = match live.completeness() {
+        Completeness::Proven => "its lists are complete",
+        Completeness::Assumed => {
+            "its list tells no total, so that it is only assumed to be complete"
+        }
+    };
+    Check::ok("api", format!("{api} answers, and {lists}; {asked}"))
+}
+
+/// The service does not do what it should: with all that a person has to know to do something about it.
+fn api_failed(context: &Context, error: &CliError) -> Check {
+    let service = context.service();
+    let message = format!("{} ({})", error.chain(), service.facts_in_short());
+    let next = match error.hints() {
+        [] => "see what the message says, then check again with".to_owned(),
+        hints => format!("{}; then check again with", hints.join("; ")),
+    };
+    Check::failed("api", message, next).with_command(service.doctor())
+}
+
+async fn clock_of(connection: &Connection, (what, ui): (&str, &Ui)) -> Check {
+    let time = ui.watch(what, connection.service_time()).await;
+    let seconds = time.and_then(|time| {
         let since = time.duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     });
-    checks.push(clock(now().unix(), seconds));
-    live
+    clock(now().unix(), seconds)
 }

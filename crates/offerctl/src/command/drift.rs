@@ -7,7 +7,6 @@ use std::path::Path;
 use offerctl_core::detail::wanted_for_drift;
 use offerctl_core::document::{DriftDocument, DriftSummary, Headline, to_text};
 use offerctl_core::drift::{Drift, drift};
-use offerctl_core::guard::account_mismatch;
 use offerctl_core::live::Live;
 use offerctl_core::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
 use offerctl_core::state::State;
@@ -37,7 +36,7 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
         let _sound = context.desired(ui)?;
         context
     };
-    let state = load_state(&context.store()?).await?;
+    let state = load_state(&context.store()?, ui).await?;
     let live = read(&context, &state, ui).await?;
     let found = Found {
         drift: drift(context.environment.api, &live, &state),
@@ -93,11 +92,8 @@ impl Found {
 async fn read(context: &Context, state: &State, ui: &Ui) -> Result<Live, CliError> {
     let wanted = |live: &Live| wanted_for_drift(live, state);
     let live = context.read_with_details(state, wanted, ui).await?;
-    match account_mismatch(&live, state, &context.environment.account) {
-        Some(problem) => Err(CliError::new(Exit::Error, problem)
-            .hint("check the token and the endpoint of the environment")),
-        None => Ok(live),
-    }
+    context.refuse_unexpected_account(&live, state, Exit::Error)?;
+    Ok(live)
 }
 
 /// Prints what was found, and writes it into files. Metrics come last: they say that all the rest went well.

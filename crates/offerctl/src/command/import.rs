@@ -17,7 +17,7 @@ use offerctl_engine::load::is_manifest;
 use offerctl_engine::store::Store;
 
 use crate::args::{Format, Global, ImportArgs};
-use crate::context::{Context, let_go, load_state, store_failed};
+use crate::context::{Context, let_go, load_state, write_state};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::file;
@@ -31,7 +31,7 @@ pub(crate) async fn run(global: &Global, args: &ImportArgs, ui: &Ui) -> Result<E
     let folder = folder(&context, &args.into)?;
     let store = context.store()?;
     let done = import_into(&context, &store, (global, args, &folder), ui).await;
-    let_go(&store).await;
+    let_go(&store, ui).await;
     done
 }
 
@@ -44,11 +44,11 @@ async fn import_into(
     let mut journal = if args.dry_run {
         None
     } else {
-        Some(context.lock_state(store, Duration::ZERO).await?)
+        Some(context.lock_state(store, Duration::ZERO, ui).await?)
     };
     let state = match &journal {
         Some(journal) => journal.state().clone(),
-        None => load_state(store).await?,
+        None => load_state(store, ui).await?,
     };
     refuse_open_creates(&state)?;
     let live = read(context, &state, args.inactive, ui).await?;
@@ -93,8 +93,7 @@ async fn import_into(
     }
     if let Some(journal) = &mut journal {
         let entries = state.to_bind(imported.bindings.clone(), &live);
-        journal.append(entries).await.map_err(store_failed)?;
-        journal.compact().await.map_err(store_failed)?;
+        write_state(journal, entries, ui).await?;
     }
     let headline = context.headline(&live, &state);
     match global.format {

@@ -18,16 +18,14 @@ use offerctl_core::plan::{Plan, plan};
 use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown, plan_text, steps_text};
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
 
 use self::github::Step;
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
-use crate::context::{Context, fetch_failed, leave_to_the_end, load_state, now};
+use crate::context::{Context, leave_to_the_end, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// A plan with all that is shown of it.
@@ -74,10 +72,10 @@ async fn show(
 ) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
     let desired = context.desired(ui)?;
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let connection = context.connect().await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
-    let state = load_state(&context.store()?).await?;
+    let state = load_state(&context.store()?, ui).await?;
     let prepared = prepare(
         &context,
         (&desired, &state),
@@ -133,20 +131,12 @@ async fn show(
 pub(crate) async fn prepare<R: RemoteRead>(
     context: &Context,
     (desired, state): (&Desired, &State),
-    (remote, budget): (&R, &Budget),
+    remote: (&R, &Budget),
     allow_deactivations: Option<usize>,
     ui: &Ui,
 ) -> Result<Prepared, CliError> {
-    let (live, details) = {
-        let _progress = ui.spinner("Reading the live catalogue");
-        let fetcher = context.fetcher(remote, budget);
-        let mut live = context.read_live(fetcher, state).await?;
-        let wanted = wanted_details(desired, &live, state);
-        fetch_details(fetcher, &mut live, &wanted)
-            .await
-            .map_err(fetch_failed)?;
-        (live, wanted)
-    };
+    let wanted = |live: &Live| wanted_details(desired, live, state);
+    let (live, details) = context.read_live(remote, state, wanted, ui).await?;
     let plan = plan(desired, &live, state);
     let violations = check(&plan, desired, &live, state);
     if let Some(violation) = violations.first() {

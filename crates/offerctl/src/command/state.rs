@@ -13,17 +13,15 @@ use offerctl_core::report::settling_commands;
 use offerctl_core::settle::Verdict;
 use offerctl_core::state::{Binding, Entry, Gone, IntentId, State, StateDocument};
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch;
 use offerctl_engine::load::load;
-use offerctl_engine::settle::{Settled, preview};
+use offerctl_engine::settle::Settled;
 use offerctl_engine::store::{StateStore, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
-use crate::context::{Context, fetch_failed, let_go, load_state, store_failed};
+use crate::context::{Context, let_go, load_state, store_failed, write_state};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Does one thing with the state.
@@ -35,7 +33,7 @@ pub(crate) async fn run(
     let context = Context::of_project(global, ui)?;
     let store = context.store()?;
     let done = carry_out(global, (&context, &store), command, ui).await;
-    let_go(&store).await;
+    let_go(&store, ui).await;
     done
 }
 
@@ -47,11 +45,11 @@ async fn carry_out(
 ) -> Result<Exit, CliError> {
     match command {
         StateCommand::List => {
-            let state = load_state(store).await?;
+            let state = load_state(store, ui).await?;
             ui.data(&list(&state, global.format));
         }
         StateCommand::Show { name } => {
-            let state = load_state(store).await?;
+            let state = load_state(store, ui).await?;
             ui.data(&show(&state, &parse_name(name)?)?);
         }
         StateCommand::Adopt { name, id } => {
@@ -66,7 +64,8 @@ async fn carry_out(
             return rebuild::run(global, store, args, ui).await;
         }
         StateCommand::Export => {
-            let stored = store.load().await.map_err(store_failed)?;
+            let what = format!("reading the state in {}", store.place());
+            let stored = ui.watch(what, store.load()).await.map_err(store_failed)?;
             let environment = &context.environment.name;
             let document = StateDocument::new(environment, stored.serial, &stored.state);
             ui.data(&offerctl_core::document::to_text(&document));
@@ -148,17 +147,11 @@ async fn pending(
     store: &Store,
     ui: &Ui,
 ) -> Result<(), CliError> {
-    let state = load_state(store).await?;
+    let state = load_state(store, ui).await?;
     let settled = if state.intents.is_empty() {
         Vec::new()
     } else {
-        let connection = Connection::open(&context.loaded.root, &context.environment).await?;
-        let reader = connection.reader()?;
-        let budget = Budget::new(&context.environment.limits);
-        let fetcher = context.fetcher(&reader, &budget);
-        let settled = preview(fetcher, context.environment.api, &state).await;
-        connection.close().await;
-        settled.map_err(fetch_failed)?
+        context.preview_pending(&state, ui).await?
     };
     if global.format == Format::Json {
         let pending: Vec<_> = settled.iter().map(pending_json).collect();
@@ -238,16 +231,14 @@ async fn adopt(
     ui: &Ui,
 ) -> Result<(), CliError> {
     let id = OfferId::new(id);
-    let mut journal = context.lock_state(store, Duration::ZERO).await?;
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO, ui).await?;
+    let connection = context.connect().await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
-    let live = {
-        let _progress = ui.spinner("Reading the live catalogue");
-        fetch(context.fetcher(&reader, &budget), std::slice::from_ref(&id)).await
-    };
+    let known = std::slice::from_ref(&id);
+    let live = context.read_listed((&reader, &budget), known, ui).await;
     connection.close().await;
-    let live = live.map_err(fetch_failed)?;
+    let live = live?;
     context
         .refuse_other_account(&live, journal.state(), Exit::Refused)
         .await?;
@@ -269,8 +260,7 @@ async fn adopt(
         intent: None,
     };
     let entries = settled.chain([bound]).collect();
-    journal.append(entries).await.map_err(store_failed)?;
-    journal.compact().await.map_err(store_failed)?;
+    write_state(&mut journal, entries, ui).await?;
     ui.say(&format!("Bound {name} to {id} ({offer_type}).\n"));
     Ok(())
 }
@@ -321,7 +311,7 @@ fn find_offer(
 }
 
 async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Result<(), CliError> {
-    let mut journal = context.lock_state(store, Duration::ZERO).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO, ui).await?;
     let binding = journal.state().bindings.get(name).cloned();
     let intents = intents_of(journal.state(), name);
     if binding.is_none() && intents.is_empty() {
@@ -346,8 +336,7 @@ async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Resul
             "Forgot the unknown create of {name}. If it was made, the offer stays in the shop.\n"
         ),
     };
-    journal.append(entries).await.map_err(store_failed)?;
-    journal.compact().await.map_err(store_failed)?;
+    write_state(&mut journal, entries, ui).await?;
     ui.say(&said);
     Ok(())
 }
@@ -363,7 +352,7 @@ async fn mv(
         let message = format!("`{old}` is the name that it has");
         return Err(CliError::new(Exit::Usage, message));
     }
-    let mut journal = context.lock_state(store, Duration::ZERO).await?;
+    let mut journal = context.lock_state(store, Duration::ZERO, ui).await?;
     let state = journal.state();
     if !state.bindings.contains_key(old) && intents_of(state, old).is_empty() {
         return Err(not_bound(old));
@@ -383,8 +372,7 @@ async fn mv(
         from: old.clone(),
         to: new.clone(),
     };
-    journal.append(vec![entry]).await.map_err(store_failed)?;
-    journal.compact().await.map_err(store_failed)?;
+    write_state(&mut journal, vec![entry], ui).await?;
     ui.say(&format!("{old} goes on as {new}.\n"));
     Ok(())
 }

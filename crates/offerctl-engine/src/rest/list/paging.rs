@@ -280,7 +280,7 @@ pub(super) enum Refused {
 impl From<Refused> for FetchError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::ByService(error) => Self::Catalogue(error.to_string()),
+            Refused::ByService(error) => Self::Unlisted(error),
             Refused::ByUs(reason) => reason,
         }
     }

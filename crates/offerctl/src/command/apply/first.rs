@@ -25,7 +25,7 @@ pub(super) async fn wait(context: &Context, ui: &Ui) -> Result<(), CliError> {
     tracing::warn!(
         "no earlier apply to `{environment}` is known: reading its offers a second time in {seconds} s, in case one that was just made is not listed yet"
     );
-    let _progress = ui.spinner("Waiting before the second reading");
-    tokio::time::sleep(window).await;
+    let what = format!("waiting to read the offers of `{environment}` a second time");
+    ui.watch(what, tokio::time::sleep(window)).await;
     Ok(())
 }

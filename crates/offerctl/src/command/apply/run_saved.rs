@@ -10,17 +10,15 @@ use offerctl_core::saved::SavedPlan;
 use offerctl_core::source::Sources;
 use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::fetch::fetch_details;
 use offerctl_engine::remote::RemoteRead;
 
 use super::approval::{ask_approval, check_approval};
 use super::{Held, Session, Shown, Work, carry_out, first};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
-use crate::context::{Context, fetch_failed, load_state, now};
+use crate::context::{Context, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::remote::Connection;
 use crate::ui::Ui;
 
 /// Why a saved plan cannot be applied to what is there now.
@@ -114,7 +112,7 @@ pub(super) async fn run_saved(
             near: _,
         } = &held;
         let state = journal.state();
-        let read = || read_as_then(&context, *remote, &saved, state);
+        let read = || read_as_then(&context, *remote, (&saved, state), ui);
         let mut live = stopping.or(read()).await?;
         if misfit(&saved, &live, state).is_none() && first::needs_a_second_look(state, &saved.plan)
         {
@@ -151,17 +149,13 @@ pub(super) async fn run_saved(
 /// What a saved plan was made of, as it is now.
 async fn read_as_then<R: RemoteRead>(
     context: &Context,
-    (remote, budget): (&R, &Budget),
-    saved: &SavedPlan,
-    state: &State,
+    remote: (&R, &Budget),
+    (saved, state): (&SavedPlan, &State),
+    ui: &Ui,
 ) -> Result<Live, CliError> {
-    let fetcher = context.fetcher(remote, budget);
-    let mut live = context.read_live(fetcher, state).await?;
     // What was read by itself then is read by itself now, so that the same is compared.
-    let details: Vec<_> = saved.details.iter().cloned().collect();
-    fetch_details(fetcher, &mut live, &details)
-        .await
-        .map_err(fetch_failed)?;
+    let details = |_: &Live| saved.details.iter().cloned().collect();
+    let (live, _) = context.read_live(remote, state, details, ui).await?;
     Ok(live)
 }
 
@@ -174,12 +168,12 @@ async fn dry_run_saved(
     stale: impl Fn(String) -> CliError,
 ) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+    let connection = context.connect().await?;
     let budget = Budget::new(&context.environment.limits);
     let done = async {
         let reader = connection.reader()?;
-        let state = load_state(&store).await?;
-        let live = read_as_then(context, (&reader, &budget), saved, &state).await?;
+        let state = load_state(&store, ui).await?;
+        let live = read_as_then(context, (&reader, &budget), (saved, &state), ui).await?;
         if let Some(misfit) = misfit(saved, &live, &state) {
             return Err(stale(misfit));
         }

@@ -8,12 +8,12 @@ use offerctl_core::settle::Verdict;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteWrite;
 use offerctl_engine::service::Writer;
-use offerctl_engine::settle::{SettleError, Settled, settle_pending};
+use offerctl_engine::settle::Settled;
 use offerctl_engine::store::{Journal, Store};
 
 use crate::args::ApplyArgs;
 use crate::command::stopping::Stopping;
-use crate::context::{Context, fetch_failed, let_go, load_state, seconds, store_failed};
+use crate::context::{Context, let_go, load_state, seconds};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
@@ -44,7 +44,7 @@ impl Session {
     pub(super) async fn open(context: &Context, args: &ApplyArgs) -> Result<Self, CliError> {
         let patience = seconds("--lock-timeout", args.lock_timeout)?;
         let store = context.store()?;
-        let connection = Connection::open(&context.loaded.root, &context.environment).await?;
+        let connection = context.connect().await?;
         Ok(Self {
             connection,
             budget: Budget::new(&context.environment.limits),
@@ -65,7 +65,7 @@ impl Session {
         let done = Box::pin(async {
             let writer = self.connection.writer()?;
             let remote = (&writer, &self.budget);
-            let locked = context.lock_state(&self.store, self.patience);
+            let locked = context.lock_state(&self.store, self.patience, ui);
             let mut journal = stopping.or(locked).await?;
             let near = stopping
                 .or(settle(context, remote, &mut journal, ui))
@@ -80,30 +80,30 @@ impl Session {
         });
         let result = match stopping.watch(done, ui).await {
             Some(result) => result,
-            None => self.after_stop().await,
+            None => self.after_stop(ui).await,
         };
-        self.close().await;
+        self.close(ui).await;
         result
     }
 
     /// Lets go of everything.
-    async fn close(self) {
+    async fn close(self, ui: &Ui) {
         let Self {
             connection,
             budget: _,
             store,
             patience: _,
         } = self;
-        let_go(&store).await;
+        let_go(&store, ui).await;
         connection.close().await;
     }
 
     /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
-    async fn after_stop(&self) -> Result<Exit, CliError> {
+    async fn after_stop(&self, ui: &Ui) -> Result<Exit, CliError> {
         Ui::to_stderr(
             "Stopped at once. The next apply finds out what became of what was under way.\n",
         );
-        let state = load_state(&self.store).await?;
+        let state = load_state(&self.store, ui).await?;
         Ok(if state.intents.is_empty() {
             Exit::Partial
         } else {
@@ -116,27 +116,14 @@ impl Session {
 /// nobody can tell.
 async fn settle<R: RemoteWrite>(
     context: &Context,
-    (remote, budget): (&R, &Budget),
+    remote: (&R, &Budget),
     journal: &mut Journal<'_, Store>,
     ui: &Ui,
 ) -> Result<Near, CliError> {
     if journal.state().intents.is_empty() {
         return Ok(Near::new());
     }
-    let settled = {
-        let _progress = ui.spinner("Finding out what became of an earlier apply");
-        let fetcher = context.fetcher(remote, budget);
-        settle_pending(
-            fetcher,
-            (context.environment.api, context.window()),
-            journal,
-        )
-        .await
-    };
-    let settled = settled.map_err(|error| match error {
-        SettleError::Fetch(error) => fetch_failed(error),
-        SettleError::Store(error) => store_failed(error),
-    })?;
+    let settled = context.settle_pending(remote, journal, ui).await?;
     let mut near = Near::new();
     for Settled { name, verdict, .. } in settled {
         let became = match verdict {

@@ -10,7 +10,7 @@ use offerctl_core::render::{plural, rebuilt_text};
 use offerctl_engine::store::Store;
 
 use crate::args::{Format, Global, RebuildArgs};
-use crate::context::{Context, load_state, store_failed};
+use crate::context::{Context, load_state, write_state};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -29,11 +29,11 @@ pub(super) async fn run(
     let mut journal = if args.dry_run {
         None
     } else {
-        Some(context.lock_state(store, Duration::ZERO).await?)
+        Some(context.lock_state(store, Duration::ZERO, ui).await?)
     };
     let state = match &journal {
         Some(journal) => journal.state().clone(),
-        None => load_state(store).await?,
+        None => load_state(store, ui).await?,
     };
     let wanted = |live: &Live| wanted_details(&desired, live, &state);
     let live = context.read_with_details(&state, wanted, ui).await?;
@@ -62,8 +62,7 @@ pub(super) async fn run(
     agree(args, rebuilt.found.len(), ui)?;
     let found = rebuilt.found.into_iter();
     let entries = state.to_bind(found.map(|(name, found)| (name, found.binding)), &live);
-    journal.append(entries).await.map_err(store_failed)?;
-    journal.compact().await.map_err(store_failed)?;
+    write_state(journal, entries, ui).await?;
     ui.say("Written into the state.\n");
     Ok(exit)
 }

@@ -54,7 +54,11 @@ async fn of_bucket(
     args: &UnlockArgs,
     ui: &Ui,
 ) -> Result<Exit, CliError> {
-    let Some(lockholder) = store.lockholder().await.map_err(store_failed)? else {
+    let look = ui.watch(
+        "looking who holds the lock on the state",
+        store.lockholder(),
+    );
+    let Some(lockholder) = look.await.map_err(store_failed)? else {
         return Ok(nobody(environment, ui));
     };
     let heard = lockholder
@@ -80,7 +84,8 @@ async fn of_bucket(
             ));
         }
     }
-    if !store.unlock(&lockholder).await.map_err(store_failed)? {
+    let unlock = ui.watch("taking the lock away", store.unlock(&lockholder));
+    if !unlock.await.map_err(store_failed)? {
         let message = "somebody else has taken the lock meanwhile, and still has it";
         return Err(CliError::new(Exit::Locked, message));
     }
