@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::action::Action;
 use super::law::{EndWell, conclude, made_twice, violation};
 use super::steps::Model;
-use super::world::{Action, Case, World};
+use super::world::{Case, World};
 
 /// What was found.
 #[derive(Debug, Default)]

@@ -6,22 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_core::check::check;
-use offerctl_core::content::Content;
-use offerctl_core::desired::Desired;
-use offerctl_core::field::Field;
-use offerctl_core::live::Live;
-use offerctl_core::name::{Name, OfferId};
-use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_core::name::OfferId;
 use offerctl_core::plan::{Operation, plan};
+use offerctl_core::settle::answer::{Answered, accept};
 use offerctl_core::settle::{self, settle};
 use offerctl_core::state::{Entry, Intent, IntentId, Run, State, StateDocument};
-use offerctl_core::value::{Moment, Value};
+use offerctl_core::value::Moment;
 
-use super::world::{Case, Form, Maker, Offer};
-use crate::support::desired;
-use crate::support::rows::{Show, rows};
-
-const TYPE: OfferType = OfferType::Pass;
+use super::catalogue::{Catalogue, Shown, TYPE, listed, offer_of, stem};
+use super::world::{Case, Offer};
 
 /// A state that the core made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,84 +58,41 @@ pub(crate) enum Verdict {
 /// What became of creates, by their intents.
 pub(crate) type Verdicts = Vec<(u8, Verdict)>;
 
+/// Answers to creates, by their intents.
+type Answers = Vec<(u8, Shown)>;
+
 /// What a plan comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Planned {
     pub(crate) is_refused: bool,
     /// The names that are to be made.
     pub(crate) creates: Vec<u8>,
+    /// Whether something is to be changed; nobody does it here.
+    pub(crate) updates: bool,
     /// The state once it knows what needs no request.
     pub(crate) learned: StateId,
 }
 
-/// An offer as the lists show it: its id, what it says, and the rows that are there.
-type Shown = (u8, u8, Maker, u8);
-
 /// The core, and what it said so far.
 pub(crate) struct Facts {
-    form: Form,
-    names: Vec<Name>,
-    contents: BTreeMap<u8, Content>,
-    desired: Desired,
-    /// What the intent of each name says, but for its run.
-    intents: Vec<Intent>,
+    catalogue: Catalogue,
     states: Vec<State>,
     known: BTreeMap<String, StateId>,
     learned: BTreeMap<(StateId, Vec<News>), StateId>,
     verdicts: BTreeMap<(StateId, Vec<Shown>), Verdicts>,
+    accepted: BTreeMap<(StateId, Answers), Vec<bool>>,
     plans: BTreeMap<(StateId, Vec<Shown>), Planned>,
 }
 
 impl Facts {
     pub(crate) fn new(case: &Case) -> Self {
-        let form = match case.form {
-            Form::Plain => "",
-            Form::Localized => {
-                ", localizations: {FR: {currency: EUR, price: 9.00}, US: {currency: USD}}"
-            }
-        };
-        let lines: Vec<String> = case
-            .names
-            .iter()
-            .enumerate()
-            .map(|(name, content)| {
-                format!(
-                    "offer-{name}: {{type: pass, title: T{content}, url: 'https://club.tv/{content}', period: month{form}}}"
-                )
-            })
-            .collect();
-        let desired = desired::offers_for(Api::JsonRpc, &lines.join("\n"));
-        let names: Vec<Name> = desired.offers().keys().cloned().collect();
-        let first = plan(&desired, &Live::new(), &State::default());
-        let intents = first.steps.iter().map(|step| {
-            let Operation::Create { content, .. } = &step.operation else {
-                panic!("an empty account gets creates only: {step:?}");
-            };
-            let mut record = step.record.clone().unwrap_or_default();
-            record.applied = record.applied.filter(|applied| **applied != **content);
-            Intent {
-                run: String::new(),
-                name: step.name.clone(),
-                offer_type: step.offer_type,
-                content: Content::clone(content),
-                record,
-                since: Moment::EPOCH,
-            }
-        });
-        let mut intents: Vec<Intent> = intents.collect();
-        intents.sort_by(|left, right| left.name.cmp(&right.name));
-        let contents = case.names.iter().zip(&intents);
-        let contents = contents.map(|(content, intent)| (*content, intent.content.clone()));
         let mut facts = Self {
-            form: case.form,
-            contents: contents.collect(),
-            names,
-            desired,
-            intents,
+            catalogue: Catalogue::new(case),
             states: Vec::new(),
             known: BTreeMap::new(),
             learned: BTreeMap::new(),
             verdicts: BTreeMap::new(),
+            accepted: BTreeMap::new(),
             plans: BTreeMap::new(),
         };
         let empty = facts.keep(State::default());
@@ -152,10 +102,12 @@ impl Facts {
 
     /// The bits of all rows of an offer.
     pub(crate) fn all_rows(&self) -> u8 {
-        match self.form {
-            Form::Plain => 0b1,
-            Form::Localized => 0b11,
-        }
+        self.catalogue.all_rows()
+    }
+
+    /// The marker that the offer of a name is to carry.
+    pub(crate) fn mark_of(&self, name: u8) -> Option<u8> {
+        self.catalogue.mark_of(name)
     }
 
     pub(crate) fn state(&self, id: StateId) -> &State {
@@ -217,7 +169,7 @@ impl Facts {
                 id: intent_id(intent),
                 intent: Intent {
                     run: run_id(run),
-                    ..self.intents[usize::from(name)].clone()
+                    ..self.catalogue.intents[usize::from(name)].clone()
                 },
             },
             News::Refused { intent } => Entry::Refused {
@@ -234,10 +186,10 @@ impl Facts {
                 let id = intent_id(intent);
                 // What was intended says what is bound; an intent that was given up meanwhile says the same.
                 let intended = state.intents.get(&id);
-                let intended = intended.unwrap_or(&self.intents[usize::from(name)]);
+                let intended = intended.unwrap_or(&self.catalogue.intents[usize::from(name)]);
                 Entry::Bound {
                     name: intended.name.clone(),
-                    binding: intended.binding(self.id_of(offer)),
+                    binding: intended.binding(self.catalogue.id_of(offer)),
                     intent: Some(id),
                 }
             }
@@ -245,45 +197,14 @@ impl Facts {
         Some(entry)
     }
 
-    fn id_of(&self, offer: u8) -> OfferId {
-        match self.form {
-            Form::Plain => OfferId::new(&format!("{}_US", stem(offer))),
-            Form::Localized => OfferId::new(&stem(offer)),
-        }
-    }
-
-    fn live(&self, shown: &[Shown]) -> Live {
-        let mut live = Live::new();
-        for (offer, content, maker, visible) in shown {
-            let all = rows(
-                Api::JsonRpc,
-                &self.contents[content],
-                &stem(*offer),
-                Show::Everything,
-                &|_| None,
-            );
-            for (number, mut row) in all.into_iter().enumerate() {
-                if visible & (1 << number) == 0 {
-                    continue;
-                }
-                if *maker == Maker::HandNear {
-                    let url = Value::text("https://club.tv/by-hand");
-                    row.fields.set(Field::Url, url);
-                }
-                live.add(TYPE, true, row);
-            }
-        }
-        live
-    }
-
     /// What became of the creates that are open in a state, by what the lists show.
     pub(crate) fn settle(&mut self, id: StateId, offers: &[Offer]) -> Verdicts {
-        let key = (id, shown(offers));
+        let key = (id, listed(offers));
         if let Some(known) = self.verdicts.get(&key) {
             return known.clone();
         }
-        let live = self.live(&key.1);
-        let verdicts = settle(Api::JsonRpc, TYPE, &live, self.state(id));
+        let live = self.catalogue.live(&key.1);
+        let verdicts = settle(self.catalogue.api, TYPE, &live, self.state(id));
         let verdicts: Verdicts = verdicts
             .into_iter()
             .map(|(intent, verdict)| {
@@ -299,22 +220,55 @@ impl Facts {
         verdicts
     }
 
+    /// Which of the answers to a request, each an intent and an offer, are the offers that were to be made.
+    pub(crate) fn accept(
+        &mut self,
+        id: StateId,
+        answers: &[(u8, u8)],
+        offers: &[Offer],
+    ) -> Vec<bool> {
+        let whole = |offer: u8| self.catalogue.whole(offer, &offers[usize::from(offer)]);
+        let answers = answers.iter();
+        let answers: Answers = answers
+            .map(|(intent, offer)| (*intent, whole(*offer)))
+            .collect();
+        let key = (id, answers);
+        if let Some(known) = self.accepted.get(&key) {
+            return known.clone();
+        }
+        let shown = key.1.iter().map(|(intent, offer)| {
+            let live = self.catalogue.live(std::slice::from_ref(offer));
+            let view = live.offers().find_map(|offer| offer.view(TYPE)).cloned();
+            (intent_id(*intent), view.expect("all its rows are shown"))
+        });
+        let shown: Vec<_> = shown.collect();
+        let answered: Vec<Answered<'_>> = shown
+            .iter()
+            .map(|(intent, view)| Answered { intent, view })
+            .collect();
+        let accepted = accept(self.catalogue.api, &answered, self.state(id));
+        self.accepted.insert(key, accepted.clone());
+        accepted
+    }
+
     /// What an apply would do with a state, by what the lists show.
     pub(crate) fn plan(&mut self, id: StateId, offers: &[Offer]) -> Planned {
-        let key = (id, shown(offers));
+        let key = (id, listed(offers));
         if let Some(known) = self.plans.get(&key) {
             return known.clone();
         }
-        let live = self.live(&key.1);
+        let live = self.catalogue.live(&key.1);
+        let desired = &self.catalogue.desired;
         let mut state = self.state(id).clone();
-        let found = plan(&self.desired, &live, &state);
+        let found = plan(desired, &live, &state);
         let mut planned = Planned {
             is_refused: !found.conflicts.is_empty(),
             creates: Vec::new(),
+            updates: false,
             learned: id,
         };
         if !planned.is_refused {
-            let violations = check(&found, &self.desired, &live, &state);
+            let violations = check(&found, desired, &live, &state);
             assert_eq!(violations, [], "{found:#?}");
             for (name, binding) in &found.refresh {
                 state.apply(Entry::Bound {
@@ -325,13 +279,16 @@ impl Facts {
             }
             for step in &found.steps {
                 match (&step.operation, &step.record) {
-                    (Operation::Create { .. }, _) => planned.creates.push(self.name_of(&step.name)),
+                    (Operation::Create { .. }, _) => {
+                        planned.creates.push(self.catalogue.name_of(&step.name));
+                    }
                     (Operation::Bind { id }, Some(record)) => state.apply(Entry::Bound {
                         name: step.name.clone(),
                         binding: record.binding(id.clone(), step.offer_type),
                         intent: None,
                     }),
-                    _ => panic!("the model knows creates and bindings only: {step:?}"),
+                    (Operation::Update { .. }, _) => planned.updates = true,
+                    _ => panic!("the model knows creates, bindings and updates only: {step:?}"),
                 }
             }
             planned.learned = self.keep(state);
@@ -340,47 +297,19 @@ impl Facts {
         planned
     }
 
-    pub(crate) fn name_of(&self, name: &Name) -> u8 {
-        let place = self.names.iter().position(|known| known == name);
-        u8::try_from(place.expect("only what is declared has a name")).unwrap()
-    }
-
     /// The name of an intent that is open in a state.
     pub(crate) fn name_of_intent(&self, id: StateId, intent: u8) -> u8 {
-        self.name_of(&self.state(id).intents[&intent_id(intent)].name)
+        let intent = &self.state(id).intents[&intent_id(intent)];
+        self.catalogue.name_of(&intent.name)
     }
 
     /// The offers that names are bound to.
     pub(crate) fn bindings(&self, id: StateId) -> Vec<(u8, u8)> {
         let bindings = self.state(id).bindings.iter();
         bindings
-            .map(|(name, binding)| (self.name_of(name), offer_of(&binding.id)))
+            .map(|(name, binding)| (self.catalogue.name_of(name), offer_of(&binding.id)))
             .collect()
     }
-}
-
-fn shown(offers: &[Offer]) -> Vec<Shown> {
-    let numbered = (0..).zip(offers).filter(|(_, offer)| offer.rows != 0);
-    numbered
-        .map(|(id, offer)| {
-            // Who made it shows in what it says only.
-            let maker = if offer.maker == Maker::HandNear {
-                Maker::HandNear
-            } else {
-                Maker::Answered
-            };
-            (id, offer.content, maker, offer.rows)
-        })
-        .collect()
-}
-
-fn stem(offer: u8) -> String {
-    format!("P{}", 100_000_000 + u32::from(offer))
-}
-
-fn offer_of(id: &OfferId) -> u8 {
-    let number: u32 = id.stem()[1..].parse().unwrap();
-    u8::try_from(number - 100_000_000).unwrap()
 }
 
 fn run_id(run: u8) -> String {

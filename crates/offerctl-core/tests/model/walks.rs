@@ -9,28 +9,26 @@ use super::world::{Budget, Case, Executor, Form};
 use crate::laws::config;
 
 fn case() -> impl Strategy<Value = Case> {
-    let budget = (0..5_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..2_u8).prop_map(
-        |(faults, crashes, stalls, edits, late)| Budget {
+    let budget = (0..5_u8, 0..3_u8, 0..2_u8, 0..3_u8, 0..2_u8, 0..3_u8).prop_map(
+        |(faults, crashes, stalls, edits, late, lies)| Budget {
             faults,
             crashes,
             stalls,
             edits,
             late,
+            lies,
         },
     );
+    let form = prop_oneof![Just(Form::Plain), Just(Form::Localized), Just(Form::Marked)];
     (
         proptest::collection::vec(0..4_u8, 4..7),
-        any::<bool>(),
+        form,
         (1..4_usize, 1..4_usize),
         budget,
     )
-        .prop_map(|(names, localized, (batch, side_by_side), budget)| Case {
+        .prop_map(|(names, form, (batch, side_by_side), budget)| Case {
             names,
-            form: if localized {
-                Form::Localized
-            } else {
-                Form::Plain
-            },
+            form,
             runners: 1 + budget.stalls,
             batch,
             side_by_side,
@@ -77,6 +75,8 @@ fn walks_find_what_is_broken() {
         Executor::BlindRetry,
         Executor::LateIntent,
         Executor::NoSettling,
+        Executor::BelievesAnswers,
+        Executor::RefusedBatchIsProof,
     ] {
         let config = Config {
             max_shrink_iters: 0,

@@ -8,7 +8,7 @@ use super::facts::StateId;
 /// A case to be explored: what is declared, and what may go wrong.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// The content of each name; equal numbers are equal contents.
+    /// The content of each name; equal numbers are equal contents, equal last digits are equal titles.
     pub(crate) names: Vec<u8>,
     pub(crate) form: Form,
     pub(crate) runners: u8,
@@ -25,6 +25,8 @@ pub(crate) enum Form {
     Plain,
     /// With a row for each of two countries, which the lists may show at different times.
     Localized,
+    /// Over REST, where an offer carries the marker of its name; with one row.
+    Marked,
 }
 
 /// The program, or one that is broken on purpose.
@@ -39,6 +41,14 @@ pub(crate) enum Executor {
     NoSettling,
     /// What was lost is settled though another create, with a durable intent, is still to be sent.
     HastyLook,
+    /// A name is bound to whatever an answer shows.
+    BelievesAnswers,
+    /// A request with several creates that is refused as a whole proves that none of them was made.
+    RefusedBatchIsProof,
+    /// A create that was refused by itself is not looked out for.
+    ForgetsRefused,
+    /// The window begins with the end of what was lost, though another create was answered after that.
+    ShortWindow,
 }
 
 /// What may still go wrong.
@@ -52,8 +62,12 @@ pub(crate) struct Budget {
     pub(crate) stalls: u8,
     /// Offers that people make by hand.
     pub(crate) edits: u8,
-    /// Creates that take effect, or are listed, after the window: more than the service is assumed to do.
+    /// Creates that take effect, or are listed, after the window, or though they were refused one by one: more than the
+    /// service is assumed to do.
     pub(crate) late: u8,
+    /// Requests that are refused as a whole whatever became of their creates, or answered with other offers; markers that
+    /// are not kept.
+    pub(crate) lies: u8,
 }
 
 /// An offer in the shop. Its place in the list is its id.
@@ -61,6 +75,8 @@ pub(crate) struct Budget {
 pub(crate) struct Offer {
     pub(crate) content: u8,
     pub(crate) maker: Maker,
+    /// The name in its marker, if it carries one.
+    pub(crate) mark: Option<u8>,
     /// The rows that the lists show, as bits.
     pub(crate) rows: u8,
     /// Whether it is not listed within the window.
@@ -77,6 +93,8 @@ pub(crate) enum Maker {
     HandEqual,
     /// A person, who wrote the same title.
     HandNear,
+    /// Somebody, before the first run or later: it has nothing to do with what is declared.
+    Other,
 }
 
 impl Maker {
@@ -102,6 +120,16 @@ pub(crate) enum CallAt {
     Sent,
     Made(u8),
     Refused,
+}
+
+impl CallAt {
+    /// The offer that was made.
+    pub(crate) fn made(self) -> Option<u8> {
+        match self {
+            Self::Made(offer) => Some(offer),
+            Self::Sent | Self::Refused => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -130,6 +158,8 @@ pub(crate) struct Runner {
     pub(crate) steps: Vec<Step>,
     /// The names that were sent, lost, and never made, as bits.
     pub(crate) given_up: u8,
+    /// The names that were in a request that was refused as a whole, as bits.
+    pub(crate) refused: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,17 +202,58 @@ pub(crate) enum Step {
         request: u8,
         answer: Answer,
     },
-    /// Its answer was lost.
+    /// Its answer was lost, or is not believed.
     Lost {
+        intent: u8,
+    },
+    /// Its request was refused as a whole, which proves nothing: it waits until there is time to look.
+    Aside {
         intent: u8,
     },
 }
 
+impl Step {
+    /// The intent that waits for a look at the lists.
+    pub(crate) fn looks_for(self) -> Option<u8> {
+        match self {
+            Self::Lost { intent } | Self::Aside { intent } => Some(intent),
+            Self::Over
+            | Self::Ready
+            | Self::Intended { .. }
+            | Self::UnderWay { .. }
+            | Self::Returned { .. } => None,
+        }
+    }
+
+    pub(crate) fn waits_for_a_look(self) -> bool {
+        self.looks_for().is_some()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Answer {
-    Done(u8),
+    Shows {
+        offer: u8,
+        /// The offer that the create made by then, which should be the same.
+        own: Option<u8>,
+    },
+    /// The create itself is refused, in a request with others.
     Refused,
+    /// The request is refused, which carried nothing else.
+    RefusedAlone,
+    /// The request is refused, which carried others as well.
+    RefusedTogether,
     Unknown,
+}
+
+impl Answer {
+    /// The offer that it shows.
+    pub(crate) fn offer(self) -> Option<u8> {
+        match self {
+            Self::Shows { offer, .. } => Some(offer),
+            Self::Refused | Self::RefusedAlone | Self::RefusedTogether | Self::Unknown => None,
+        }
+    }
 }
 
 impl Runner {
@@ -199,6 +270,7 @@ impl Runner {
             run: None,
             steps: vec![Step::Over; names],
             given_up: 0,
+            refused: 0,
         }
     }
 
@@ -208,7 +280,11 @@ impl Runner {
             .iter()
             .filter_map(|step| match step {
                 Step::UnderWay { request, .. } | Step::Returned { request, .. } => Some(*request),
-                Step::Over | Step::Ready | Step::Intended { .. } | Step::Lost { .. } => None,
+                Step::Over
+                | Step::Ready
+                | Step::Intended { .. }
+                | Step::Lost { .. }
+                | Step::Aside { .. } => None,
             })
             .collect();
         requests.sort_unstable();
@@ -238,67 +314,10 @@ pub(crate) struct World {
     pub(crate) next_intent: u8,
     /// Whether a person made an offer.
     pub(crate) edited: bool,
+    /// Whether a marker was not kept.
+    pub(crate) unmarked: bool,
     /// Whether more happened than is assumed.
     pub(crate) broken: bool,
     /// Whether a verdict was that nobody can tell.
     pub(crate) undecided: bool,
-}
-
-/// Something that can happen next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// A runner takes the free lock, and reads the state.
-    Start(u8),
-    /// A runner takes over the lock of one that stands still.
-    TakeOver(u8),
-    /// A runner settles what earlier runs left open: early if everything is found, else after the window.
-    Settle(u8, When),
-    /// A runner reads the catalogue, plans, and notes what needs no request.
-    Plan(u8),
-    /// A runner makes the intents of its next request durable.
-    Prepare(u8, Write),
-    Send(u8),
-    /// What came back with a request goes into the state.
-    TakeIn(u8, u8, Write),
-    /// A runner settles what was lost in this run.
-    Look(u8, When, Write),
-    /// A runner is through, and stores the whole state.
-    Finish(u8, Write),
-    Execute(usize),
-    Refuse(usize),
-    /// A create whose connection has ended never takes effect.
-    Drop(usize),
-    /// A request is over; the bits are the names whose answers are lost.
-    End(u8, u8),
-    /// A row shows in the lists.
-    Show(usize, u8),
-    /// The lists cannot be read.
-    ReadFails(u8),
-    Crash(u8),
-    Interrupt(u8),
-    Stall(u8),
-    /// A runner that stood still goes on, or stops if its lock was taken over.
-    Wake(u8),
-    HandEqual(u8),
-    HandNear(u8),
-    LateCall(usize),
-    LateOffer(usize),
-    /// A runner stands still between its last look at the lock and the send, and sends after the lock was taken over.
-    SendStale(u8),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
-    Early,
-    AfterWindow,
-}
-
-/// What the backend does with a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Write {
-    Works,
-    /// It says that it failed, and it did.
-    Fails,
-    /// It says that it failed, and yet it is durable.
-    FailsLate,
 }
