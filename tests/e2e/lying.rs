@@ -41,7 +41,7 @@ fn only_active(asked: Asked, shown: Shown) -> Answer {
 both!(a_huge_total_is_an_error_with_both_numbers);
 
 fn a_huge_total_is_an_error_with_both_numbers(api: Api) {
-    for total in [1_000_000_000, 9_223_372_036_854_775_807, u64::MAX] {
+    for total in [1_000_000_000, 9_223_372_036_854_775_807_u64] {
         let fake = Fake::start(api, "", move |asked| {
             let passes = if asked.offset == 0 {
                 vec![1, 2, 3]
@@ -59,11 +59,7 @@ fn a_huge_total_is_an_error_with_both_numbers(api: Api) {
             )
         });
         every_command_fails(&fake, 20, &["shows 3 offers", &format!("total is {total}")]);
-        assert!(
-            fake.lists() < COMMANDS.len() * 3 * 250,
-            "{} lists",
-            fake.lists()
-        );
+        assert!(fake.lists() < 30 * 250, "{} lists", fake.lists());
     }
 }
 
@@ -106,9 +102,14 @@ fn a_link_that_leads_back_is_an_error_that_says_so() {
         let fake = Fake::start(Api::Rest, "", move |asked| {
             let number = asked.offset;
             let next = (number + 1) % circle;
+            let place = if next == 0 {
+                String::new()
+            } else {
+                format!("&offset={next}")
+            };
             let page = Shown {
                 passes: vec![number + 1],
-                next: Some(format!("/3.1/offers?active=true&limit=100&offset={next}")),
+                next: Some(format!("/3.1/offers?active=true{place}&limit=100")),
                 ..Shown::default()
             };
             only_active(asked, page)
@@ -187,7 +188,7 @@ fn a_list_as_long_as_a_usual_page_is_read_if_another_one_is_longer() {
     for count in [10, 20, 100] {
         for (active, inactive) in [(count, 1), (count, count), (1, count)] {
             let fake = whole(active, inactive);
-            for line in ["plan", "drift", "doctor", "import --dry-run"] {
+            for line in ["plan", "drift", "doctor", "import --dry-run --adopt"] {
                 let _run = fake.run_within(20, line).exits(0);
             }
         }

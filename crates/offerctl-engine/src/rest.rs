@@ -18,7 +18,7 @@ pub use self::pages::{
     Asked, Intake, ListedOffer, OfferPage, Place, RemotePages, Wanted, address, read_page,
 };
 use self::version::Versions;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, READS};
 use crate::obstacle::Obstacle;
 use crate::read::read_all;
 use crate::remote::{
@@ -74,6 +74,29 @@ impl RestReader {
             Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
             Err(error) => Err(remote_error(&error)),
         }
+    }
+
+    /// Reads all offers, and those that have to be there and that the lists do not show by themselves.
+    ///
+    /// A list that tells its total and lacks an offer that is there does not add up, as little as one that has less than its
+    /// total, and is read again. What the service does not find either stays away.
+    async fn read_known(
+        &self,
+        (means, types): (Means<'_>, &[OfferType]),
+        known: &[OfferId],
+    ) -> Result<Catalogue, FetchError> {
+        for _ in 0..READS {
+            let mut found = list::read(&self.reader, means, types).await?;
+            let listed = found.offers.len();
+            self.add_known((means, types), known, &mut found).await?;
+            if found.completeness == Completeness::Assumed || found.offers.len() == listed {
+                return Ok(found);
+            }
+            tracing::debug!("the list lacks offers that are there, reading again");
+        }
+        Err(FetchError::Catalogue(
+            "the list is not complete: it lacks offers that are there when they are asked for by their ids".to_owned(),
+        ))
     }
 
     /// Adds the offers that have to be there and that the lists do not show; what the service does not find stays away.
@@ -162,15 +185,16 @@ impl RemoteRead for RestReader {
         types: &[OfferType],
         purpose: Purpose<'_>,
     ) -> Result<Live, FetchError> {
-        let mut found = list::read(&self.reader, means, types).await?;
-        if let Purpose::Plan(known) = purpose {
-            if found.completeness == Completeness::Assumed {
-                self.add_known((means, types), known, &mut found).await?;
+        let found = match purpose {
+            Purpose::Plan(known) => {
+                let found = self.read_known((means, types), known).await?;
+                for (stem, offer) in &found.offers {
+                    self.versions.learn_version(stem, offer.version);
+                }
+                found
             }
-            for (stem, offer) in &found.offers {
-                self.versions.learn_version(stem, offer.version);
-            }
-        }
+            Purpose::Evidence => list::read(&self.reader, means, types).await?,
+        };
         assemble(found)
     }
 

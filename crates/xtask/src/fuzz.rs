@@ -12,7 +12,7 @@ use anyhow::{Context, bail, ensure};
 use crate::process::root;
 
 /// The targets, in the order in which they run.
-const TARGETS: [&str; 5] = ["manifests", "config", "state", "plan", "answers"];
+const TARGETS: [&str; 6] = ["manifests", "config", "state", "plan", "answers", "pages"];
 
 /// What makes the compiler count which code an input reaches.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -27,6 +27,8 @@ struct Figures {
     past_the_parser: u64,
     seconds: f64,
     memory: u64,
+    /// How long the slowest input took, in milliseconds.
+    slowest: u64,
 }
 
 /// Runs some targets, or all of them if none is named; fails at the first input that breaks a law.
@@ -39,10 +41,17 @@ pub(crate) fn run(runs: u64, targets: &[String]) -> anyhow::Result<()> {
         );
     }
     let programs = build()?;
-    let head = ["target", "inputs", "past parser", "seconds", "peak MB"];
+    let head = [
+        "target",
+        "inputs",
+        "past parser",
+        "seconds",
+        "peak MB",
+        "slowest ms",
+    ];
     println!(
-        "{:<10} {:>9} {:>12} {:>9} {:>8}",
-        head[0], head[1], head[2], head[3], head[4]
+        "{:<10} {:>9} {:>12} {:>9} {:>8} {:>10}",
+        head[0], head[1], head[2], head[3], head[4], head[5]
     );
     for target in TARGETS {
         if !targets.is_empty() && !targets.iter().any(|named| named == target) {
@@ -50,11 +59,12 @@ pub(crate) fn run(runs: u64, targets: &[String]) -> anyhow::Result<()> {
         }
         let figures = fuzz(&programs, target, runs)?;
         println!(
-            "{target:<10} {:>9} {:>10.1} % {:>9.1} {:>8}",
+            "{target:<10} {:>9} {:>10.1} % {:>9.1} {:>8} {:>10}",
             figures.inputs,
             percent(&figures),
             figures.seconds,
-            figures.memory
+            figures.memory,
+            figures.slowest
         );
         ensure!(
             figures.past_the_parser * 3 >= figures.inputs,
@@ -117,6 +127,10 @@ fn fuzz(programs: &Path, target: &str, runs: u64) -> anyhow::Result<Figures> {
         .arg(found.path())
         .arg(&corpus)
         .env("RUST_BACKTRACE", "1")
+        .env(
+            "OFFERCTL_FUZZ_SLOWEST_INTO",
+            root().join("target/fuzz").join(format!("{target}-slowest")),
+        )
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .output()
@@ -136,5 +150,6 @@ fn fuzz(programs: &Path, target: &str, runs: u64) -> anyhow::Result<Figures> {
         past_the_parser: figure("tally::past_the_parser:")?,
         seconds,
         memory: figure("stat::peak_rss_mb:")?,
+        slowest: figure("tally::slowest_ms:")?,
     })
 }

@@ -182,6 +182,10 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     let Some(query) = path.strip_prefix("/3.1/offers") else {
         return answer(404, &[], "{}");
     };
+    if let Some(id) = query.strip_prefix("/P") {
+        let number: u64 = id.parse().unwrap();
+        return answer(200, &[], &rest_pass(number - FIRST_ID, true).to_string());
+    }
     let value = |name: &str| {
         let mut pairs = query.trim_start_matches('?').split('&');
         pairs.find_map(|pair| {
@@ -202,17 +206,10 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
         Answer::Status(status, wait) => return refused(status, wait),
         Answer::Silence => return None,
     };
-    let pass = |number: &u64| {
-        json!({
-            "id": format!("P{}", 100_000_000 + number),
-            "longId": format!("P{}_US", 100_000_000 + number),
-            "type": "pass", "title": format!("Pass {number}"), "active": asked.active.unwrap_or(true),
-            "url": format!("https://x.example/{number}"), "tags": ["x"],
-            "price": {"amount": 5, "currency": "USD"},
-            "entitlement": {"expirationPolicy": "duration", "duration": {"periodUnit": "month", "amount": 1}},
-        })
-    };
-    let body = Json::Array(shown.passes.iter().map(pass).collect()).to_string();
+    let is_active = asked.active.unwrap_or(true);
+    let passes = shown.passes.iter();
+    let passes = passes.map(|number| rest_pass(*number, is_active));
+    let body = Json::Array(passes.collect()).to_string();
     let mut headers = Vec::new();
     if let Some(total) = shown.total {
         headers.push(format!("x-total-count: {total}"));
@@ -221,6 +218,19 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
         headers.push(format!("link: <{next}>; rel=\"next\""));
     }
     answer(200, &headers, &body)
+}
+
+/// The number in the id of the pass of number 0.
+const FIRST_ID: u64 = 100_000_000;
+
+fn rest_pass(number: u64, is_active: bool) -> Json {
+    let id = FIRST_ID + number;
+    json!({
+        "id": format!("P{id}"), "longId": format!("P{id}_US"), "type": "pass", "active": is_active,
+        "title": format!("Pass {number}"), "url": format!("https://x.example/{number}"), "tags": ["x"],
+        "price": {"amount": 5, "currency": "USD"},
+        "entitlement": {"expirationPolicy": "duration", "duration": {"periodUnit": "month", "amount": 1}},
+    })
 }
 
 fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
@@ -248,7 +258,7 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
         }
         let pass = |number: &u64| {
             json!({
-                "id": format!("P{}_US", 100_000_000 + number), "title": format!("Pass {number}"), "price": "5.00",
+                "id": format!("P{}_US", FIRST_ID + number), "title": format!("Pass {number}"), "price": "5.00",
                 "period": "month", "url": format!("https://x.example/{number}"), "currency": "USD", "country": "US",
                 "active": params["active"], "accessToTags": ["x"], "publisherEmail": "sales@x.example",
             })

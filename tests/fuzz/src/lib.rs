@@ -7,6 +7,7 @@ pub mod config;
 mod diagnostics;
 pub mod manifests;
 pub mod mutate;
+pub mod pages;
 pub mod plan;
 mod planning;
 pub mod state;
@@ -14,7 +15,7 @@ mod tally;
 
 pub use libfuzzer_sys;
 
-pub use self::tally::count;
+pub use self::tally::{count, timed};
 
 /// Makes a program out of a function that takes an input and returns whether it got past the parser.
 #[macro_export]
@@ -23,7 +24,7 @@ macro_rules! target {
         use $crate::libfuzzer_sys;
 
         libfuzzer_sys::fuzz_target!(|input: &[u8]| -> libfuzzer_sys::Corpus {
-            $crate::count($run(input))
+            $crate::count($crate::timed(input, $run))
         });
 
         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

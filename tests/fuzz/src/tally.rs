@@ -1,7 +1,9 @@
-//! How many inputs got past the parser: [`count`]; the figure is printed when the program ends.
+//! How many inputs got past the parser, and how long the slowest took: [`count`] and [`timed`]; the figures are printed
+//! when the program ends.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use libfuzzer_sys::Corpus;
 
@@ -33,7 +35,33 @@ pub fn count(past_the_parser: bool) -> Corpus {
     }
 }
 
+/// The input that took longest, and how long.
+static SLOWEST: Mutex<(Duration, Vec<u8>)> = Mutex::new((Duration::ZERO, Vec::new()));
+
+/// Runs an input, and remembers it if none took longer.
+pub fn timed(input: &[u8], run: impl FnOnce(&[u8]) -> bool) -> bool {
+    let start = Instant::now();
+    let past_the_parser = run(input);
+    let took = start.elapsed();
+    let mut slowest = SLOWEST.lock().unwrap_or_else(PoisonError::into_inner);
+    if took > slowest.0 {
+        *slowest = (took, input.to_vec());
+    }
+    past_the_parser
+}
+
+/// The variable that names the file for the slowest input.
+const SLOWEST_INTO: &str = "OFFERCTL_FUZZ_SLOWEST_INTO";
+
 extern "C" fn report() {
+    let slowest = SLOWEST.lock().unwrap_or_else(PoisonError::into_inner);
+    eprintln!("tally::slowest_ms: {}", slowest.0.as_millis());
+    if let Some(file) = std::env::var_os(SLOWEST_INTO)
+        && let Err(error) = std::fs::write(&file, &slowest.1)
+    {
+        eprintln!("the slowest input could not be written: {error}");
+    }
+
     let (inputs, past) = (
         INPUTS.load(Ordering::Relaxed),
         PAST_THE_PARSER.load(Ordering::Relaxed),

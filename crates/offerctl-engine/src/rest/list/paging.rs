@@ -191,24 +191,23 @@ impl<'a, P: RemotePages> Asking<'a, P> {
     async fn by_links(self, mut list: List<'a>, first: PageOf<P>) -> Result<List<'a>, Stop> {
         let total = first.total;
         let mut page = first;
-        loop {
+        for number in 1_u64.. {
             let next = page.next.take();
-            list.take_in(page)?;
-            let Some(next) = next else {
-                return list.ended(total);
-            };
-            if !list.visit(&next) {
-                let count = list.len();
+            // This is looked at first: it says more than that the page before shows the same offers.
+            if next.as_ref().is_some_and(|next| !list.visit(next)) {
                 return Stop::problem(format!(
-                    "after {count} offers, the link to the next page leads back to a page that was read before"
+                    "the link to the next page on page {number} leads back to a page that was read before"
                 ));
             }
+            list.take_in(page)?;
+            let Some(next) = next else { break };
             page = self.page(Wanted::Linked(next)).await?;
             same_total(total, page.total)?;
             if page.offers.is_empty() && page.next.is_some() {
                 return Stop::problem("an empty page names a next one");
             }
         }
+        list.ended(total)
     }
 
     /// Page after page, until one is empty; some at once, since nobody knows how many there are.

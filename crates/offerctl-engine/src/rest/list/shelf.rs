@@ -63,7 +63,7 @@ impl<'a> Shelf<'a> {
 
     /// Lets go of a page that was only looked at.
     pub(super) fn discard<L>(&self, page: OfferPage<L>) {
-        let weights = page.offers.iter().map(|offer| offer.weight);
+        let weights = page.offers.into_iter().map(|offer| offer.weight);
         self.allowance.release(weights.sum());
     }
 
