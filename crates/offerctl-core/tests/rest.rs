@@ -444,10 +444,10 @@ fn an_import_says_each_length_of_time_once() {
 /// The fields that the updates of a plan send, by step.
 fn sent(plan: &Plan) -> Vec<String> {
     let steps = plan.steps.iter().filter_map(|step| {
-        let fields = match &step.operation {
-            Operation::Update { base, .. } => base,
-            Operation::UpdateCountry { fields, .. } => fields,
-            _ => return None,
+        let (Operation::Update { base: fields, .. } | Operation::UpdateCountry { fields, .. }) =
+            &step.operation
+        else {
+            return None;
         };
         let value = offerctl_core::value::json_value;
         let fields = fields

@@ -92,9 +92,8 @@ impl FetchError {
                 source.obstacle
             }
             Self::Incomplete { .. } | Self::Catalogue(_) => Obstacle::Incomplete,
-            Self::TooMany { .. } | Self::TooLong { .. } => Obstacle::Other,
             Self::OutOfPatience { .. } => Obstacle::NoAnswer,
-            Self::Interrupted => Obstacle::Other,
+            Self::TooMany { .. } | Self::TooLong { .. } | Self::Interrupted => Obstacle::Other,
         }
     }
 }

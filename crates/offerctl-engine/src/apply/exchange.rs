@@ -129,9 +129,8 @@ pub(super) async fn exchange<R: RemoteWrite>(
             }
             (Err(_), Some(answer)) => answer,
             (Err(error), None) => match error.refusal {
-                Refusal::Proven => Answer::Refused(error),
                 Refusal::Claimed if asked.creates => Answer::PutAside(error),
-                Refusal::Claimed => Answer::Refused(error),
+                Refusal::Proven | Refusal::Claimed => Answer::Refused(error),
                 Refusal::None => Answer::Unknown(error.message),
             },
         })

@@ -91,7 +91,7 @@ impl Service {
                 Refusal::Proven
             },
             retry,
-            retry_after: None,
+            ..RemoteError::unsupported("")
         };
         let done = match lie {
             Lie::BusyAfter(done) => done,
