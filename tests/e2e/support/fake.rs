@@ -124,14 +124,14 @@ fn serve(stream: &TcpStream, counter: &AtomicUsize, say: &Say) {
     let mut outgoing = stream;
     while let Some((head, body)) = read_request(&mut incoming) {
         let answer = if head.starts_with("HEAD ") {
-            answer(404, &[], "")
+            Some(answer(404, &[], ""))
         } else if head.starts_with("GET ") {
             rest(&head, counter, say)
         } else {
             json_rpc(&body, counter, say)
         };
         let Some(bytes) = answer else {
-            std::thread::sleep(Duration::from_secs(600));
+            std::thread::sleep(Duration::from_mins(10));
             return;
         };
         if outgoing.write_all(&bytes).is_err() {
@@ -159,7 +159,7 @@ fn read_request(incoming: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     Some((head, body))
 }
 
-fn answer(status: u16, headers: &[String], body: &str) -> Option<Vec<u8>> {
+fn answer(status: u16, headers: &[String], body: &str) -> Vec<u8> {
     let mut text = format!(
         "HTTP/1.1 {status} Fake\r\ncontent-length: {}\r\n",
         body.len()
@@ -170,21 +170,22 @@ fn answer(status: u16, headers: &[String], body: &str) -> Option<Vec<u8>> {
     }
     text.push_str("\r\n");
     text.push_str(body);
-    Some(text.into_bytes())
+    text.into_bytes()
 }
 
-fn refused(status: u16, wait: u64) -> Option<Vec<u8>> {
+fn refused(status: u16, wait: u64) -> Vec<u8> {
     answer(status, &[format!("retry-after: {wait}")], "")
 }
 
 fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     let path = head.split(' ').nth(1).unwrap();
     let Some(query) = path.strip_prefix("/3.1/offers") else {
-        return answer(404, &[], "{}");
+        return Some(answer(404, &[], "{}"));
     };
     if let Some(id) = query.strip_prefix("/P") {
         let number: u64 = id.parse().unwrap();
-        return answer(200, &[], &rest_pass(number - FIRST_ID, true).to_string());
+        let pass = rest_pass(number - FIRST_ID, true);
+        return Some(answer(200, &[], &pass.to_string()));
     }
     let value = |name: &str| {
         let mut pairs = query.trim_start_matches('?').split('&');
@@ -203,7 +204,7 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     };
     let shown = match say(asked) {
         Answer::Lists(shown) => shown,
-        Answer::Status(status, wait) => return refused(status, wait),
+        Answer::Status(status, wait) => return Some(refused(status, wait)),
         Answer::Silence => return None,
     };
     let is_active = asked.active.unwrap_or(true);
@@ -217,7 +218,7 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     if let Some(next) = shown.next {
         headers.push(format!("link: <{next}>; rel=\"next\""));
     }
-    answer(200, &headers, &body)
+    Some(answer(200, &headers, &body))
 }
 
 /// The number in the id of the pass of number 0.
@@ -235,9 +236,9 @@ fn rest_pass(number: u64, is_active: bool) -> Json {
 
 fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     let calls: Json = serde_json::from_slice(body).unwrap_or_default();
-    let calls = match calls {
-        Json::Array(calls) => calls,
-        call => vec![call],
+    let calls = match calls.as_array() {
+        Some(calls) => calls.clone(),
+        None => vec![calls],
     };
     let mut results = Vec::new();
     for call in calls {
@@ -252,7 +253,7 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
             };
             shown = match say(asked) {
                 Answer::Lists(shown) => shown,
-                Answer::Status(status, wait) => return refused(status, wait),
+                Answer::Status(status, wait) => return Some(refused(status, wait)),
                 Answer::Silence => return None,
             };
         }
@@ -268,5 +269,6 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
         let result = json!({"items": items, "totalItemCount": total});
         results.push(json!({"jsonrpc": "2.0", "id": call["id"], "result": result}));
     }
-    answer(200, &[], &Json::Array(results).to_string())
+    let body = Json::Array(results).to_string();
+    Some(answer(200, &[], &body))
 }

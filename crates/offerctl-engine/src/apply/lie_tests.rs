@@ -27,7 +27,7 @@ use crate::remote::{
 };
 use crate::store::Journal;
 
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
 
 /// What a service does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -119,7 +119,7 @@ async fn a_service_that_lets_nothing_through_is_waited_for_as_long_as_said_and_n
         assert!((least..=5_100).contains(&took), "{patience}: {took} ms");
         assert!(took <= u128::from(patience) + 10, "{patience}: {took} ms");
         let reason = budget.closed().unwrap();
-        let limit = format!("{} s", patience as f64 / 1_000.0);
+        let limit = format!("{} s", Duration::from_millis(patience).as_secs_f64());
         assert!(reason.contains(&limit), "{reason}");
         assert!(reason.contains("patienceSeconds"), "{reason}");
         assert!(reason.contains("429"), "{reason}");

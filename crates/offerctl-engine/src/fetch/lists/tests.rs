@@ -294,6 +294,15 @@ async fn what_was_read_in_vain_counts_no_more() {
     assert_eq!(read.readings(), READS);
 }
 
+/// A service that never answers.
+struct Silent;
+
+impl RemoteLists for Silent {
+    async fn list(&self, _calls: &[ListCall]) -> Answers<ListPage> {
+        std::future::pending().await
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_service_that_never_answers_is_waited_for_as_long_as_said() {
     for patience in [1_000, 20_000] {
@@ -301,12 +310,6 @@ async fn a_service_that_never_answers_is_waited_for_as_long_as_said() {
             patience_milliseconds: patience,
             ..Limits::default()
         };
-        struct Silent;
-        impl RemoteLists for Silent {
-            async fn list(&self, _calls: &[ListCall]) -> Answers<ListPage> {
-                std::future::pending().await
-            }
-        }
         let budget = Budget::new(&limits);
         let fetcher = Fetcher {
             remote: &ByLists(Silent),

@@ -1,5 +1,10 @@
 //! A list that lies, or that has a way of its own to be paged.
 
+#![expect(
+    clippy::large_futures,
+    reason = "these are tests: a reading lives on the stack of its test"
+)]
+
 mod endless;
 mod ways;
 
