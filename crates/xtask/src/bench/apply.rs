@@ -22,6 +22,9 @@ const CONCURRENCY: usize = 8;
 /// Calls in a request.
 const BATCH: usize = 25;
 
+/// The first apply to an account reads its offers twice; how long it waits in between is no matter of speed.
+const SETTLE: &str = "0.001";
+
 /// What is applied.
 pub(super) const SHAPE: Shape = Shape {
     offers: 1000,
@@ -111,7 +114,7 @@ impl Apply {
     ) -> anyhow::Result<Self> {
         let shop = Shop::open(DELAY, Vec::new())?;
         let environment = format!(
-            "endpoint: {}\n    limits: {{concurrency: {CONCURRENCY}, batch: {BATCH}}}\n{more}",
+            "endpoint: {}\n    limits: {{concurrency: {CONCURRENCY}, batch: {BATCH}, settleSeconds: {SETTLE}}}\n{more}",
             shop.url()
         );
         write_catalogue(folder, SHAPE, &environment)?;
