@@ -16,6 +16,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use self::wait::{Asked, Busy, Storm};
+use crate::obstacle::Obstacle;
 use crate::remote::{Refusal, RemoteError, Retry};
 
 pub(crate) use self::wait::in_seconds;
@@ -58,7 +59,7 @@ struct Gate {
     /// The longest wait that people were told of.
     told: Option<Duration>,
     /// What a request last failed with.
-    trouble: Option<String>,
+    trouble: Option<(String, Obstacle)>,
 }
 
 /// The turn of a request: it counts as under way until this is dropped.
@@ -165,12 +166,12 @@ impl Budget {
     }
 
     /// Notes what a request failed with, or that none has yet.
-    pub(crate) fn note_trouble(&self, trouble: Option<String>) {
+    pub(crate) fn note_trouble(&self, trouble: Option<(String, Obstacle)>) {
         self.gate().trouble = trouble;
     }
 
     /// What a request last failed with.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    pub(crate) fn trouble(&self) -> Option<(String, Obstacle)> {
         self.gate().trouble.clone()
     }
 
@@ -226,7 +227,7 @@ impl Budget {
         let mut gate = self.gate();
         gate.width = 1;
         gate.passed = 0;
-        gate.trouble = Some(Busy::TooMany.to_string());
+        gate.trouble = Some((Busy::TooMany.to_string(), Obstacle::TooManyRequests));
         let asked = Asked {
             wait: asked.unwrap_or_default(),
             by: Busy::TooMany,

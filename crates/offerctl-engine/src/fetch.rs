@@ -20,6 +20,7 @@ use tokio::time::Instant;
 pub use self::allowance::Allowance;
 pub use self::lists::ByLists;
 use crate::budget::{Budget, in_seconds};
+use crate::obstacle::Obstacle;
 use crate::read::read_all;
 use crate::remote::{self, GetCall, Means, Purpose, RemoteError, RemoteRead};
 
@@ -89,6 +90,8 @@ pub enum FetchError {
         patience: Duration,
         /// What a request last failed with.
         trouble: String,
+        /// What a person should look at.
+        obstacle: Obstacle,
     },
     /// It was asked to stop.
     #[error("interrupted")]
@@ -144,15 +147,16 @@ async fn within_patience<T>(
 ) -> Result<T, FetchError> {
     budget.note_trouble(None);
     let patience = budget.patience();
-    match tokio::time::timeout(patience, reading).await {
-        Ok(read) => read,
-        Err(_) => Err(FetchError::OutOfPatience {
-            patience,
-            trouble: budget
-                .trouble()
-                .unwrap_or_else(|| "the last request was not answered in that time".to_owned()),
-        }),
+    if let Ok(read) = tokio::time::timeout(patience, reading).await {
+        return read;
     }
+    let silence = "the last request was not answered in that time".to_owned();
+    let (trouble, obstacle) = budget.trouble().unwrap_or((silence, Obstacle::NoAnswer));
+    Err(FetchError::OutOfPatience {
+        patience,
+        trouble,
+        obstacle,
+    })
 }
 
 /// Reads every offer of the account, active and inactive, of all types.

@@ -92,7 +92,7 @@ impl FetchError {
                 source.obstacle
             }
             Self::Incomplete { .. } | Self::Catalogue(_) => Obstacle::Incomplete,
-            Self::OutOfPatience { .. } => Obstacle::NoAnswer,
+            Self::OutOfPatience { obstacle, .. } => *obstacle,
             Self::TooMany { .. } | Self::TooLong { .. } | Self::Interrupted => Obstacle::Other,
         }
     }

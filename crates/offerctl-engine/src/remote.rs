@@ -227,6 +227,9 @@ pub struct RemoteError {
 pub enum Refusal {
     /// It is proven that it did not.
     Proven,
+    /// The service says that it did not, by the HTTP status of a request with this call alone: that is taken as proof, and
+    /// what was to be made is looked out for all the same.
+    Assumed,
     /// The service says that it did not, but of a request with several calls, as a whole: some of them may have been carried
     /// out before.
     Claimed,
@@ -266,7 +269,7 @@ impl RemoteError {
 
     /// Whether it is proven that the service did not act on the call.
     pub fn is_proven_refused(&self) -> bool {
-        self.refusal == Refusal::Proven
+        matches!(self.refusal, Refusal::Proven | Refusal::Assumed)
     }
 
     /// An error for calls that a generation of the API does not have.

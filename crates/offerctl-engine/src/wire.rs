@@ -19,7 +19,9 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
     }
     RemoteError {
         message,
-        refusal: if error.is_proven_refused() {
+        refusal: if error.is_proven_refused() && error.status_error().is_some() {
+            Refusal::Assumed
+        } else if error.is_proven_refused() {
             Refusal::Proven
         } else if error.is_claimed_refused() {
             Refusal::Claimed

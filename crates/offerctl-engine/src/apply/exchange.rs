@@ -29,6 +29,8 @@ pub(super) struct Sent {
     pub(super) intent: Option<IntentId>,
     /// Whether it was sent before, and nobody knows whether that was done.
     pub(super) repeated: bool,
+    /// Whether it was refused by itself before it went again: what may have been made all the same is looked out for.
+    pub(super) refused: bool,
 }
 
 /// What is known of a write after its request.
@@ -94,7 +96,9 @@ pub(super) async fn exchange<R: RemoteWrite>(
         let results = write(remote, &calls).await;
         for (sent, result) in sent.iter_mut().zip(&results) {
             let error = result.as_ref().err();
-            sent.repeated |= error.is_some_and(|error| error.refusal == Refusal::Claimed);
+            let refusal = error.map(|error| error.refusal);
+            sent.repeated |= refusal == Some(Refusal::Claimed);
+            sent.refused |= refusal == Some(Refusal::Assumed);
         }
         if !may_be_repeated(&calls, &results) {
             turn.take_in(&results);
@@ -130,7 +134,7 @@ pub(super) async fn exchange<R: RemoteWrite>(
             (Err(_), Some(answer)) => answer,
             (Err(error), None) => match error.refusal {
                 Refusal::Claimed if asked.creates => Answer::PutAside(error),
-                Refusal::Proven | Refusal::Claimed => Answer::Refused(error),
+                Refusal::Proven | Refusal::Assumed | Refusal::Claimed => Answer::Refused(error),
                 Refusal::None => Answer::Unknown(error.message),
             },
         })

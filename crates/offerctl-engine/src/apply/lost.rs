@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::time::Duration;
+
 use offerctl_core::offer_type::OfferType;
 use offerctl_core::plan::StepId;
 use offerctl_core::state::IntentId;
@@ -15,9 +17,14 @@ use tokio::time::Instant;
 pub(super) type Kin = &'static [OfferType];
 
 /// The creates that are under way, and those whose answers were lost, by kin.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lost {
+    /// How long what was made may take to show.
+    window: Duration,
     under_way: BTreeMap<Kin, usize>,
+    /// When the last connection of a create ended, whatever came of it: equal creates may have taken each other's answers, so
+    /// what is lost may be what that one made.
+    ended: BTreeMap<Kin, Instant>,
     /// Until when what was lost may still show up.
     until: BTreeMap<Kin, Instant>,
     looking: BTreeSet<Kin>,
@@ -46,57 +53,78 @@ pub(super) enum Why {
 }
 
 impl Lost {
+    /// Nothing is lost; what is made shows within a window.
+    pub(super) fn new(window: Duration) -> Self {
+        Self {
+            window,
+            under_way: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            until: BTreeMap::new(),
+            looking: BTreeSet::new(),
+            aside: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+        }
+    }
+
     /// A create is about to be sent.
     pub(super) fn sent(&mut self, offer_type: OfferType) {
         *self.under_way.entry(offer_type.kin()).or_default() += 1;
     }
 
     /// The connection of a create has ended.
-    pub(super) fn ended(&mut self, offer_type: OfferType) {
+    pub(super) fn ended(&mut self, offer_type: OfferType, at: Instant) {
+        later(&mut self.ended, offer_type.kin(), at);
         if let Some(number) = self.under_way.get_mut(offer_type.kin()) {
             *number = number.saturating_sub(1);
         }
     }
 
-    /// Nobody knows what became of a create; it may show up until then.
-    pub(super) fn lose(
-        &mut self,
-        offer_type: OfferType,
-        (intent, step): (IntentId, StepId),
-        until: Instant,
-    ) {
+    /// Nobody knows what became of a create.
+    pub(super) fn lose(&mut self, offer_type: OfferType, (intent, step): (IntentId, StepId)) {
         let why = Why::Lost;
         self.steps.insert(intent, Waiting { step, why });
-        later(&mut self.until, offer_type.kin(), until);
+        let kin = offer_type.kin();
+        let until = self.shows_by(kin);
+        later(&mut self.until, kin, until);
     }
 
-    /// A create was refused in a way that proves nothing; it has to show by then if it was made.
-    pub(super) fn put_aside(
-        &mut self,
-        offer_type: OfferType,
-        (intent, step): (IntentId, StepId),
-        until: Instant,
-    ) {
+    /// A create was refused in a way that proves nothing.
+    pub(super) fn put_aside(&mut self, offer_type: OfferType, (intent, step): (IntentId, StepId)) {
         let why = Why::PutAside;
         self.steps.insert(intent, Waiting { step, why });
-        later(&mut self.aside, offer_type.kin(), until);
+        let kin = offer_type.kin();
+        let until = self.shows_by(kin);
+        later(&mut self.aside, kin, until);
     }
 
-    /// The kins that can be looked into now, because nothing of them is being made; each is given out once.
+    /// When all that was made on connections that have ended has to show.
+    fn shows_by(&self, kin: Kin) -> Instant {
+        let ended = self.ended.get(&kin).copied();
+        ended.unwrap_or_else(Instant::now) + self.window
+    }
+
+    /// The kins that can be looked into now, because nothing of them is being made; each is given out once, with the moment
+    /// until which something may show up.
     pub(super) fn take_ready(&mut self, now: Instant) -> Vec<(Kin, Instant)> {
-        let due = self.aside.iter().filter(|(kin, until)| {
-            self.until.contains_key(*kin) || **until <= now && !self.is_under_way(kin)
-        });
-        let due: Vec<(Kin, Instant)> = due.map(|(kin, until)| (*kin, *until)).collect();
-        for (kin, until) in due {
-            self.aside.remove(&kin);
-            later(&mut self.until, kin, until);
+        let due: Vec<Kin> = self
+            .aside
+            .keys()
+            .copied()
+            .filter(|kin| {
+                self.until.contains_key(kin) || self.shows_by(kin) <= now && !self.is_under_way(kin)
+            })
+            .collect();
+        for kin in due {
+            if let Some(until) = self.aside.remove(&kin) {
+                later(&mut self.until, kin, until);
+            }
         }
         let ready = self
             .until
-            .iter()
-            .filter(|(kin, _)| !self.looking.contains(*kin) && !self.is_under_way(kin));
-        let ready: Vec<(Kin, Instant)> = ready.map(|(kin, until)| (*kin, *until)).collect();
+            .keys()
+            .filter(|kin| !self.looking.contains(*kin) && !self.is_under_way(kin));
+        let ready: Vec<(Kin, Instant)> = ready.map(|kin| (*kin, self.shows_by(kin))).collect();
         self.looking.extend(ready.iter().map(|(kin, _)| *kin));
         ready
     }
@@ -109,7 +137,7 @@ impl Lost {
     /// When there is something to be looked for next, if only time stands in the way of it.
     pub(super) fn next_look(&self) -> Option<Instant> {
         let waiting = self.aside.iter().filter(|(kin, _)| !self.is_under_way(kin));
-        waiting.map(|(_, until)| *until).min()
+        waiting.map(|(kin, _)| self.shows_by(kin)).min()
     }
 
     fn is_under_way(&self, kin: &Kin) -> bool {
@@ -147,4 +175,52 @@ impl Lost {
 fn later(moments: &mut BTreeMap<Kin, Instant>, kin: Kin, until: Instant) {
     let entry = moments.entry(kin).or_insert(until);
     *entry = until.max(*entry);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_mins(1);
+
+    fn intent(text: &str) -> IntentId {
+        IntentId(text.to_owned())
+    }
+
+    #[test]
+    fn the_window_begins_when_the_last_create_of_the_kin_ended() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(5);
+        let mut lost = Lost::new(WINDOW);
+        for _ in 0..2 {
+            lost.sent(OfferType::Single);
+        }
+        lost.ended(OfferType::Single, start);
+        lost.lose(OfferType::Single, (intent("one"), StepId(0)));
+        assert!(lost.take_ready(start).is_empty(), "one is under way");
+        // Its answer came, and may be that of an equal one.
+        lost.ended(OfferType::Vod, later);
+        let ready = lost.take_ready(later);
+        assert_eq!(ready, [(OfferType::Single.kin(), later + WINDOW)]);
+        assert!(lost.take_ready(later).is_empty(), "it is given out once");
+    }
+
+    #[test]
+    fn what_is_put_aside_is_looked_for_when_everything_has_to_show() {
+        let start = Instant::now();
+        let mut lost = Lost::new(WINDOW);
+        lost.sent(OfferType::Pass);
+        lost.ended(OfferType::Pass, start);
+        lost.put_aside(OfferType::Pass, (intent("one"), StepId(0)));
+        assert!(lost.take_ready(start).is_empty());
+        assert_eq!(lost.next_look(), Some(start + WINDOW));
+        lost.sent(OfferType::Pass);
+        assert_eq!(lost.next_look(), None, "more than time is waited for");
+        assert!(lost.take_ready(start + WINDOW * 2).is_empty());
+        let last = start + WINDOW;
+        lost.ended(OfferType::Pass, last);
+        assert_eq!(lost.next_look(), Some(last + WINDOW));
+        let ready = lost.take_ready(last + WINDOW);
+        assert_eq!(ready, [(OfferType::Pass.kin(), last + WINDOW)]);
+    }
 }

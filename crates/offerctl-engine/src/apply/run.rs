@@ -95,7 +95,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             task,
             remote,
             budget,
-            lost: Lost::default(),
+            lost: Lost::new(Duration::from_millis(task.limits.settle_milliseconds)),
             schedule: Schedule::with_open(task.plan, journal.state(), brake.clone()),
             id: random_hex::<8>(),
             made: BTreeMap::new(),
@@ -203,6 +203,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             self.finish(waiting.step, Outcome::unknown(message.to_owned()));
         }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// An id for an intent of this run.
+    fn new_intent(&self) -> IntentId {
+        IntentId(format!("{}-{}", self.id, random_hex::<4>()))
     }
 
     fn fetcher(&self) -> Fetcher<'a, R> {
@@ -372,7 +377,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     content,
                     ..
                 } => {
-                    let intent_id = IntentId(format!("{}-{}", self.id, random_hex::<4>()));
+                    let intent_id = self.new_intent();
                     let intent = Intent {
                         run: self.id.clone(),
                         name: step.name.clone(),
@@ -398,6 +403,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 call,
                 intent,
                 repeated,
+                refused: false,
             });
         }
         sent

@@ -18,6 +18,7 @@ use offerctl_core::offer_type::OfferType;
 
 use self::listing::Listing;
 use super::{Allowance, FetchError, READS};
+use crate::obstacle::Obstacle;
 use crate::remote::{
     ActiveForm, Answers, GetCall, Means, Purpose, RemoteError, RemoteLists, RemoteRead, ShownOffer,
     ShownRow,
@@ -83,7 +84,7 @@ pub(crate) async fn read<R: RemoteLists>(
                     lister
                         .means
                         .budget
-                        .note_trouble(Some(problem.reason.clone()));
+                        .note_trouble(Some((problem.reason.clone(), Obstacle::Incomplete)));
                     let next = if problem.deaf { next_form(form) } else { form };
                     again.push((offer_type, next));
                     last = Some(FetchError::Incomplete {

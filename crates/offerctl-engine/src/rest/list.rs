@@ -21,6 +21,7 @@ use self::paging::Asking;
 use self::shelf::{List, Shelf};
 use super::pages::{ListedOffer, RemotePages};
 use crate::fetch::{FetchError, READS};
+use crate::obstacle::Obstacle;
 use crate::remote::Means;
 
 /// All offers by id, and whether these are certainly all.
@@ -82,7 +83,9 @@ pub(super) async fn read<P: RemotePages>(
                     reason = problem,
                     "the list does not add up, reading again"
                 );
-                means.budget.note_trouble(Some(problem.clone()));
+                means
+                    .budget
+                    .note_trouble(Some((problem.clone(), Obstacle::Incomplete)));
                 before = None;
                 reason = problem;
             }

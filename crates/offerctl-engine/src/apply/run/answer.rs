@@ -30,14 +30,14 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
         let mut wait = None;
         for ((sent, answer), is_believed) in sent.into_iter().zip(answers).zip(believed) {
             if let WriteCall::Create { offer_type, .. } = &sent.call {
-                self.lost.ended(*offer_type);
+                self.lost.ended(*offer_type, ended);
             }
             match answer {
                 Answer::Done(written, _) if !is_believed => {
                     let shown = written.rows.first().map(|shown| &shown.row.id);
                     tracing::debug!(?shown, "the answer to a create is not what was to be made");
                     if let Some(intent) = sent.intent {
-                        self.lose(sent.id, intent, ended);
+                        self.lose(sent.id, intent);
                     }
                 }
                 Answer::Done(written, mismatches) => {
@@ -45,9 +45,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                     outcomes.push(self.succeeded(&sent, &written, &mismatches, &mut entries));
                 }
                 Answer::Refused(error) => {
-                    if let Some(intent) = sent.intent {
-                        entries.push(Entry::Refused { id: intent });
-                    }
+                    entries.extend(not_made(&sent));
                     let goes_again = error.is_retryable() && !self.budget.is_closed();
                     if goes_again && error.retry == Retry::WhenLessBusy {
                         // The budget has seen to the wait, and gives up in the end.
@@ -64,7 +62,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 }
                 Answer::PutAside(error) => {
                     if let Some(intent) = sent.intent {
-                        self.put_aside((sent.id, intent), ended, &error);
+                        self.put_aside((sent.id, intent), &error);
                     }
                 }
                 Answer::NotThere(message) => match self.next_wait(sent.id) {
@@ -76,9 +74,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                     None => outcomes.push((sent.id, Outcome::Failed(message))),
                 },
                 Answer::Withheld => {
-                    if let Some(intent) = sent.intent {
-                        entries.push(Entry::Refused { id: intent });
-                    }
+                    entries.extend(not_made(&sent));
                     self.schedule.put_back(sent.id);
                 }
                 Answer::Unknown(message) => match sent.intent {
@@ -86,7 +82,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                         entries.push(Entry::NotMade { id });
                         self.schedule.put_back(sent.id);
                     }
-                    Some(intent) => self.lose(sent.id, intent, ended),
+                    Some(intent) => self.lose(sent.id, intent),
                     None => outcomes.push((sent.id, Outcome::unknown(message))),
                 },
             }
@@ -98,6 +94,24 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
         for (id, outcome) in outcomes {
             self.finish(id, outcome);
         }
+    }
+
+    /// A create that was refused, and went again, may have been made by the first request all the same: that one is looked out
+    /// for under an intent of its own.
+    fn looked_out_for(&self, sent: &Sent) -> Vec<Entry> {
+        let intents = &self.journal.state().intents;
+        let intent = sent.intent.as_ref().filter(|_| sent.refused);
+        let Some(intent) = intent.and_then(|id| intents.get(id)).cloned() else {
+            return Vec::new();
+        };
+        let id = self.new_intent();
+        vec![
+            Entry::Intended {
+                id: id.clone(),
+                intent,
+            },
+            Entry::NotMade { id },
+        ]
     }
 
     /// Whether each answer is the offer that its call was to make or to change; see `offerctl_core::settle::answer`.
@@ -182,6 +196,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 Some(record),
             ) if done || creates => {
                 let binding = record.binding(id.clone(), step.offer_type);
+                entries.extend(self.looked_out_for(sent));
                 entries.push(Entry::Bound {
                     name: step.name.clone(),
                     binding,
@@ -218,4 +233,14 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
             entries.extend(self.account_entry(Some(email)));
         }
     }
+}
+
+/// What the state learns of a create that was not made: nothing more, if that is proven; if it is assumed, it is looked out for.
+fn not_made(sent: &Sent) -> Option<Entry> {
+    let id = sent.intent.clone()?;
+    Some(if sent.refused {
+        Entry::NotMade { id }
+    } else {
+        Entry::Refused { id }
+    })
 }

@@ -23,25 +23,18 @@ const REFUSALS: u32 = 3;
 
 impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
     /// A create whose outcome is not known: nothing of its kin is made until evidence tells.
-    pub(super) fn lose(&mut self, id: StepId, intent: IntentId, ended: Instant) {
+    pub(super) fn lose(&mut self, id: StepId, intent: IntentId) {
         let step = self.schedule.step(id);
         let reason = format!(
             "nobody knows yet whether `{}` was made, so nothing of its type is",
             step.name
         );
         self.brake.freeze(step.offer_type.kin(), &reason);
-        let window = Duration::from_millis(self.task.limits.settle_milliseconds);
-        self.lost
-            .lose(step.offer_type, (intent, id), ended + window);
+        self.lost.lose(step.offer_type, (intent, id));
     }
 
     /// A create whose request was refused as a whole: it waits until whatever came of it has to show.
-    pub(super) fn put_aside(
-        &mut self,
-        (id, intent): (StepId, IntentId),
-        ended: Instant,
-        error: &RemoteError,
-    ) {
+    pub(super) fn put_aside(&mut self, (id, intent): (StepId, IntentId), error: &RemoteError) {
         let times = self.put_aside.entry(id).or_default();
         *times += 1;
         if !error.is_retryable() || *times == REFUSALS {
@@ -55,8 +48,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
             );
         }
         let offer_type = self.schedule.step(id).offer_type;
-        self.lost
-            .put_aside(offer_type, (intent, id), ended + window);
+        self.lost.put_aside(offer_type, (intent, id));
     }
 
     /// Begins to find out what became of creates whose answers were lost.
