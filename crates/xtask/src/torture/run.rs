@@ -289,5 +289,6 @@ fn is_beyond(request: &RequestRecord) -> bool {
     };
     let refused = |code: &u16| matches!(code, 400 | 401 | 403 | 404 | 413 | 422 | 429);
     let is_refused = matches!(&request.answer, AnswerRecord::Status(code) if refused(code));
-    is_refused && call.took_effect && call.method.starts_with("create")
+    let is_create = call.method.starts_with("create") && call.method != "createLocalization";
+    is_refused && call.took_effect && is_create
 }
