@@ -170,6 +170,29 @@ fn refusal_of_a_batch_that_took_effect_in_part_makes_nothing_twice() {
     }
 }
 
+both!(a_single_create_that_was_refused_and_made_all_the_same_is_said_to_be_made_twice);
+
+/// It is assumed of a service that this does not happen. If it does, nobody has to find out by chance.
+fn a_single_create_that_was_refused_and_made_all_the_same_is_said_to_be_made_twice(api: Api) {
+    for status in ["429", "422"] {
+        let shop = shop(api);
+        declare(&shop, &["new-1"]);
+        shop.fault(&format!("create*#1=status:{status},after"));
+        let first = shop.run("apply -y");
+        assert_eq!(first.code, if status == "429" { 0 } else { 1 }, "{first:?}");
+        shop.emulator().clear_faults();
+        if status == "422" {
+            // It was made once, and is found by its looks or its marker.
+            let _second = shop.run("apply -y").exits(0);
+            assert_eq!(shop.active("Title of new-1").len(), 1);
+            continue;
+        }
+        assert_eq!(shop.active("Title of new-1").len(), 2);
+        let run = shop.run("plan").exits(3);
+        assert!(run.out.contains("made-twice"), "{run:?}");
+    }
+}
+
 // The contract assumes of the service that this does not happen; the test says what it would take.
 both!(
     #[ignore = "a refused request with a single create is assumed to have made nothing"]
