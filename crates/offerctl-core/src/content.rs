@@ -72,7 +72,7 @@ impl Fields {
     }
 
     /// Gives back memory that is not used.
-    pub(crate) fn shrink(&mut self) {
+    pub fn shrink(&mut self) {
         self.0.shrink_to_fit();
     }
 

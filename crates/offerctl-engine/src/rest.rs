@@ -1,6 +1,7 @@
 //! The service over REST, Core API 3.1: [`RestReader`] and [`RestWriter`].
 
 mod data;
+mod kept;
 mod list;
 mod pages;
 mod row;
@@ -158,7 +159,7 @@ fn assemble(found: Catalogue) -> Result<Live, FetchError> {
             let reason = format!("{stem} is of the type `{unknown}`, which is not known");
             return Err(FetchError::Catalogue(reason));
         }
-        live.add_resource(offer.views);
+        live.add_resource(offer.kept.into_views());
     }
     Ok(live)
 }

@@ -246,7 +246,7 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
         let mut shown = Shown::default();
         if method == "listPassOffers" {
             let asked = Asked {
-                active: params["active"].as_bool(),
+                active: params["criteria"]["active"].as_bool(),
                 offset: params["offset"].as_u64().unwrap_or(0),
                 limit: params["limit"].as_u64().unwrap_or(100),
                 before: counter.fetch_add(1, Ordering::SeqCst),
@@ -261,7 +261,7 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
             json!({
                 "id": format!("P{}_US", FIRST_ID + number), "title": format!("Pass {number}"), "price": "5.00",
                 "period": "month", "url": format!("https://x.example/{number}"), "currency": "USD", "country": "US",
-                "active": params["active"], "accessToTags": ["x"], "publisherEmail": "sales@x.example",
+                "active": params["criteria"]["active"], "accessToTags": ["x"], "publisherEmail": "sales@x.example",
             })
         };
         let items: Vec<Json> = shown.passes.iter().map(pass).collect();

@@ -8,11 +8,10 @@ use std::hash::Hash;
 
 use cleeng_client::Member;
 use cleeng_client::rest::{ListQuery, NextPage, Offer, Reader};
-use offerctl_core::live::View;
 use offerctl_core::offer_type::OfferType;
 
+use super::kept::Kept;
 use super::{offer_type, row};
-use crate::fetch::weight::weight;
 use crate::fetch::{Allowance, FetchError};
 use crate::remote::RemoteError;
 use crate::wire::remote_error;
@@ -85,7 +84,7 @@ pub struct ListedOffer {
     pub(super) active: Option<bool>,
     pub(super) version: Option<i64>,
     /// The offer as each of the types that are wanted and that it may be.
-    pub(super) views: Vec<(OfferType, View)>,
+    pub(super) kept: Kept,
     /// Its type, if that is not known.
     pub(super) unknown_type: Option<Box<str>>,
     /// How much memory it takes.
@@ -139,18 +138,15 @@ impl<'a> Intake<'a> {
         let foreseen = row::length_of_rows(&offer, wanted.len());
         self.keep(foreseen)?;
         self.release(foreseen);
-        let views = row::views(&offer, &wanted);
+        let kept = Kept::new(row::views(&offer, &wanted));
         let stem: Box<str> = offer.id.stem().into();
-        let rows = views
-            .iter()
-            .flat_map(|(_, view)| view.rows.iter().chain(&view.dormant));
-        let weight = (size_of::<ListedOffer>() + stem.len()) as u64 + rows.map(weight).sum::<u64>();
+        let weight = WEIGHT + kept.weight();
         self.keep(weight)?;
         Ok(ListedOffer {
             stem,
             active: offer.active.value().copied(),
             version: offer.version.value().copied(),
-            views,
+            kept,
             unknown_type,
             weight,
         })
@@ -178,6 +174,9 @@ impl<'a> Intake<'a> {
         self.refusal.into_inner()
     }
 }
+
+/// What an offer takes beside its rows: its places in the list and in the catalogue, with the room that those leave.
+const WEIGHT: u64 = 2 * (size_of::<ListedOffer>() + 4 * size_of::<Box<str>>()) as u64;
 
 impl RemotePages for Reader {
     type Link = NextPage;
