@@ -6,7 +6,9 @@ use std::time::Duration;
 use cleeng_client::rest::{NextPage, Reader};
 use offerctl_core::offer_type::OfferType;
 use offerctl_engine::json_rpc::JsonRpcReader;
-use offerctl_engine::remote::{Answers, ListCall, ListPage, RemoteError, RemoteLists, Retry};
+use offerctl_engine::remote::{
+    Answers, ListCall, ListPage, Refusal, RemoteError, RemoteLists, Retry,
+};
 use offerctl_engine::rest::{Intake, OfferPage, RemotePages, Wanted, read_page};
 
 use super::CONFIG;
@@ -80,7 +82,11 @@ async fn failure(page: &Page) -> Option<RemoteError> {
     Some(RemoteError {
         retry,
         retry_after: wait.map(Duration::from_secs),
-        proven_refused: retry != Retry::Later,
+        refusal: if retry == Retry::Later {
+            Refusal::None
+        } else {
+            Refusal::Assumed
+        },
         ..RemoteError::unsupported(word)
     })
 }
