@@ -193,19 +193,6 @@ fn a_single_create_that_was_refused_and_made_all_the_same_is_said_to_be_made_twi
     }
 }
 
-// The contract assumes of the service that this does not happen; the test says what it would take.
-both!(
-    #[ignore = "a refused request with a single create is assumed to have made nothing"]
-    refusal_of_a_single_create_that_took_effect_makes_nothing_twice
-);
-
-fn refusal_of_a_single_create_that_took_effect_makes_nothing_twice(api: Api) {
-    for status in ["429", "429,retry-after:1"] {
-        let lie = format!("create*#1=status:{status},after");
-        apply_under(api, &lie, &["new-1"]);
-    }
-}
-
 #[test]
 fn create_without_its_marker_behind_a_lost_answer_is_left_to_a_person() {
     value_is_lost_behind_a_lost_answer(Api::Rest, "externalProperties");

@@ -7,7 +7,7 @@ use reqwest::Url;
 use crate::Token;
 
 /// Longest wait for a connection, TLS included. A service that is there accepts within a second;
-/// the PHP SDK waits 10 seconds (API sheet §1.4), which is long for whoever mistyped an address.
+/// the PHP SDK waits 10 seconds (API sheet §1.4), which is long after a mistyped address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest wait for a whole answer. A full batch of long lists is the slowest call there is; the

@@ -14,6 +14,8 @@ pub use self::detail::{ApiError, DecodeError, StatusError, TransportError};
 pub struct Error {
     operation: &'static str,
     failure: Arc<Failure>,
+    /// Whether it is the failure of a request with other calls.
+    is_shared: bool,
 }
 
 /// What happened to a request, or to one call in it.
@@ -21,8 +23,6 @@ pub struct Error {
 pub(crate) struct Failure {
     pub(crate) http_status: Option<u16>,
     pub(crate) kind: ErrorKind,
-    /// Whether the request carried other calls as well.
-    pub(crate) is_shared: bool,
 }
 
 /// What happened, in the order in which a call can fail.
@@ -92,6 +92,15 @@ impl Error {
         Self {
             operation,
             failure: failure.into(),
+            is_shared: false,
+        }
+    }
+
+    /// The failure of a request that carried other calls as well.
+    pub(crate) fn shared(self) -> Self {
+        Self {
+            is_shared: true,
+            ..self
         }
     }
 
@@ -184,7 +193,7 @@ impl Error {
             | ErrorKind::Skipped
             | ErrorKind::Connect(_)
             | ErrorKind::VersionMismatch(_) => true,
-            ErrorKind::Status(error) => !self.failure.is_shared && is_refusing(error.status),
+            ErrorKind::Status(error) => !self.is_shared && is_refusing(error.status),
             ErrorKind::Refused(error) => error.code.is_some_and(is_refusal),
             ErrorKind::Timeout(_)
             | ErrorKind::Interrupted(_)
@@ -205,7 +214,7 @@ impl Error {
     /// That proves nothing of a call: a limit of requests may be counted call by call, and be
     /// reached in the middle.
     pub fn is_claimed_refused(&self) -> bool {
-        self.failure.is_shared
+        self.is_shared
             && matches!(self.kind(), ErrorKind::Status(error) if is_refusing(error.status))
     }
 
@@ -284,7 +293,6 @@ mod tests {
             Failure {
                 http_status: Some(200),
                 kind,
-                is_shared: false,
             },
         )
     }

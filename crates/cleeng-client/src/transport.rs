@@ -110,13 +110,11 @@ impl Transport {
         let mut response = request.send().await.map_err(|error| Failure {
             http_status: None,
             kind: sending_failed(error),
-            is_shared: false,
         })?;
         let status = response.status();
         let failed = |kind| Failure {
             http_status: Some(status.as_u16()),
             kind,
-            is_shared: false,
         };
         if status.is_success() {
             let headers = std::mem::take(response.headers_mut());

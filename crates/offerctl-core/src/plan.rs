@@ -318,6 +318,11 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether carrying it out makes a new offer.
+    pub fn is_create(&self) -> bool {
+        matches!(self, Self::Create { .. })
+    }
+
     /// Whether carrying it out sends a write to the service.
     pub fn is_sent(&self) -> bool {
         match self {

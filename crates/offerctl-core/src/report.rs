@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::ReportSummary;
 use crate::name::{Name, OfferId};
 use crate::offer_type::OfferType;
-use crate::plan::{Action, Operation, Plan, Step, StepId};
+use crate::plan::{Action, Plan, Step, StepId};
 use crate::state::State;
 
 /// What became of one step.
@@ -201,7 +201,7 @@ impl OfferOutcome {
                 message,
                 candidates,
             }) => {
-                if matches!(step.operation, Operation::Create { .. }) {
+                if step.operation.is_create() {
                     self.commands = settling_commands(&step.name, candidates);
                 }
                 (Verdict::Unknown, Some(message))

@@ -110,8 +110,8 @@ pub fn settle(
         open.extend(intents.drain(equal.len()..));
     }
     let addresses = LazyCell::new(|| {
-        let is_candidate = |offer: &LiveOffer| free.of(&intents).any(|free| free.id == offer.id);
-        Addresses::new(live, state, is_candidate)
+        let candidates: BTreeSet<&str> = free.of(&intents).map(|offer| offer.id.stem()).collect();
+        Addresses::new(live, state, |offer| candidates.contains(offer.id.stem()))
     });
     for (id, intent) in open {
         let looks = Looks::of_content(&intent.content);
@@ -177,14 +177,19 @@ pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
         let free = candidates
             .entry(intent.offer_type)
             .or_insert_with(|| Candidates::new(intent.offer_type, live, state));
-        let mut unmarked = intent.content.clone();
-        unmarked.fields.remove(Field::Marker);
+        // The marker may not have been kept.
+        let unmarked = marker(&intent.content).map(|_| {
+            let mut content = intent.content.clone();
+            content.fields.remove(Field::Marker);
+            content
+        });
         let is_like = |content, offer| is_ours(api, intent.offer_type, content, offer, state);
         let late = free.of(&[(id, intent)]).filter(|offer| {
-            // The marker may not have been kept.
             let has_none = offer.marker().is_none_or(str::is_empty);
+            let unmarked = unmarked.as_ref().filter(|_| has_none);
             offer.is_active()
-                && (is_like(&intent.content, offer) || has_none && is_like(&unmarked, offer))
+                && (is_like(&intent.content, offer)
+                    || unmarked.is_some_and(|content| is_like(content, offer)))
         });
         found.extend(late.map(|offer| (intent.name.clone(), offer.id.clone())));
     }
@@ -200,18 +205,9 @@ struct Candidates<'a> {
 
 impl<'a> Candidates<'a> {
     fn new(offer_type: OfferType, live: &'a Live, state: &'a State) -> Self {
-        let bound: BTreeSet<&str> = state
-            .bindings
-            .values()
-            .flat_map(|binding| {
-                std::iter::once(&binding.id)
-                    .chain(binding.retiring.iter().map(|retiring| &retiring.id))
-            })
-            .chain(state.tombstones.keys())
-            .map(OfferId::stem)
-            .collect();
+        let claimed: BTreeSet<&str> = state.claimed_ids().map(OfferId::stem).collect();
         let free = |offer: &&LiveOffer| {
-            offer.view(offer_type).is_some() && !bound.contains(offer.id.stem())
+            offer.view(offer_type).is_some() && !claimed.contains(offer.id.stem())
         };
         Self {
             offers: live.offers().filter(free).collect(),

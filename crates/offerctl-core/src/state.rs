@@ -218,6 +218,15 @@ impl State {
                 && consumed.is_empty())
     }
 
+    /// The ids of all offers that some name has, is about to lose, or had.
+    pub(crate) fn claimed_ids(&self) -> impl Iterator<Item = &OfferId> {
+        let bound = self.bindings.values().flat_map(|binding| {
+            let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
+            std::iter::once(&binding.id).chain(retiring)
+        });
+        bound.chain(self.tombstones.keys())
+    }
+
     /// The name that an offer is bound to.
     pub fn name_of(&self, id: &OfferId) -> Option<&Name> {
         self.bindings

@@ -8,7 +8,7 @@
 //!
 //! Requests go side by side as far as the graph and the budget allow. Steps that share a request never depend on
 //! one another. What is proven not to have been done may be tried again. An answer is judged before it is believed
-//! (`offerctl_core::settle::answer`). After a create whose outcome is not known nothing of its kin is made, until evidence
+//! (`offerctl_core::settle::answer`). After a create whose outcome is not known nothing of its listing group is made, until evidence
 //! tells what became of it (`crate::settle`); only what evidence says was never made is sent once more. Creates whose request
 //! was refused as a whole wait aside for that, while everything else goes on. What cannot be decided stays in the state as it is.
 

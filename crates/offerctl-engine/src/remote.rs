@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use offerctl_core::content::{Content, Fields, Localization};
 use offerctl_core::country::Country;
-use offerctl_core::live::{Live, Row};
+use offerctl_core::live::{Live, Row, View};
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::OfferType;
 
@@ -135,6 +135,11 @@ impl WriteCall {
         }
     }
 
+    /// Whether it makes a new offer.
+    pub fn is_create(&self) -> bool {
+        self.id().is_none()
+    }
+
     /// The offer, if it is there already.
     pub fn id(&self) -> Option<&OfferId> {
         match self {
@@ -174,6 +179,15 @@ impl ShownOffer {
     /// An answer with rows of which none is known to be the offer itself.
     pub fn of_rows(rows: Vec<ShownRow>) -> Self {
         Self { rows, home: None }
+    }
+
+    /// The offer as the answer shows it.
+    pub(crate) fn view(&self) -> View {
+        let rows = self.rows.iter().map(|shown| shown.row.clone());
+        View {
+            home: self.home,
+            ..View::of_rows(true, rows.collect())
+        }
     }
 
     /// Returns the answer if all of it is about this offer.

@@ -71,11 +71,7 @@ impl RestReader {
     /// The offer of an id; `None` if that is unknown to the service, or no id at all for it.
     async fn find(&self, id: &OfferId) -> Result<Option<Offer>, RemoteError> {
         match self.reader.get(&wire_id(id)).await {
-            Ok(offer) if offer.id.stem() == id.stem() => Ok(Some(offer)),
-            Ok(offer) => Err(RemoteError::about_another(
-                id,
-                &OfferId::new(offer.id.as_str()),
-            )),
+            Ok(offer) => about(id, offer).map(Some),
             Err(error) if matches!(error.http_status(), Some(400 | 404)) => Ok(None),
             Err(error) => Err(remote_error(&error)),
         }
@@ -148,6 +144,15 @@ fn wire_id(id: &OfferId) -> WireId {
 
 fn offer_type(offer: &Offer) -> &str {
     offer.offer_type.value().map_or("", String::as_str)
+}
+
+/// An offer, if it is the one that was asked about.
+fn about(id: &OfferId, offer: Offer) -> Result<Offer, RemoteError> {
+    if offer.id.stem() == id.stem() {
+        return Ok(offer);
+    }
+    let other = OfferId::new(offer.id.as_str());
+    Err(RemoteError::about_another(id, &other))
 }
 
 /// The offers of a catalogue, as core knows them.
@@ -250,11 +255,10 @@ impl RestWriter {
             written => written.map_err(|error| remote_error(&error))?,
         };
         match written {
-            Written::Changed(offer) if offer.id.stem() != id.stem() => {
-                let [asked, shown] = [&id, &offer.id].map(|id| OfferId::new(id.as_str()));
-                Err(RemoteError::about_another(&asked, &shown))
+            Written::Changed(offer) => {
+                let offer = about(&OfferId::new(id.as_str()), *offer)?;
+                self.whole(&offer, offer_type).await
             }
-            Written::Changed(offer) => self.whole(&offer, offer_type).await,
             Written::Unchanged => self.read_anew(&id, offer_type).await,
         }
     }

@@ -119,7 +119,6 @@ impl<A> Batch<A> {
         let skipped = Arc::new(Failure {
             http_status: None,
             kind: ErrorKind::Skipped,
-            is_shared: false,
         });
         for call in requests.flatten() {
             results.push(Err(Error::new(call.operation(), Arc::clone(&skipped))));
@@ -231,7 +230,6 @@ impl Answers {
                 Failure {
                     http_status: None,
                     kind: ErrorKind::ForeignTicket,
-                    is_shared: false,
                 },
             )),
         }

@@ -130,7 +130,6 @@ impl Connection {
         let body = encode(calls, form, &self.token).map_err(|error| Failure {
             http_status: None,
             kind: ErrorKind::Encode(error),
-            is_shared: false,
         })?;
         let request_bytes = body.len();
         let start = Instant::now();
@@ -164,7 +163,6 @@ impl Connection {
         let failed = |kind| Failure {
             http_status: Some(http_status),
             kind,
-            is_shared: false,
         };
         let body = String::from_utf8(answer.body).map_err(|error| {
             let text = String::from_utf8_lossy(error.as_bytes());
@@ -199,7 +197,6 @@ impl Connection {
                 Failure {
                     http_status: Some(result.http_status),
                     kind: answer::unreadable(&expected, &error, shown, &self.token),
-                    is_shared: false,
                 },
             )
         })
@@ -234,13 +231,12 @@ fn per_call(
             .map(|(call, result)| result.map_err(|failure| Error::new(call.operation(), failure)))
             .collect(),
         Err(failure) => {
-            let failure = Arc::new(Failure {
-                is_shared: calls.len() > 1,
-                ..failure
-            });
+            let failure = Arc::new(failure);
+            let is_shared = calls.len() > 1;
             calls
                 .iter()
-                .map(|call| Err(Error::new(call.operation(), Arc::clone(&failure))))
+                .map(|call| Error::new(call.operation(), Arc::clone(&failure)))
+                .map(|error| Err(if is_shared { error.shared() } else { error }))
                 .collect()
         }
     }

@@ -128,7 +128,6 @@ impl Connection {
             status => Err(Failure {
                 http_status: Some(status),
                 kind: ErrorKind::Status(StatusError::new(status, None, &answer.body, &self.token)),
-                is_shared: false,
             }),
         });
         match answer {
@@ -214,7 +213,6 @@ impl Connection {
             Failure {
                 http_status: Some(answer.status),
                 kind: ErrorKind::Unreadable(decode),
-                is_shared: false,
             },
         )
     }
@@ -249,7 +247,6 @@ pub(super) fn not_sent(operation: Operation, error: serde_json::Error) -> Error 
         Failure {
             http_status: None,
             kind: ErrorKind::Encode(error),
-            is_shared: false,
         },
     )
 }

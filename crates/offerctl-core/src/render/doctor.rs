@@ -38,7 +38,7 @@ pub fn doctor_text(headline: &str, checks: &[Check], page: Page) -> String {
             text.push('\n');
         }
         if let Some(command) = &check.command {
-            // Whole, however wide the page is: whoever copies the line runs it.
+            // Whole, however wide the page is: the line is copied and run.
             push_line(&mut text, format_args!("{:1$}{command}", "", margin + 2));
         }
     }

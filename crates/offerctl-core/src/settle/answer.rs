@@ -1,8 +1,8 @@
 //! Whether what a create was answered with is the offer that was to be made: [`accept`].
 //!
 //! An answer is evidence like any other. A service, or a proxy before it, may answer with another offer, or give the
-//! results of a batch to each other's calls. Whoever believes that binds a name to somebody else's offer, and the next
-//! run rewrites it. So an answer counts if
+//! results of a batch to each other's calls. A run that believes it binds a name to somebody else's offer, and the next
+//! run rewrites that. So an answer counts if
 //!
 //! ```text
 //!   its id is new        in no baseline, bound to no name, buried under none, in no other answer
@@ -72,13 +72,8 @@ fn stem(view: &View) -> Option<&str> {
 
 /// Those of these ids that were there before, or that some name has or had.
 fn known<'a>(ids: &BTreeSet<&'a str>, state: &State) -> BTreeSet<&'a str> {
-    let bound = state.bindings.values().flat_map(|binding| {
-        let retiring = binding.retiring.iter().map(|retiring| &retiring.id);
-        std::iter::once(&binding.id).chain(retiring)
-    });
-    let buried = state.tombstones.keys();
-    let mut known: BTreeSet<&str> = bound
-        .chain(buried)
+    let claimed = state.claimed_ids();
+    let mut known: BTreeSet<&str> = claimed
         .filter_map(|id| ids.get(id.stem()).copied())
         .collect();
     for id in ids {

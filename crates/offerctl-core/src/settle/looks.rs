@@ -32,13 +32,12 @@ impl Looks {
             urls: BTreeSet::new(),
         };
         for fields in rows {
-            looks
-                .titles
-                .extend(fields.text(Field::Title).map(folded).filter(is_said));
-            looks
-                .urls
-                .extend(fields.text(Field::Url).map(folded_url).filter(is_said));
+            looks.titles.extend(fields.text(Field::Title).map(folded));
+            looks.urls.extend(fields.text(Field::Url).map(folded_url));
         }
+        // An empty text is shared by all that have none.
+        looks.titles.remove("");
+        looks.urls.remove("");
         looks
     }
 
@@ -51,11 +50,6 @@ impl Looks {
     pub(super) fn shared_urls<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
         self.urls.intersection(&other.urls).map(String::as_str)
     }
-}
-
-#[expect(clippy::ptr_arg, reason = "it filters an iterator of strings")]
-fn is_said(text: &String) -> bool {
-    !text.is_empty()
 }
 
 /// Who has an address: many offers may share one, and then it tells nothing about any of them.

@@ -76,7 +76,7 @@ impl Leave {
 pub(super) async fn exchange<R: RemoteWrite>(
     fetcher: Fetcher<'_, R>,
     (task, leave): (&Task<'_>, Leave),
-    sent: Vec<Sent>,
+    mut sent: Vec<Sent>,
 ) -> Returned {
     let Fetcher { remote, budget, .. } = fetcher;
     let calls: Vec<WriteCall> = sent.iter().map(|sent| sent.call.clone()).collect();
@@ -88,7 +88,6 @@ pub(super) async fn exchange<R: RemoteWrite>(
     let Some(mut turn) = turn else {
         return withheld(sent);
     };
-    let mut sent = sent;
     let results = loop {
         if budget.is_closed() || !leave.lets(&calls) {
             return withheld(sent);
@@ -124,20 +123,22 @@ pub(super) async fn exchange<R: RemoteWrite>(
     let answers = results
         .into_iter()
         .zip(found.into_iter().zip(lost))
-        .zip(&asked)
-        .map(|((result, (found, lost)), asked)| match (result, lost) {
-            (Ok(mut written), _) => {
-                merge(&mut written, found);
-                let mismatches = asked.compare(&written).mismatches;
-                Answer::Done(written, mismatches)
-            }
-            (Err(_), Some(answer)) => answer,
-            (Err(error), None) => match error.refusal {
-                Refusal::Claimed if asked.creates => Answer::PutAside(error),
-                Refusal::Proven | Refusal::Assumed | Refusal::Claimed => Answer::Refused(error),
-                Refusal::None => Answer::Unknown(error.message),
+        .zip(calls.iter().zip(&asked))
+        .map(
+            |((result, (found, lost)), (call, asked))| match (result, lost) {
+                (Ok(mut written), _) => {
+                    merge(&mut written, found);
+                    let mismatches = asked.compare(&written).mismatches;
+                    Answer::Done(written, mismatches)
+                }
+                (Err(_), Some(answer)) => answer,
+                (Err(error), None) => match error.refusal {
+                    Refusal::Claimed if call.is_create() => Answer::PutAside(error),
+                    Refusal::Proven | Refusal::Assumed | Refusal::Claimed => Answer::Refused(error),
+                    Refusal::None => Answer::Unknown(error.message),
+                },
             },
-        })
+        )
         .collect();
     Returned {
         sent,
@@ -169,7 +170,7 @@ fn may_be_repeated(calls: &[WriteCall], results: &Answers<ShownOffer>) -> bool {
     let mut all = calls.iter().zip(results);
     !all.any(|(call, result)| {
         let is_claimed = |error: &RemoteError| error.refusal == Refusal::Claimed;
-        matches!(call, WriteCall::Create { .. }) && result.as_ref().err().is_some_and(is_claimed)
+        call.is_create() && result.as_ref().err().is_some_and(is_claimed)
     })
 }
 
@@ -193,9 +194,7 @@ fn withheld(sent: Vec<Sent>) -> Returned {
 fn allows(hold: Hold, calls: &[WriteCall]) -> bool {
     match hold {
         Hold::Firm => true,
-        Hold::Stale => !calls
-            .iter()
-            .any(|call| matches!(call, WriteCall::Create { .. })),
+        Hold::Stale => !calls.iter().any(WriteCall::is_create),
         Hold::Lost => false,
     }
 }

@@ -239,7 +239,7 @@ async fn run_plan(plan: &Plan, lies: &[Lie], concurrency: usize) -> Ran {
     let Applied { report, problem } = apply(task, &service, &budget, &mut journal).await;
     assert!(problem.is_none(), "{problem:?}");
     let offers = lock(&service.offers);
-    assert_eq!(offers[0], old, "it is nobody's here");
+    assert_eq!(offers[0], old, "it belongs to no name here");
     let mut titles = BTreeMap::new();
     for row in &offers[1..] {
         let title = row.fields.text(offerctl_core::field::Field::Title);

@@ -1,11 +1,10 @@
 //! Creates of this run whose outcome is not known: [`Lost`].
 //!
-//! Of some the answer was lost: nothing of their kin is made until that is settled, and the lists are read at once. Others
+//! Of some the answer was lost: nothing of their listing group is made until that is settled, and the lists are read at once. Others
 //! were in a request that was refused as a whole. Most likely they were not made, so they are *put aside* while everything
 //! else goes on, and the lists are read once, when whatever was made after all has to show.
 
 use std::collections::{BTreeMap, BTreeSet};
-
 use std::time::Duration;
 
 use offerctl_core::offer_type::OfferType;
@@ -16,7 +15,7 @@ use tokio::time::Instant;
 /// Types whose lists may show one another's offers; see [`OfferType::kin`].
 pub(super) type Kin = &'static [OfferType];
 
-/// The creates that are under way, and those whose answers were lost, by kin.
+/// The creates that are under way, and those whose answers were lost, by listing group.
 #[derive(Debug)]
 pub(super) struct Lost {
     /// How long what was made may take to show.
@@ -25,11 +24,11 @@ pub(super) struct Lost {
     /// When the last connection of a create ended, whatever came of it: equal creates may have taken each other's answers, so
     /// what is lost may be what that one made.
     ended: BTreeMap<Kin, Instant>,
-    /// Until when what was lost may still show up.
-    until: BTreeMap<Kin, Instant>,
+    /// Those of which something was lost.
+    open: BTreeSet<Kin>,
     looking: BTreeSet<Kin>,
-    /// When to look for what was put aside.
-    aside: BTreeMap<Kin, Instant>,
+    /// Those of which something is put aside.
+    aside: BTreeSet<Kin>,
     /// The steps that wait to be settled.
     steps: BTreeMap<IntentId, Waiting>,
     /// The steps that were taken as never made once.
@@ -59,9 +58,9 @@ impl Lost {
             window,
             under_way: BTreeMap::new(),
             ended: BTreeMap::new(),
-            until: BTreeMap::new(),
+            open: BTreeSet::new(),
             looking: BTreeSet::new(),
-            aside: BTreeMap::new(),
+            aside: BTreeSet::new(),
             steps: BTreeMap::new(),
             given_up: BTreeSet::new(),
         }
@@ -74,7 +73,8 @@ impl Lost {
 
     /// The connection of a create has ended.
     pub(super) fn ended(&mut self, offer_type: OfferType, at: Instant) {
-        later(&mut self.ended, offer_type.kin(), at);
+        let last = self.ended.entry(offer_type.kin()).or_insert(at);
+        *last = at.max(*last);
         if let Some(number) = self.under_way.get_mut(offer_type.kin()) {
             *number = number.saturating_sub(1);
         }
@@ -84,18 +84,14 @@ impl Lost {
     pub(super) fn lose(&mut self, offer_type: OfferType, (intent, step): (IntentId, StepId)) {
         let why = Why::Lost;
         self.steps.insert(intent, Waiting { step, why });
-        let kin = offer_type.kin();
-        let until = self.shows_by(kin);
-        later(&mut self.until, kin, until);
+        self.open.insert(offer_type.kin());
     }
 
     /// A create was refused in a way that proves nothing.
     pub(super) fn put_aside(&mut self, offer_type: OfferType, (intent, step): (IntentId, StepId)) {
         let why = Why::PutAside;
         self.steps.insert(intent, Waiting { step, why });
-        let kin = offer_type.kin();
-        let until = self.shows_by(kin);
-        later(&mut self.aside, kin, until);
+        self.aside.insert(offer_type.kin());
     }
 
     /// When all that was made on connections that have ended has to show.
@@ -104,25 +100,18 @@ impl Lost {
         ended.unwrap_or_else(Instant::now) + self.window
     }
 
-    /// The kins that can be looked into now, because nothing of them is being made; each is given out once, with the moment
-    /// until which something may show up.
+    /// The listing groups that can be looked into now, because nothing of them is being made; each is given out once, with the
+    /// moment until which something may show up.
     pub(super) fn take_ready(&mut self, now: Instant) -> Vec<(Kin, Instant)> {
-        let due: Vec<Kin> = self
-            .aside
-            .keys()
-            .copied()
-            .filter(|kin| {
-                self.until.contains_key(kin) || self.shows_by(kin) <= now && !self.is_under_way(kin)
-            })
-            .collect();
-        for kin in due {
-            if let Some(until) = self.aside.remove(&kin) {
-                later(&mut self.until, kin, until);
-            }
-        }
+        let is_due = |kin: &Kin| {
+            self.open.contains(kin) || self.shows_by(kin) <= now && !self.is_under_way(kin)
+        };
+        let (due, aside) = self.aside.iter().partition(|kin| is_due(kin));
+        self.aside = aside;
+        self.open.extend::<BTreeSet<Kin>>(due);
         let ready = self
-            .until
-            .keys()
+            .open
+            .iter()
             .filter(|kin| !self.looking.contains(*kin) && !self.is_under_way(kin));
         let ready: Vec<(Kin, Instant)> = ready.map(|kin| (*kin, self.shows_by(kin))).collect();
         self.looking.extend(ready.iter().map(|(kin, _)| *kin));
@@ -136,23 +125,23 @@ impl Lost {
 
     /// When there is something to be looked for next, if only time stands in the way of it.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        let waiting = self.aside.iter().filter(|(kin, _)| !self.is_under_way(kin));
-        waiting.map(|(kin, _)| self.shows_by(kin)).min()
+        let waiting = self.aside.iter().filter(|kin| !self.is_under_way(kin));
+        waiting.map(|kin| self.shows_by(kin)).min()
     }
 
     fn is_under_way(&self, kin: &Kin) -> bool {
         self.under_way.get(kin).is_some_and(|number| *number > 0)
     }
 
-    /// The look into a kin was too early: it is to be looked into again.
+    /// The look into a listing group was too early: it is to be looked into again.
     pub(super) fn look_again(&mut self, kin: Kin) {
         self.looking.remove(kin);
     }
 
-    /// The look into a kin is over.
+    /// The look into a listing group is over.
     pub(super) fn looked(&mut self, kin: Kin) {
         self.looking.remove(kin);
-        self.until.remove(kin);
+        self.open.remove(kin);
     }
 
     /// Takes the step of an intent that is settled, or that cannot be.
@@ -171,12 +160,6 @@ impl Lost {
     }
 }
 
-/// Notes a moment for a kin, unless a later one is noted already.
-fn later(moments: &mut BTreeMap<Kin, Instant>, kin: Kin, until: Instant) {
-    let entry = moments.entry(kin).or_insert(until);
-    *entry = until.max(*entry);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_begins_when_the_last_create_of_the_kin_ended() {
+    fn the_window_begins_when_the_last_create_of_the_listing_group_ended() {
         let start = Instant::now();
         let later = start + Duration::from_secs(5);
         let mut lost = Lost::new(WINDOW);

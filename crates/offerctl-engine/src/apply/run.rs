@@ -235,7 +235,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         };
         let is_firm = self.probe.hold() == Hold::Firm;
         let alone = &self.alone;
-        let goes = |step: &Step| step.operation.is_sent() && (is_firm || !is_create(step));
+        let goes =
+            |step: &Step| step.operation.is_sent() && (is_firm || !step.operation.is_create());
         let together = self
             .schedule
             .take(count, |id, step| goes(step) && !alone.contains(&id));
@@ -465,10 +466,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
 /// Whether a step needs no request.
 fn is_local(step: &Step) -> bool {
     !step.operation.is_sent()
-}
-
-fn is_create(step: &Step) -> bool {
-    matches!(step.operation, Operation::Create { .. })
 }
 
 /// The e-mail address that the account must have.

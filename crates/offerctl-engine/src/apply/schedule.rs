@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use offerctl_core::plan::{Operation, Plan, Step, StepId};
+use offerctl_core::plan::{Plan, Step, StepId};
 use offerctl_core::report::Outcome;
 use offerctl_core::state::State;
 
@@ -157,7 +157,7 @@ impl<'p> Schedule<'p> {
 
     /// Whether a step may not go because nothing of its type may be made.
     fn is_frozen(&self, step: &Step) -> bool {
-        matches!(step.operation, Operation::Create { .. }) && self.brake.is_frozen(step.offer_type)
+        step.operation.is_create() && self.brake.is_frozen(step.offer_type)
     }
 
     /// What became of all steps; what was never tried is skipped, for the reason given.
@@ -167,7 +167,7 @@ impl<'p> Schedule<'p> {
                 let frozen = self
                     .brake
                     .frozen(step.offer_type)
-                    .filter(|_| matches!(step.operation, Operation::Create { .. }));
+                    .filter(|_| step.operation.is_create());
                 let reason = frozen.unwrap_or_else(|| reason.to_owned());
                 self.outcomes[id] = Some(Outcome::Skipped(reason));
             }
@@ -193,7 +193,7 @@ mod tests {
     use offerctl_core::desired::Desired;
     use offerctl_core::live::Live;
     use offerctl_core::offer_type::OfferType;
-    use offerctl_core::plan::plan;
+    use offerctl_core::plan::{Operation, plan};
     use offerctl_core::state::{Intent, IntentId, Record};
     use offerctl_core::value::Moment;
 

@@ -17,8 +17,6 @@ use crate::remote::{CountryChange, ShownOffer, ShownRow, WriteCall};
 pub(super) struct Asked {
     pub(super) api: Api,
     pub(super) offer_type: OfferType,
-    /// Whether a new offer was to be made.
-    pub(super) creates: bool,
     /// The values that the offer should have now, as far as the write says.
     content: Content,
     /// Whether the offer should be in the shop, in one country or at all; `None` if the write does not say.
@@ -87,7 +85,6 @@ impl Asked {
         Self {
             api,
             offer_type,
-            creates: matches!(call, WriteCall::Create { .. }),
             content,
             active,
         }
@@ -96,10 +93,7 @@ impl Asked {
     /// Compares what was asked with what was answered.
     pub(super) fn compare(&self, shown: &ShownOffer) -> Finding {
         let rows = &shown.rows;
-        let view = View {
-            home: shown.home,
-            ..View::of_rows(true, rows.iter().map(|shown| shown.row.clone()).collect())
-        };
+        let view = shown.view();
         let mut finding = Finding::default();
         // Base values of a localized update are those of every row.
         let content = if self.content.localizations.is_some() && shown.home.is_none() {

@@ -26,9 +26,7 @@ struct Seen {
 impl Versions {
     /// Notes the version of an offer that a plan sees, or that a write of ours made, if the answer says it.
     pub(super) fn learn(&self, offer: &Offer) {
-        if let Some(version) = offer.version.value() {
-            self.set(offer.id.stem(), *version);
-        }
+        self.learn_version(offer.id.stem(), offer.version.value().copied());
     }
 
     /// Notes the version of an offer that a plan sees in a list, if the list says it.

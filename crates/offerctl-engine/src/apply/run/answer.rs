@@ -117,14 +117,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
     /// Whether each answer is the offer that its call was to make or to change; see `offerctl_core::settle::answer`.
     fn believed(&self, sent: &[Sent], answers: &[Answer]) -> Vec<bool> {
         let shown = |(sent, answer): (&Sent, &Answer)| match (&sent.intent, answer) {
-            (Some(intent), Answer::Done(written, _)) => {
-                let rows = written.rows.iter().map(|shown| shown.row.clone());
-                let view = View {
-                    home: written.home,
-                    ..View::of_rows(true, rows.collect())
-                };
-                Some((intent.clone(), view))
-            }
+            (Some(intent), Answer::Done(written, _)) => Some((intent.clone(), written.view())),
             _ => None,
         };
         let shown: Vec<Option<(IntentId, View)>> = sent.iter().zip(answers).map(shown).collect();

@@ -3,7 +3,7 @@
 use offerctl_core::offer_type::OfferType;
 use tokio::time::Instant;
 
-use super::{Run, is_create};
+use super::Run;
 use crate::remote::RemoteWrite;
 use crate::store::{Hold, StateStore, StoreError};
 
@@ -20,7 +20,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
             }
             Hold::Stale => {
                 let since = *self.stale_since.get_or_insert_with(Instant::now);
-                let waits = self.schedule.is_ready(is_create);
+                let waits = self.schedule.is_ready(|step| step.operation.is_create());
                 if waits && since.elapsed() >= self.probe.patience {
                     let reason =
                         "the lock of the state could not be renewed, so nothing may be made";

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::super::exchange::stopped;
 use super::super::lost::{Kin, Waiting, Why};
 use super::{Happened, Run};
+use crate::budget::in_seconds;
 use crate::fetch::FetchError;
 use crate::remote::{RemoteError, RemoteWrite};
 use crate::settle::{Evidence, Settled, look, record};
@@ -22,7 +23,7 @@ use crate::store::{StateStore, StoreError};
 const REFUSALS: u32 = 3;
 
 impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
-    /// A create whose outcome is not known: nothing of its kin is made until evidence tells.
+    /// A create whose outcome is not known: nothing of its listing group is made until evidence tells.
     pub(super) fn lose(&mut self, id: StepId, intent: IntentId) {
         let step = self.schedule.step(id);
         let reason = format!(
@@ -43,8 +44,8 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
         let window = Duration::from_millis(self.task.limits.settle_milliseconds);
         if !self.lost.has_put_aside() {
             tracing::warn!(
-                "a request with several creates was refused ({error}); looking in {} s whether any of them was made",
-                window.as_secs_f64()
+                "a request with several creates was refused ({error}); looking in {} whether any of them was made",
+                in_seconds(window)
             );
         }
         let offer_type = self.schedule.step(id).offer_type;

@@ -38,7 +38,7 @@ impl<'a, P: RemotePages> Asking<'a, P> {
             Some(page) => self.shelf().discard(page),
             None => {}
         }
-        // Whoever hears how many are wanted gave all that there are when there was room for more.
+        // A service that hears how many are wanted gave all that there are when there was room for more.
         let hears = step > 1 && self.length_with_limit(step as u64 - 1).await == Some(step - 1);
         if hears && step as u64 == PAGE {
             return self.longer(list).await;

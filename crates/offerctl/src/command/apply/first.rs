@@ -1,9 +1,9 @@
 //! The first apply to an environment: offers that a lost state knew may not be listed yet.
 //!
-//! Whoever deletes a state right after an apply, or runs the next one on another machine, has nothing but the lists to go by,
-//! and those may be late. So the first apply reads them twice, `settleSeconds` apart, before it makes anything.
+//! When a state is deleted right after an apply, or the next apply runs on another machine without it, there is nothing but
+//! the lists to go by, and those may be late. So the first apply reads them twice, `settleSeconds` apart, before it makes anything.
 
-use offerctl_core::plan::{Operation, Plan};
+use offerctl_core::plan::Plan;
 use offerctl_core::state::State;
 
 use crate::context::Context;
@@ -12,9 +12,8 @@ use crate::ui::Ui;
 
 /// Returns whether a plan makes offers, and no earlier apply is known.
 pub(super) fn needs_a_second_look(state: &State, plan: &Plan) -> bool {
-    let is_create = |operation: &Operation| matches!(operation, Operation::Create { .. });
     let mut steps = plan.steps.iter();
-    !state.knows_an_apply() && steps.any(|step| is_create(&step.operation))
+    !state.knows_an_apply() && steps.any(|step| step.operation.is_create())
 }
 
 /// Waits until what an apply made a moment ago has to be listed, and says so.

@@ -24,6 +24,23 @@ async fn a_list_as_long_as_a_usual_page_is_whole_if_another_one_is_longer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_list_that_is_longer_tells_also_if_without_a_filter_the_active_ones_are_shown() {
+    let read = read(|wanted| {
+        let active = asked(wanted).active.or(Some(true));
+        let all = Asked {
+            active,
+            ..asked(wanted)
+        };
+        Page {
+            offers: filtered(all, (20, 27)),
+            ..Page::default()
+        }
+    })
+    .await;
+    assert_eq!(read.found(), (47, Completeness::Assumed));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_as_long_as_a_usual_page_may_be_cut_off_if_nothing_is_longer() {
     for cap in [10, 20, 100] {
         for counts in [
