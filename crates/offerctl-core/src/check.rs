@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
         if self.made.insert(name, id).is_some() {
             self.violation(id, "makes the offer a second time");
         }
-        if self.pending.contains(name) && !self.state.bindings.contains_key(name) {
+        if self.pending.contains(name) {
             self.violation(id, "makes an offer whose earlier create is not settled");
         }
         let bound = self.state.bindings.get(name).or_else(|| {

@@ -259,6 +259,21 @@ fn what_no_api_can_change_is_made_anew() {
 }
 
 #[test]
+fn a_replacement_whose_create_is_not_settled_is_not_planned_again() {
+    let desired = NEWS.replace("month", "year");
+    let unmarked = HOME.replace("S100000001", "S100000002");
+    let unmarked = unmarked.replace("month", "year");
+    for live in [HOME.to_owned(), format!("{HOME}\n{unmarked}")] {
+        let state = format!("{BOUND}\nintent news subscription");
+        let plan = declared(&desired).rest().live(&live).state(&state).plan();
+        assert_eq!(plan.conflicts, []);
+        assert!(plan.steps.is_empty(), "{:?}", steps(&plan));
+        let pending: Vec<&str> = plan.pending.keys().map(|name| name.as_str()).collect();
+        assert_eq!(pending, ["news"]);
+    }
+}
+
+#[test]
 fn an_offer_of_nobodys_is_not_adopted_to_be_replaced() {
     let desired = NEWS.replace("month", "year");
     let plan = declared(&desired).rest().live(HOME).plan();

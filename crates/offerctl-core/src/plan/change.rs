@@ -44,6 +44,7 @@ pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
             })
             .collect(),
         refresh: BTreeMap::new(),
+        replacing: BTreeMap::new(),
         unchanged: 0,
         account_currency: live
             .account_currency(state.account.currency)
@@ -83,6 +84,8 @@ pub(super) struct Planner<'a> {
     pub(super) conflicts: Vec<Conflict>,
     notes: Vec<Note>,
     refresh: BTreeMap<Name, Binding>,
+    /// Offers whose replacement was sent before, with an outcome that is not settled.
+    replacing: BTreeMap<Name, OfferType>,
     unchanged: usize,
     account_currency: Option<Currency>,
     /// The country in which every new offer is sold over REST.
@@ -386,6 +389,13 @@ impl<'a> Planner<'a> {
         self.replace(name, offer, (found, view), reason);
     }
 
+    /// Whether a create of this name, or of the one that it had, is not settled.
+    fn is_unsettled(&self, name: &Name, offer: &Offer) -> bool {
+        let names = [Some(name), offer.moved_from.as_ref()];
+        let mut intents = self.state.intents.values();
+        intents.any(|intent| names.contains(&Some(&intent.name)))
+    }
+
     /// The new offer first, then the old one goes.
     pub(super) fn replace(
         &mut self,
@@ -394,6 +404,10 @@ impl<'a> Planner<'a> {
         (found, view): (&Match<'_>, &View),
         reason: String,
     ) {
+        if self.is_unsettled(name, offer) {
+            self.replacing.insert(name.clone(), offer.offer_type);
+            return;
+        }
         let home = match self.home_of_new(name, offer) {
             Ok(home) => home,
             Err(HomeUnknown) => return,
@@ -505,10 +519,13 @@ impl<'a> Planner<'a> {
             mut conflicts,
             mut notes,
             refresh,
+            mut replacing,
             unchanged,
             account_currency: _,
             account_country: _,
         } = self;
+        let mut pending = pending(desired, matching);
+        pending.append(&mut replacing);
         let copies = copies(desired, &drafts);
         let (steps, groups) = steps::build(desired.api(), &drafts, state);
         conflicts.sort();
@@ -528,7 +545,7 @@ impl<'a> Planner<'a> {
             steps,
             groups,
             conflicts,
-            pending: pending(desired, matching),
+            pending,
             unmanaged: unmanaged.collect(),
             notes,
             moves: matching.moves.clone(),
