@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use offerctl_core::conflict::ConflictCode;
 use offerctl_core::import::{Request, import};
+use offerctl_core::name::Name;
 use offerctl_core::offer_type::Api;
 use offerctl_core::plan::{Action, Operation, Plan};
 use offerctl_core::render::{Page, Style, steps_text};
@@ -268,7 +269,7 @@ fn a_replacement_whose_create_is_not_settled_is_not_planned_again() {
         let plan = declared(&desired).rest().live(&live).state(&state).plan();
         assert_eq!(plan.conflicts, []);
         assert!(plan.steps.is_empty(), "{:?}", steps(&plan));
-        let pending: Vec<&str> = plan.pending.keys().map(|name| name.as_str()).collect();
+        let pending: Vec<&str> = plan.pending.keys().map(Name::as_str).collect();
         assert_eq!(pending, ["news"]);
     }
 }
