@@ -72,8 +72,6 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     late_intents: Vec<Entry>,
     /// How firmly the lock is held.
     probe: Probe,
-    /// Since when creates wait for the lock to be held firmly.
-    stale_since: Option<Instant>,
 }
 
 /// Something that a run waited for.
@@ -110,7 +108,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             began: false,
             late_intents: Vec::new(),
             probe: journal.probe(),
-            stale_since: None,
             journal,
         }
     }
@@ -228,15 +225,16 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 
     fn take_batch(&mut self) -> Vec<StepId> {
+        if self.probe.hold() != Hold::Firm {
+            return Vec::new();
+        }
         let count = if self.is_account_known {
             self.task.limits.batch
         } else {
             1
         };
-        let is_firm = self.probe.hold() == Hold::Firm;
         let alone = &self.alone;
-        let goes =
-            |step: &Step| step.operation.is_sent() && (is_firm || !step.operation.is_create());
+        let goes = |step: &Step| step.operation.is_sent();
         let together = self
             .schedule
             .take(count, |id, step| goes(step) && !alone.contains(&id));

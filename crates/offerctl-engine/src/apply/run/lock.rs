@@ -1,34 +1,19 @@
 //! How far a run goes while its lock is not held firmly, and after its state could not be written.
 
-use offerctl_core::offer_type::OfferType;
-use tokio::time::Instant;
-
 use super::Run;
 use crate::remote::RemoteWrite;
 use crate::store::{Hold, StateStore, StoreError};
 
-/// Why nothing is sent any more by a run that somebody else has taken the lock from.
-pub(super) const LOST: &str = "the lock of the state was taken away";
+/// Why nothing is sent any more by a run that does not hold the lock.
+pub(super) const LOST: &str = "the lock of the state was lost";
 
 impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
-    /// Looks how firmly the lock is held: nothing goes on without it. Returns whether creates wait for it.
+    /// Looks how firmly the lock is held: nothing goes on without it. Returns whether something waits for it.
     pub(super) fn look_at_lock(&mut self) -> bool {
         match self.probe.hold() {
-            Hold::Firm => {
-                self.stale_since = None;
-                false
-            }
-            Hold::Stale => {
-                let since = *self.stale_since.get_or_insert_with(Instant::now);
-                let waits = self.schedule.is_ready(|step| step.operation.is_create());
-                if waits && since.elapsed() >= self.probe.patience {
-                    let reason =
-                        "the lock of the state could not be renewed, so nothing may be made";
-                    self.brake.freeze(&OfferType::ALL, reason);
-                    return false;
-                }
-                waits
-            }
+            Hold::Firm => false,
+            // It ends by itself: the lock is renewed, or lost once its time to live is over.
+            Hold::Stale => self.schedule.is_ready(|step| step.operation.is_sent()),
             Hold::Lost => {
                 self.brake.halt(LOST);
                 false
@@ -44,7 +29,8 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
             | StoreError::Unusable { .. }
             | StoreError::Gap { .. }
             | StoreError::Changed { .. }
-            | StoreError::Unconditional { .. } => "the state could not be written",
+            | StoreError::Unconditional { .. }
+            | StoreError::ForeignLock { .. } => "the state could not be written",
         });
         error
     }
