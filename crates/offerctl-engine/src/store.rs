@@ -178,6 +178,9 @@ pub trait Watch: Send + Sync {
 
     /// How firm the hold is, as the store says at this moment.
     fn confirm(&self) -> BoxFuture<'_, Hold>;
+
+    /// How it was lost, if it was.
+    fn loss(&self) -> Option<Loss>;
 }
 
 impl Watch for Hold {
@@ -187,6 +190,10 @@ impl Watch for Hold {
 
     fn confirm(&self) -> BoxFuture<'_, Hold> {
         Box::pin(std::future::ready(*self))
+    }
+
+    fn loss(&self) -> Option<Loss> {
+        (*self == Self::Lost).then_some(Loss::Gone)
     }
 }
 
@@ -209,6 +216,11 @@ impl Probe {
     /// every wait.
     pub async fn confirm(&self) -> Hold {
         self.0.confirm().await
+    }
+
+    /// How it was lost, if it was.
+    pub fn loss(&self) -> Option<Loss> {
+        self.0.loss()
     }
 }
 

@@ -28,7 +28,7 @@ use crate::remote::{
     ShownOffer, WriteCall,
 };
 use crate::store::{
-    Hold, Holder, Journal, LockError, Position, Probe, StateStore, StoreError, Stored, Watch,
+    Hold, Holder, Journal, LockError, Loss, Position, Probe, StateStore, StoreError, Stored, Watch,
 };
 
 /// What a service does with a request.
@@ -127,6 +127,10 @@ impl Watch for Asked {
 
     fn confirm(&self) -> BoxFuture<'_, Hold> {
         Box::pin(ready(self.hold()))
+    }
+
+    fn loss(&self) -> Option<Loss> {
+        (self.hold() == Hold::Lost).then_some(Loss::TakenAway)
     }
 }
 
@@ -356,7 +360,7 @@ async fn a_stale_hold_sends_no_change_either_and_a_lost_one_ends_the_run() {
             ..
         } = setting.run().await;
         assert_eq!(requests, 0);
-        assert!(skipped_because(&outcomes, "was lost"), "{outcomes:?}");
+        assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
         let minute = Duration::from_mins(1);
         assert!(took >= minute && took < minute * 2);
     }
@@ -377,12 +381,12 @@ async fn a_lock_that_was_lost_ends_the_run_before_the_next_request() {
         requests, outcomes, ..
     } = run(&[], Hold::Lost).await;
     assert_eq!(requests, 0);
-    assert!(skipped_because(&outcomes, "was lost"), "{outcomes:?}");
+    assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
     let Ran {
         requests, outcomes, ..
     } = run(&[(1, Hold::Firm)], Hold::Lost).await;
     assert_eq!(requests, 0);
-    assert!(skipped_because(&outcomes, "was lost"), "{outcomes:?}");
+    assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,6 @@ use offerctl_core::report::Outcome;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::lock::LOST;
 use super::brake::Brake;
 use super::exchange::{Leave, Returned, Sent, exchange};
 use super::lost::{Kin, Lost, Why};
@@ -130,7 +129,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 self.brake.halt(&reason);
             }
             let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
-            let may_bind = problem.is_none() && self.brake.halted() != Some(LOST);
+            let may_bind = problem.is_none() && self.probe.hold() != Hold::Lost;
             // What is under way is still waited for, whatever happens here: its outcome is worth knowing.
             if may_bind && let Err(error) = self.carry_out_local_steps().await {
                 problem = Some(self.halt_for(error));

@@ -678,6 +678,10 @@ impl Watch for Arc<Held> {
     fn confirm(&self) -> BoxFuture<'_, Hold> {
         Box::pin(self.confirmed_hold())
     }
+
+    fn loss(&self) -> Option<Loss> {
+        self.now().loss.clone()
+    }
 }
 
 impl Leave for BucketLock {
