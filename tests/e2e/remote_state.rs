@@ -5,10 +5,12 @@
 use std::process::Command;
 use std::time::Duration;
 
+use cleeng_emulator::Field;
 use serde_json::Value as Json;
 
+use crate::drift::amount;
 use crate::lock::{Going, each_once, films, until, until_written};
-use crate::support::{Bucket, CREDENTIALS, Draft, Run, Shop};
+use crate::support::{Api, Bucket, CREDENTIALS, Draft, Run, Shop, both};
 
 const LOCK: &str = "offers/shop/lock.json";
 const STATE: &str = "offers/shop/state.json";
@@ -26,7 +28,10 @@ impl Remote {
     }
 
     fn at(bucket: Bucket) -> Self {
-        let shop = Shop::new();
+        Self::of(Shop::new(), bucket)
+    }
+
+    fn of(shop: Shop, bucket: Bucket) -> Self {
         shop.configure(&format!("    state: s3://{}/offers/shop\n", bucket.name));
         let variables = bucket.variables();
         Self {
@@ -38,12 +43,25 @@ impl Remote {
 
     /// One in which requests go out one by one, each with one call.
     fn one_by_one() -> Self {
-        let remote = Self::new();
+        Self::new().going_one_by_one()
+    }
+
+    fn going_one_by_one(self) -> Self {
+        let remote = self;
         let config = remote.shop.read("offerctl.yaml");
         let limits = "{settleSeconds: 0.2, batch: 1, concurrency: 1}";
         let config = config.replace("{settleSeconds: 0.2}", limits);
         remote.shop.write("offerctl.yaml", &config);
         remote
+    }
+
+    /// Sets how long a lock lives; a request takes at most half of that.
+    fn lock_lives(&mut self, seconds: f64) -> &mut Self {
+        let config = self.shop.read("offerctl.yaml");
+        let timeout = format!("{{settleSeconds: 0.2, timeoutSeconds: {}", seconds / 2.0);
+        let config = config.replace("{settleSeconds: 0.2", &timeout);
+        self.shop.write("offerctl.yaml", &config);
+        self.set("OFFERCTL_LOCK_TTL", &seconds.to_string())
     }
 
     /// Sets a variable for all that is run from now on.
@@ -121,7 +139,9 @@ fn the_state_is_in_the_bucket_and_nowhere_else() {
     let run = remote.run("apply -y").exits(0);
     assert!(run.out.contains("No changes."), "{run:?}");
     assert_eq!(remote.shop.writes(), 0);
-    assert_eq!(remote.json(STATE), state);
+    // A document is stored whenever the lock is taken; nothing but its serial differs.
+    let after = remote.json(STATE);
+    assert_eq!(after["offers"], state["offers"]);
     remote.expect_free();
 }
 
@@ -197,7 +217,7 @@ fn several_applies_at_once_make_everything_once() {
 fn after_a_kill_the_lock_ends_by_itself_and_the_next_apply_settles() {
     for (fault, writes) in [("create*=delay:60,after", 1), ("create*=delay:60", 2)] {
         let mut remote = Remote::one_by_one();
-        remote.set("OFFERCTL_LOCK_TTL", "2");
+        remote.lock_lives(2.0);
         remote.shop.declare(&films(4));
         remote.shop.fault(fault);
         let going = remote.start("apply -y");
@@ -217,7 +237,7 @@ fn after_a_kill_the_lock_ends_by_itself_and_the_next_apply_settles() {
 #[test]
 fn a_lock_that_was_left_long_ago_is_taken_over_at_first_sight() {
     let mut remote = Remote::one_by_one();
-    remote.set("OFFERCTL_LOCK_TTL", "1");
+    remote.lock_lives(1.0);
     remote.shop.declare(&films(2));
     remote.shop.fault("create*=delay:60000");
     let going = remote.start("apply -y");
@@ -232,7 +252,7 @@ fn a_lock_that_was_left_long_ago_is_taken_over_at_first_sight() {
 #[test]
 fn a_run_that_was_asleep_while_it_was_taken_over_makes_nothing_more() {
     let mut remote = Remote::one_by_one();
-    remote.set("OFFERCTL_LOCK_TTL", "2");
+    remote.lock_lives(2.0);
     remote.shop.declare(&films(4));
     remote.shop.fault("create*=delay:300,after");
     let asleep = remote.start("apply -y");
@@ -256,8 +276,9 @@ fn a_run_that_was_asleep_while_it_was_taken_over_makes_nothing_more() {
 }
 
 #[test]
-fn unlocking_asks_and_whoever_held_the_lock_stops() {
-    let remote = Remote::one_by_one();
+fn unlocking_asks_and_the_former_holder_stops() {
+    let mut remote = Remote::one_by_one();
+    remote.lock_lives(8.0);
     remote.shop.declare(&films(5));
     remote.shop.fault("create*=delay:700,after");
     remote.run("state unlock").exits(0).says("Nobody holds");
@@ -272,7 +293,8 @@ fn unlocking_asks_and_whoever_held_the_lock_stops() {
     remote
         .run("state unlock --auto-approve")
         .exits(0)
-        .says("locked by tester");
+        .says("locked by tester")
+        .complains("may take effect for up to 5 s");
     remote.run("state unlock -y").exits(0).says("Nobody holds");
     let run = going.end();
     assert!([5, 6].contains(&run.code), "{run:?}");
@@ -290,6 +312,128 @@ fn unlocking_asks_and_whoever_held_the_lock_stops() {
     remote.run("apply -y").exits(0);
     each_once(&remote.shop, 5);
     remote.expect_no_changes();
+}
+
+fn priced(price: &str) -> Vec<Draft> {
+    let films = films(6).into_iter();
+    films.map(|film| film.with("price", price)).collect()
+}
+
+fn on_sale_for(remote: &Remote, price: &str) {
+    for index in 0..6 {
+        let offers = remote.shop.active(&format!("Title of film-{index}"));
+        let prices: Vec<_> = offers.iter().map(|offer| offer.get(Field::Price)).collect();
+        assert_eq!(prices, [Some(&amount(price))], "film-{index}");
+    }
+}
+
+// A run that changes prices is stopped, and another run sets others meanwhile.
+both!(a_run_that_was_asleep_while_it_was_taken_over_changes_nothing_more);
+
+fn a_run_that_was_asleep_while_it_was_taken_over_changes_nothing_more(api: Api) {
+    for sleeps_through in [1, 3] {
+        let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
+        remote.lock_lives(2.0);
+        remote.shop.declare(&priced("2.00"));
+        remote.run("apply -y").exits(0);
+        remote.shop.declare(&priced("2.20"));
+        remote.shop.requests();
+        remote.shop.fault("update*=delay:200,after");
+        remote.shop.fault("patch*=delay:200,after");
+        let asleep = remote.start("apply -y");
+        until_written(&remote.shop, sleeps_through);
+        asleep.signal("-STOP");
+        remote.shop.declare(&priced("2.60"));
+        remote.run("apply -y --lock-timeout 60").exits(0);
+        on_sale_for(&remote, "2.60");
+        remote.shop.requests();
+        asleep.signal("-CONT");
+        let run = asleep.end();
+        assert!([1, 5].contains(&run.code), "{run:?}");
+        assert!(run.out.contains("could not be renewed for 2 s"), "{run:?}");
+        assert_eq!(remote.shop.writes(), 0, "{run:?}");
+        on_sale_for(&remote, "2.60");
+        remote.expect_no_changes();
+    }
+}
+
+both!(a_create_that_waits_for_its_turn_is_not_sent_after_an_unlock);
+
+fn a_create_that_waits_for_its_turn_is_not_sent_after_an_unlock(api: Api) {
+    let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
+    remote.lock_lives(8.0);
+    remote.shop.declare(&films(2));
+    remote.shop.fault("create*#1=status:429,retry-after:3");
+    let waiting = remote.start("apply -y");
+    until_written(&remote.shop, 1);
+    remote.run("state unlock -y").exits(0);
+    remote.shop.requests();
+    let run = waiting.end();
+    assert!([1, 5].contains(&run.code), "{run:?}");
+    assert_eq!(remote.shop.writes(), 0, "{run:?}");
+    let run = remote.run("apply -y").exits(0);
+    assert!(run.err.contains("waiting"), "{run:?}");
+    each_once(&remote.shop, 2);
+    remote.expect_no_changes();
+}
+
+// What was sent a moment before an unlock takes effect late.
+both!(a_create_that_was_under_way_at_an_unlock_is_not_made_again);
+
+fn a_create_that_was_under_way_at_an_unlock_is_not_made_again(api: Api) {
+    let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
+    remote.lock_lives(8.0);
+    remote.shop.declare(&films(2));
+    remote.shop.fault("create*#1=delay:3000");
+    let slow = remote.start("apply -y");
+    until("it has noted what it is about to make", || {
+        let objects = remote.bucket.objects();
+        objects.keys().any(|key| key.contains("journal/"))
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    remote.run("state unlock -y").exits(0);
+    remote.run("apply -y").exits(0);
+    each_once(&remote.shop, 2);
+    let run = slow.end();
+    assert!([1, 5, 6].contains(&run.code), "{run:?}");
+    each_once(&remote.shop, 2);
+    remote.expect_no_changes();
+}
+
+#[test]
+fn a_lock_of_another_tool_is_named_and_left_alone() {
+    let remote = Remote::new();
+    remote.shop.declare(&films(1));
+    let foreign = br#"{"ID": "a", "Operation": "OperationTypeApply", "Who": "terraform"}"#;
+    remote.bucket.put(LOCK, foreign);
+    for line in ["apply -y", "state unlock -y"] {
+        let run = remote.run(line).exits(1);
+        assert!(run.err.contains("`lock.json`"), "{run:?}");
+        assert!(run.err.contains("something else wrote it"), "{run:?}");
+    }
+    assert_eq!(remote.bucket.get(LOCK).as_deref(), Some(foreign.as_slice()));
+    assert_eq!(remote.shop.writes(), 0);
+}
+
+#[test]
+fn requests_that_take_longer_than_the_lock_allows_are_invalid() {
+    let mut remote = Remote::new();
+    remote.shop.declare(&films(1));
+    remote.set("OFFERCTL_LOCK_TTL", "40");
+    for line in ["validate", "plan", "apply -y", "state list"] {
+        let run = remote.run(line).exits(65);
+        for words in [
+            "`limits.timeoutSeconds`",
+            "30",
+            "40 s",
+            "20 or less",
+            "60 or more",
+        ] {
+            assert!(run.err.contains(words), "{line}: {words}: {run:?}");
+        }
+    }
+    remote.set("OFFERCTL_LOCK_TTL", "60");
+    remote.run("validate").exits(0);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub use self::markdown::{
 pub use self::metrics::drift_metrics;
 pub use self::plan::{plan_text, steps_text};
 pub use self::report::{outcome_line, report_text, settling_lines};
-pub use self::value::value_text;
+pub use self::value::{escaped, value_text};
 
 use crate::document::Headline;
 

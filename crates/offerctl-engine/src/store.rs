@@ -12,6 +12,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use offerctl_core::render::escaped;
 use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument, StateError};
 use offerctl_core::value::Moment;
 use serde::{Deserialize, Serialize};
@@ -52,13 +54,8 @@ impl Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            who,
-            host,
-            pid,
-            since,
-            expiry: _,
-        } = self;
+        let Self { pid, .. } = self;
+        let [who, host, since] = [&self.who, &self.host, &self.since].map(|word| escaped(word));
         write!(formatter, "{who} on {host} (process {pid}) since {since}")
     }
 }
@@ -100,13 +97,25 @@ pub enum StoreError {
         /// Where.
         place: String,
     },
-    /// The lock is somebody else's now, or was broken open.
-    #[error("the lock of the state in {place} was taken away{}", held_by(.by.as_deref()))]
+    /// The lock is this run's no more.
+    #[error("the lock of the state in {place} {loss}")]
     LockLost {
         /// Where.
         place: String,
-        /// Who has it, if anybody.
-        by: Option<Box<Holder>>,
+        /// What became of it.
+        loss: Loss,
+    },
+    /// There is something in the place of the lock that is none.
+    #[error(
+        "`{name}` in {place} is no lock that this program knows: {why}; nothing was written, and it was left as it is"
+    )]
+    ForeignLock {
+        /// Where.
+        place: String,
+        /// The name of the object.
+        name: &'static str,
+        /// What it looks like.
+        why: &'static str,
     },
     /// The medium takes writes that it had to refuse, so that no lock there holds.
     #[error(
@@ -116,6 +125,23 @@ pub enum StoreError {
         /// Where.
         place: String,
     },
+}
+
+/// How a lock was lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// Another run has it.
+    #[error("was taken over by {0}")]
+    TakenOver(Box<Holder>),
+    /// It was broken open, and nobody has it.
+    #[error("was taken away")]
+    TakenAway,
+    /// It is not there any more, or something else is in its place.
+    #[error("was deleted or replaced")]
+    Gone,
+    /// It was not renewed for its whole time to live, so that another run may have it.
+    #[error("could not be renewed for {} s", .0.as_secs_f64())]
+    Expired(Duration),
 }
 
 /// Why a lock could not be had.
@@ -138,40 +164,63 @@ fn held_by(holder: Option<&Holder>) -> String {
 pub enum Hold {
     /// Nobody else can have it.
     Firm,
-    /// It was not renewed for half its time to live: somebody else may take it over soon. Nothing may be made.
+    /// It was not renewed for half its time to live, or the store does not say whose it is: another run may take it over
+    /// soon. Nothing may be sent until it is firm again.
     Stale,
-    /// Somebody else has it. Nothing may be written any more.
+    /// Another run has it, or may have it. Nothing may be sent or written any more.
     Lost,
 }
 
-/// Tells how firm the hold of a lock is, without asking the store.
-#[derive(Clone)]
-pub struct Probe {
-    hold: Option<Arc<dyn Fn() -> Hold + Send + Sync>>,
-    /// How long it makes sense to wait for a hold to become firm again.
-    pub(crate) patience: Duration,
+/// What is known of a hold, and how more is found out.
+pub trait Watch: Send + Sync {
+    /// How firm the hold is, as far as is known here.
+    fn hold(&self) -> Hold;
+
+    /// How firm the hold is, as the store says at this moment.
+    fn confirm(&self) -> BoxFuture<'_, Hold>;
+
+    /// How it was lost, if it was.
+    fn loss(&self) -> Option<Loss>;
 }
 
+impl Watch for Hold {
+    fn hold(&self) -> Hold {
+        *self
+    }
+
+    fn confirm(&self) -> BoxFuture<'_, Hold> {
+        Box::pin(std::future::ready(*self))
+    }
+
+    fn loss(&self) -> Option<Loss> {
+        (*self == Self::Lost).then_some(Loss::Gone)
+    }
+}
+
+/// Tells how firm the hold of a lock is.
+#[derive(Clone)]
+pub struct Probe(Arc<dyn Watch>);
+
 impl Probe {
-    /// Of a hold that is firm for as long as the process lives.
-    pub fn always_firm() -> Self {
-        Self {
-            hold: None,
-            patience: Duration::ZERO,
-        }
+    /// Looks at a hold.
+    pub fn new(watch: impl Watch + 'static) -> Self {
+        Self(Arc::new(watch))
     }
 
-    /// Of a hold that may be lost.
-    pub fn new(patience: Duration, hold: impl Fn() -> Hold + Send + Sync + 'static) -> Self {
-        Self {
-            hold: Some(Arc::new(hold)),
-            patience,
-        }
-    }
-
-    /// How firm the hold is now.
+    /// How firm the hold is, without asking the store: to decide what is worth preparing.
     pub fn hold(&self) -> Hold {
-        self.hold.as_ref().map_or(Hold::Firm, |hold| hold())
+        self.0.hold()
+    }
+
+    /// How firm the hold is, as the store says at this moment: to be asked right before each request that writes, after
+    /// every wait.
+    pub async fn confirm(&self) -> Hold {
+        self.0.confirm().await
+    }
+
+    /// How it was lost, if it was.
+    pub fn loss(&self) -> Option<Loss> {
+        self.0.loss()
     }
 }
 
@@ -210,12 +259,12 @@ pub trait StateStore: Send + Sync {
         wait: Duration,
     ) -> impl Future<Output = Result<Self::Lock, LockError>> + Send;
 
-    /// Tells how firm the hold of a lock is. It is looked at right before every request that writes.
+    /// Tells how firm the hold of a lock is.
     fn probe(&self, lock: &Self::Lock) -> Probe;
 
-    /// Whether segments that are found under the lock have to become a document before anything else is written:
-    /// where a former holder may still be alive, that shuts it out.
-    fn compacts_at_open(&self) -> bool;
+    /// Whether a former holder of the lock may still be alive. Then a document is stored as soon as the lock is held, whatever
+    /// is found, so that the document of the former holder is refused.
+    fn outlives_its_lock(&self) -> bool;
 
     /// Releases the locks that were dropped, where that takes more than dropping them.
     fn let_go(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -245,9 +294,21 @@ pub struct Position {
     pub number: u64,
 }
 
-/// The name of a segment.
-fn segment_name(at: Position) -> String {
-    format!("{:08}-{:06}.json", at.serial, at.number)
+impl Position {
+    /// The name of a segment.
+    fn name(self) -> String {
+        format!("{:08}-{:06}.json", self.serial, self.number)
+    }
+
+    /// The place of a segment with a name; `None` if no segment has that name.
+    fn parse(name: &str) -> Option<Self> {
+        let (serial, number) = name.strip_suffix(".json")?.split_once('-')?;
+        let at = Self {
+            serial: serial.parse().ok()?,
+            number: number.parse().ok()?,
+        };
+        (at.name() == name).then_some(at)
+    }
 }
 
 /// Reads a segment; refuses one of a newer program, of another environment, or a broken one.
@@ -307,10 +368,10 @@ impl<'s, S: StateStore> Journal<'s, S> {
         };
         for _ in 0..OPENINGS {
             journal.reload().await?;
-            if !store.compacts_at_open() {
+            if !store.outlives_its_lock() {
                 return Ok(journal);
             }
-            match journal.compact().await {
+            match journal.store_whole().await {
                 Ok(()) => return Ok(journal),
                 // The last write of a former holder came in between.
                 Err(StoreError::Changed { .. }) => {}
@@ -404,6 +465,10 @@ impl<'s, S: StateStore> Journal<'s, S> {
         if self.segments == 0 && self.held.is_empty() && !self.expired {
             return Ok(());
         }
+        self.store_whole().await
+    }
+
+    async fn store_whole(&mut self) -> Result<(), StoreError> {
         self.state.tidy();
         let document = StateDocument::new(&self.environment, self.serial + 1, &self.state);
         self.store.save(&mut self.lock, &document).await?;

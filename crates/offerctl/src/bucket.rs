@@ -5,6 +5,7 @@ mod profile;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use offerctl_core::project::Environment;
 use offerctl_engine::store::{BucketStore, Settings};
 
 use crate::error::CliError;
@@ -24,8 +25,8 @@ const LOCK_TTL_RANGE: std::ops::RangeInclusive<f64> = 1.0..=3600.0;
 const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
 
 /// Sets up the place of a state such as `s3://bucket/prefix`.
-pub(crate) fn open(address: &str, environment: &str) -> Result<BucketStore, CliError> {
-    let ttl = lock_ttl()?;
+pub(crate) fn open(address: &str, environment: &Environment) -> Result<BucketStore, CliError> {
+    let times = times(environment)?;
     let mut settings: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, value)| {
@@ -36,13 +37,36 @@ pub(crate) fn open(address: &str, environment: &str) -> Result<BucketStore, CliE
         profile::add(&mut settings)?;
     }
     let settings = Settings(settings);
-    BucketStore::open(address, environment, &settings, ttl).map_err(|error| {
+    BucketStore::open(address, &environment.name, &settings, times).map_err(|error| {
         CliError::new(
             Exit::Error,
-            format!("the state of `{environment}` cannot be reached"),
+            format!("the state of `{}` cannot be reached", environment.name),
         )
         .caused_by(error)
     })
+}
+
+/// How long a lock in a bucket lives without renewal, and a request takes at most.
+///
+/// A holder sends nothing in the second half of the time to live without asking the store, and is taken over at its end. So
+/// what it sent before has to have ended by then.
+pub(crate) fn times(environment: &Environment) -> Result<(Duration, Duration), CliError> {
+    let ttl = lock_ttl()?;
+    let request = Duration::from_millis(environment.limits.timeout_milliseconds);
+    if request <= ttl / 2 {
+        return Ok((ttl, request));
+    }
+    let [request, half, ttl, enough] =
+        [request, ttl / 2, ttl, request * 2].map(|time| time.as_secs_f64());
+    let message = format!(
+        "`limits.timeoutSeconds` of `{}` is {request}, more than half of the {ttl} s for which a lock in a bucket lasts: a \
+         request could take effect when another run has the lock already",
+        environment.name
+    );
+    let hint = format!(
+        "set timeoutSeconds to {half} or less, or {LOCK_TTL_VARIABLE} to {enough} or more, for all that use this state"
+    );
+    Err(CliError::new(Exit::Invalid, message).hint(&hint))
 }
 
 fn lock_ttl() -> Result<Duration, CliError> {

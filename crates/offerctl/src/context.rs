@@ -80,6 +80,15 @@ impl Context {
         Ok(desired)
     }
 
+    /// Fails if the state of an environment is in a bucket, and its times do not fit the lock there.
+    pub(crate) fn check_times(environment: &Environment) -> Result<(), CliError> {
+        let is_bucket = environment.state.as_deref().is_some_and(is_bucket);
+        if is_bucket {
+            bucket::times(environment)?;
+        }
+        Ok(())
+    }
+
     /// Where the state is.
     pub(crate) fn store(&self) -> Result<Store, CliError> {
         self.store_of(&self.environment)
@@ -88,7 +97,7 @@ impl Context {
     fn store_of(&self, environment: &Environment) -> Result<Store, CliError> {
         let name = &environment.name;
         match self.state_place(environment) {
-            Place::Bucket(address) => Ok(Store::Bucket(bucket::open(&address, name)?)),
+            Place::Bucket(address) => Ok(Store::Bucket(bucket::open(&address, environment)?)),
             Place::Folder(folder) => Ok(Store::Local(LocalStore::new(folder, name))),
         }
     }
@@ -97,7 +106,7 @@ impl Context {
         let root = &self.loaded.root;
         match &environment.state {
             None => Place::Folder(root.join(".offerctl").join(&environment.name)),
-            Some(address) if address.contains("://") => {
+            Some(address) if is_bucket(address) => {
                 Place::Bucket(address.trim_end_matches('/').to_owned())
             }
             // The parts of the path, so that `./a/` is `a`.
@@ -233,6 +242,11 @@ impl Context {
         Err(CliError::new(Exit::Invalid, message)
             .hint("give it a `state` that lasts in offerctl.yaml"))
     }
+}
+
+/// Whether a place of a state is one in a bucket.
+fn is_bucket(address: &str) -> bool {
+    address.contains("://")
 }
 
 /// Where the state of an environment is.
@@ -384,6 +398,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
             }
     );
     let is_lost = matches!(&error, StoreError::LockLost { .. });
+    let is_foreign = matches!(&error, StoreError::ForeignLock { .. });
     let failed = CliError::new(Exit::Error, "failed to use the state").caused_by(error);
     if newer {
         failed.hint("use the newer offerctl that wrote it")
@@ -393,6 +408,8 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
         )
     } else if is_lost {
         failed.hint("`offerctl apply` again: it finds out what became of what was under way")
+    } else if is_foreign {
+        failed.hint("see what it is for, and move it away or choose another `state`")
     } else {
         failed
     }

@@ -66,7 +66,7 @@ pub(super) fn cut(text: &str, length: usize) -> String {
 }
 
 /// A text without line breaks and without characters that could drive a terminal.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
             let escape = character.is_control() || is_bidirectional(character);

@@ -66,8 +66,9 @@ pub(super) struct Leave {
 }
 
 impl Leave {
-    fn lets(&self, calls: &[WriteCall]) -> bool {
-        allows(self.probe.hold(), calls) && self.brake.lets(calls)
+    /// Whether calls may be sent now; asked after every wait, and nothing is waited for between that and the request.
+    async fn lets(&self, calls: &[WriteCall]) -> bool {
+        self.brake.lets(calls) && self.probe.confirm().await == Hold::Firm && self.brake.lets(calls)
     }
 }
 
@@ -89,7 +90,7 @@ pub(super) async fn exchange<R: RemoteWrite>(
         return withheld(sent);
     };
     let results = loop {
-        if budget.is_closed() || !leave.lets(&calls) {
+        if budget.is_closed() || !leave.lets(&calls).await {
             return withheld(sent);
         }
         let results = write(remote, &calls).await;
@@ -187,15 +188,6 @@ fn withheld(sent: Vec<Sent>) -> Returned {
         answers: sent.iter().map(|_| Answer::Withheld).collect(),
         ended: Instant::now(),
         sent,
-    }
-}
-
-/// Whether calls may be sent by who holds the lock like this.
-fn allows(hold: Hold, calls: &[WriteCall]) -> bool {
-    match hold {
-        Hold::Firm => true,
-        Hold::Stale => !calls.iter().any(WriteCall::is_create),
-        Hold::Lost => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, ready};
 use offerctl_core::desired::resolve;
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
@@ -27,10 +28,8 @@ use crate::remote::{
     ShownOffer, WriteCall,
 };
 use crate::store::{
-    Hold, Holder, Journal, LockError, Position, Probe, StateStore, StoreError, Stored,
+    Hold, Holder, Journal, LockError, Loss, Position, Probe, StateStore, StoreError, Stored, Watch,
 };
-
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a service does with a request.
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +116,24 @@ impl Script {
     }
 }
 
+struct Asked(Arc<Script>);
+
+impl Watch for Asked {
+    fn hold(&self) -> Hold {
+        let age = self.0.since.elapsed();
+        let hold = self.0.holds.iter().find(|(until, _)| age < *until);
+        hold.map_or(self.0.last, |(_, hold)| *hold)
+    }
+
+    fn confirm(&self) -> BoxFuture<'_, Hold> {
+        Box::pin(ready(self.hold()))
+    }
+
+    fn loss(&self) -> Option<Loss> {
+        (self.hold() == Hold::Lost).then_some(Loss::TakenAway)
+    }
+}
+
 impl StateStore for Arc<Script> {
     type Lock = ();
 
@@ -133,15 +150,10 @@ impl StateStore for Arc<Script> {
     }
 
     fn probe(&self, _lock: &()) -> Probe {
-        let script = Self::clone(self);
-        Probe::new(PATIENCE, move || {
-            let age = script.since.elapsed();
-            let hold = script.holds.iter().find(|(until, _)| age < *until);
-            hold.map_or(script.last, |(_, hold)| *hold)
-        })
+        Probe::new(Asked(Self::clone(self)))
     }
 
-    fn compacts_at_open(&self) -> bool {
+    fn outlives_its_lock(&self) -> bool {
         false
     }
 
@@ -313,26 +325,45 @@ async fn a_firm_hold_sends_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stale_hold_sends_no_create_until_it_is_firm_again() {
+async fn a_stale_hold_sends_nothing_until_it_is_firm_again() {
     let Ran { requests, took, .. } = run(&[(40, Hold::Stale)], Hold::Firm).await;
     assert_eq!(requests, 2);
     assert!(took >= Duration::from_secs(40));
 }
 
+/// Changes of offers that are there, a request each.
+fn two_deactivations() -> Plan {
+    let mut plan = two_creates();
+    for step in &mut plan.steps {
+        step.operation = Operation::Deactivate {
+            id: OfferId::new("A123456789_US"),
+            replaced: false,
+        };
+        step.record = None;
+    }
+    plan
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_hold_that_stays_stale_makes_nothing_and_says_why() {
-    let Ran {
-        requests,
-        outcomes,
-        took,
-        ..
-    } = run(&[], Hold::Stale).await;
-    assert_eq!(requests, 0);
-    assert!(
-        skipped_because(&outcomes, "could not be renewed"),
-        "{outcomes:?}"
-    );
-    assert!(took >= PATIENCE && took < PATIENCE * 2);
+async fn a_stale_hold_sends_no_change_either_and_a_lost_one_ends_the_run() {
+    for plan in [two_creates(), two_deactivations()] {
+        let setting = Setting {
+            plan,
+            holds: &[(60, Hold::Stale)],
+            last_hold: Hold::Lost,
+            ..Setting::default()
+        };
+        let Ran {
+            requests,
+            outcomes,
+            took,
+            ..
+        } = setting.run().await;
+        assert_eq!(requests, 0);
+        assert!(skipped_because(&outcomes, "was taken away"), "{outcomes:?}");
+        let minute = Duration::from_mins(1);
+        assert!(took >= minute && took < minute * 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -450,16 +481,8 @@ async fn a_service_that_lets_nothing_through_is_asked_no_more_for_anything() {
 #[tokio::test(start_paused = true)]
 async fn what_was_certainly_not_done_is_not_unknown_when_it_is_refused_in_the_end() {
     for (last_reply, error) in [(Reply::Busy, "Busy"), (Reply::Refused, "Refused")] {
-        let mut plan = two_creates();
-        for step in &mut plan.steps {
-            step.operation = Operation::Deactivate {
-                id: OfferId::new("A123456789_US"),
-                replaced: false,
-            };
-            step.record = None;
-        }
         let setting = Setting {
-            plan,
+            plan: two_deactivations(),
             replies: &[Reply::Unreachable],
             last_reply,
             ..Setting::default()

@@ -20,7 +20,6 @@ use offerctl_core::report::Outcome;
 use offerctl_core::state::{self, Entry, Gone, Intent, IntentId, Record};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::lock::LOST;
 use super::brake::Brake;
 use super::exchange::{Leave, Returned, Sent, exchange};
 use super::lost::{Kin, Lost, Why};
@@ -72,8 +71,6 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     late_intents: Vec<Entry>,
     /// How firmly the lock is held.
     probe: Probe,
-    /// Since when creates wait for the lock to be held firmly.
-    stale_since: Option<Instant>,
 }
 
 /// Something that a run waited for.
@@ -110,7 +107,6 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             began: false,
             late_intents: Vec::new(),
             probe: journal.probe(),
-            stale_since: None,
             journal,
         }
     }
@@ -133,7 +129,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 self.brake.halt(&reason);
             }
             let waits_for_lock = problem.is_none() && !*stop.borrow() && self.look_at_lock();
-            let may_bind = problem.is_none() && self.brake.halted() != Some(LOST);
+            let may_bind = problem.is_none() && self.probe.hold() != Hold::Lost;
             // What is under way is still waited for, whatever happens here: its outcome is worth knowing.
             if may_bind && let Err(error) = self.carry_out_local_steps().await {
                 problem = Some(self.halt_for(error));
@@ -228,15 +224,16 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
     }
 
     fn take_batch(&mut self) -> Vec<StepId> {
+        if self.probe.hold() != Hold::Firm {
+            return Vec::new();
+        }
         let count = if self.is_account_known {
             self.task.limits.batch
         } else {
             1
         };
-        let is_firm = self.probe.hold() == Hold::Firm;
         let alone = &self.alone;
-        let goes =
-            |step: &Step| step.operation.is_sent() && (is_firm || !step.operation.is_create());
+        let goes = |step: &Step| step.operation.is_sent();
         let together = self
             .schedule
             .take(count, |id, step| goes(step) && !alone.contains(&id));

@@ -14,9 +14,9 @@
 //! - Two runs cannot both write the same segment or the same document.
 //! - A segment counts once it is stored *and* the lock was seen to be ours after that. Who takes the lock over reads
 //!   the state afterwards, and finds it.
-//! - Who finds segments under the lock stores a new document at once ([`StateStore::compacts_at_open`]). From then on
-//!   a former holder can store no document, as its condition fails, and what it appends belongs to a document that
-//!   is no more.
+//! - A run that takes the lock stores a new document at once, whatever it finds ([`StateStore::outlives_its_lock`]), and
+//!   so does a person who takes it away. From then on a former holder can store no document, as its condition fails, and
+//!   what it appends belongs to a document that is no more.
 //! - A reader without the lock may meet a document that is just being replaced; it looks again.
 
 mod clock;
@@ -32,12 +32,9 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use offerctl_core::state::{Segment, StateDocument, StateError};
 
-use self::lock::{Left, acquire, break_open, see};
-use self::objects::{Condition, Found, Objects, Put};
-use super::{
-    Hold, Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment,
-    segment_name,
-};
+use self::lock::{Left, Times, acquire, break_open, see};
+use self::objects::{Always, Condition, Found, Leave, Objects, Put};
+use super::{Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment};
 
 pub use self::lock::BucketLock;
 pub use self::open::{OpenError, Settings};
@@ -59,7 +56,7 @@ const SIDE_BY_SIDE: usize = 16;
 pub struct BucketStore {
     objects: Objects,
     environment: String,
-    ttl: Duration,
+    times: Times,
     left: Left,
 }
 
@@ -68,23 +65,28 @@ pub struct BucketStore {
 pub struct Lockholder(lock::Seen);
 
 impl Lockholder {
-    /// Who it is, if the lock says.
+    /// Who it is.
     pub fn holder(&self) -> Option<&Holder> {
-        self.0.holder.as_ref()
+        self.0.holder()
     }
 
-    /// When it was last heard of, by its own clock.
-    pub fn heartbeat(&self) -> Option<&str> {
-        self.0.heartbeat.as_deref()
+    /// When it was last heard of, by its own clock; what anybody may have written.
+    pub fn heartbeat(&self) -> &str {
+        self.0.heartbeat()
+    }
+
+    /// How long what it sends now may still be under way.
+    pub fn quiet_after(&self) -> Duration {
+        self.0.quiet_after()
     }
 }
 
 impl BucketStore {
-    fn new(objects: Objects, environment: &str, ttl: Duration) -> Self {
+    fn new(objects: Objects, environment: &str, times: Times) -> Self {
         Self {
             objects,
             environment: environment.to_owned(),
-            ttl,
+            times,
             left: Left::default(),
         }
     }
@@ -96,9 +98,14 @@ impl BucketStore {
         Ok(see(&self.objects).await?.map(Lockholder))
     }
 
-    /// Takes the lock away from a holder; `false` if somebody else holds it by now, or nobody.
+    /// Takes the lock away from a holder, and stores a document, so that the holder can store none; `false` if somebody else
+    /// holds it by now, or nobody.
     pub async fn unlock(&self, holder: &Lockholder) -> Result<bool, StoreError> {
-        break_open(&self.objects, self.ttl, &holder.0).await
+        let is_free = break_open(&self.objects, &holder.0).await?;
+        if is_free {
+            self.shut_out().await?;
+        }
+        Ok(is_free)
     }
 
     fn unusable(&self, source: StateError) -> StoreError {
@@ -129,32 +136,45 @@ impl BucketStore {
             }
             None => Default::default(),
         };
-        let mut names = self.objects.list(JOURNAL).await?;
-        let prefix = format!("{serial:08}-");
-        names.retain(|name| name.starts_with(&prefix));
+        let names = self.objects.list(JOURNAL).await?;
+        let listed = names.iter().filter_map(|name| Position::parse(name));
+        let listed = listed.filter(|at| at.serial == serial).map(|at| at.number);
+        let last = listed.max().unwrap_or_default();
         let mut segments = Vec::new();
-        for names in names.chunks(SIDE_BY_SIDE) {
-            let paths: Vec<_> = names
-                .iter()
-                .map(|name| format!("{JOURNAL}/{name}"))
-                .collect();
-            let read = paths.iter().map(|path| self.objects.get(path));
-            segments.extend(try_join_all(read).await?);
+        let numbers: Vec<u64> = (1..=last).collect();
+        for numbers in numbers.chunks(SIDE_BY_SIDE) {
+            let places = numbers.iter().map(|number| Position {
+                serial,
+                number: *number,
+            });
+            let read = places.map(async |at| {
+                let found = self.objects.get(&path_of(at)).await?;
+                found.ok_or_else(|| self.gap(at))
+            });
+            match try_join_all(read).await {
+                Ok(read) => segments.extend(read),
+                // A document in the place of this one takes its segments with it.
+                Err(StoreError::Gap { .. }) if self.is_replaced(found.as_ref()).await? => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // A list may lack what was just stored: the next one is asked for by its name.
+        loop {
+            let number = segments.len() as u64 + 1;
+            let name = path_of(Position { serial, number });
+            let Some(next) = self.objects.get(&name).await? else {
+                break;
+            };
+            segments.push(next);
         }
         // What the document says has to have held for as long as the segments were read.
-        let after = self.objects.get(DOCUMENT).await?;
-        let version = |found: Option<&Found>| found.map(|found| found.version.clone());
-        if version(found.as_ref()) != version(after.as_ref()) {
+        if self.is_replaced(found.as_ref()).await? {
             return Ok(None);
         }
-        for ((number, name), segment) in (1..).zip(&names).zip(segments) {
-            let expected = segment_name(Position { serial, number });
-            let Some(segment) = segment.filter(|_| *name == expected) else {
-                return Err(StoreError::Gap {
-                    place: self.place(),
-                    missing: expected,
-                });
-            };
+        let count = segments.len() as u64;
+        for segment in segments {
             let segment = parse_segment(&segment.bytes, &self.environment)
                 .map_err(|error| self.unusable(error))?;
             for entry in segment.entries {
@@ -164,9 +184,70 @@ impl BucketStore {
         Ok(Some(Stored {
             state,
             serial,
-            segments: names.len() as u64,
+            segments: count,
         }))
     }
+
+    fn gap(&self, at: Position) -> StoreError {
+        StoreError::Gap {
+            place: self.place(),
+            missing: at.name(),
+        }
+    }
+
+    /// Whether another document is in the place of one that was read.
+    async fn is_replaced(&self, found: Option<&Found>) -> Result<bool, StoreError> {
+        let now = self.objects.get(DOCUMENT).await?;
+        let version = |found: Option<&Found>| found.map(|found| found.version.clone());
+        Ok(version(found) != version(now.as_ref()))
+    }
+
+    /// Stores a document in the place of the one with the serial before.
+    async fn store(&self, document: &StateDocument, leave: &dyn Leave) -> Result<(), StoreError> {
+        let found = self.objects.get(DOCUMENT).await?;
+        let before = match &found {
+            Some(found) => self.parse_document(found)?.serial,
+            None => 0,
+        };
+        if before + 1 != document.serial {
+            return Err(self.changed());
+        }
+        let condition = Condition::as_found(found.as_ref());
+        let bytes = document.to_bytes();
+        let put = self.objects.put_while(DOCUMENT, &bytes, &condition, leave);
+        if let Put::Refused(_) = put.await? {
+            return Err(self.changed());
+        }
+        // The new document has all that is in them; what stays behind is passed over.
+        let Ok(mut names) = self.objects.list(JOURNAL).await else {
+            return Ok(());
+        };
+        names.retain(|name| Position::parse(name).is_some_and(|at| at.serial < document.serial));
+        let paths: Vec<_> = names
+            .iter()
+            .map(|name| format!("{JOURNAL}/{name}"))
+            .collect();
+        self.objects.delete(&paths).await;
+        Ok(())
+    }
+
+    /// Stores what is there as a new document, so that the next document of a former holder is refused.
+    async fn shut_out(&self) -> Result<(), StoreError> {
+        for _ in 0..READINGS {
+            let Stored { state, serial, .. } = self.load().await?;
+            let document = StateDocument::new(&self.environment, serial + 1, &state);
+            match self.store(&document, &Always).await {
+                Err(StoreError::Changed { .. }) => {}
+                stored => return stored,
+            }
+        }
+        Err(self.changed())
+    }
+}
+
+/// The name of a segment, with its folder.
+fn path_of(at: Position) -> String {
+    format!("{JOURNAL}/{}", at.name())
 }
 
 impl StateStore for BucketStore {
@@ -188,14 +269,14 @@ impl StateStore for BucketStore {
     async fn lock(&self, holder: Holder, wait: Duration) -> Result<BucketLock, LockError> {
         // A bucket that is not there shows as such only when it is listed.
         let _names = self.objects.list(JOURNAL).await?;
-        acquire(&self.objects, holder, (self.ttl, wait), &self.left).await
+        acquire(&self.objects, holder, (self.times, wait), &self.left).await
     }
 
     fn probe(&self, lock: &BucketLock) -> Probe {
         lock.probe()
     }
 
-    fn compacts_at_open(&self) -> bool {
+    fn outlives_its_lock(&self) -> bool {
         true
     }
 
@@ -211,12 +292,13 @@ impl StateStore for BucketStore {
     ) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(segment)
             .map_err(|error| self.unusable(StateError::Broken(error)))?;
-        if lock.probe().hold() == Hold::Lost {
-            return lock.confirm().await;
-        }
-        let name = format!("{JOURNAL}/{}", segment_name(at));
-        match self.objects.put(&name, &bytes, &Condition::Absent).await? {
-            Put::Done(_) => lock.confirm().await,
+        let name = path_of(at);
+        lock.refuse_lost()?;
+        let put = self
+            .objects
+            .put_while(&name, &bytes, &Condition::Absent, lock);
+        match put.await? {
+            Put::Done(_) => lock.check().await,
             Put::Refused(_) => Err(self.changed()),
         }
     }
@@ -226,34 +308,7 @@ impl StateStore for BucketStore {
         lock: &mut BucketLock,
         document: &StateDocument,
     ) -> Result<(), StoreError> {
-        lock.confirm().await?;
-        let found = self.objects.get(DOCUMENT).await?;
-        let before = match &found {
-            Some(found) => self.parse_document(found)?.serial,
-            None => 0,
-        };
-        if before + 1 != document.serial {
-            return Err(self.changed());
-        }
-        let condition = Condition::as_found(found.as_ref());
-        let put = self
-            .objects
-            .put(DOCUMENT, &document.to_bytes(), &condition)
-            .await?;
-        if let Put::Refused(_) = put {
-            return Err(self.changed());
-        }
-        // The new document has all that is in them; what stays behind is passed over.
-        let Ok(mut names) = self.objects.list(JOURNAL).await else {
-            return Ok(());
-        };
-        let current = format!("{:08}-", document.serial);
-        names.retain(|name| *name < current);
-        let paths: Vec<_> = names
-            .iter()
-            .map(|name| format!("{JOURNAL}/{name}"))
-            .collect();
-        self.objects.delete(&paths).await;
-        Ok(())
+        lock.check().await?;
+        self.store(document, lock).await
     }
 }

@@ -6,7 +6,7 @@ use offerctl_core::state::{Segment, StateDocument};
 
 use super::bucket::{BucketLock, BucketStore};
 use super::local::{LocalLock, LocalStore};
-use super::{Hold, Holder, LockError, Position, Probe, StateStore, StoreError, Stored};
+use super::{Hold, Holder, LockError, Loss, Position, Probe, StateStore, StoreError, Stored};
 
 /// One of the stores there are.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ pub enum StoreLock {
 
 /// A lock that another kind of store gave is no lock of this one.
 fn foreign(place: String) -> StoreError {
-    StoreError::LockLost { place, by: None }
+    let loss = Loss::Gone;
+    StoreError::LockLost { place, loss }
 }
 
 impl StateStore for Store {
@@ -60,15 +61,15 @@ impl StateStore for Store {
             (Self::Local(store), StoreLock::Local(lock)) => store.probe(lock),
             (Self::Bucket(store), StoreLock::Bucket(lock)) => store.probe(lock),
             (Self::Local(_), StoreLock::Bucket(_)) | (Self::Bucket(_), StoreLock::Local(_)) => {
-                Probe::new(Duration::ZERO, || Hold::Lost)
+                Probe::new(Hold::Lost)
             }
         }
     }
 
-    fn compacts_at_open(&self) -> bool {
+    fn outlives_its_lock(&self) -> bool {
         match self {
-            Self::Local(store) => store.compacts_at_open(),
-            Self::Bucket(store) => store.compacts_at_open(),
+            Self::Local(store) => store.outlives_its_lock(),
+            Self::Bucket(store) => store.outlives_its_lock(),
         }
     }
 

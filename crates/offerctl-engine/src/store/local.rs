@@ -20,7 +20,7 @@ use offerctl_core::state::{Segment, State, StateDocument, StateError};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment, segment_name,
+    Hold, Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment,
 };
 
 /// How often a lock that somebody holds is tried again.
@@ -155,7 +155,7 @@ impl LocalStore {
     fn read_segments(&self, mut state: State, serial: u64) -> Result<Stored, StoreError> {
         let names = self.segment_names(serial)?;
         for (number, name) in (1..).zip(&names) {
-            let expected = segment_name(Position { serial, number });
+            let expected = Position { serial, number }.name();
             if *name != expected {
                 return Err(StoreError::Gap {
                     place: self.place(),
@@ -248,10 +248,10 @@ impl StateStore for LocalStore {
 
     fn probe(&self, _lock: &LocalLock) -> Probe {
         // The operating system gives it to nobody else while this process has it.
-        Probe::always_firm()
+        Probe::new(Hold::Firm)
     }
 
-    fn compacts_at_open(&self) -> bool {
+    fn outlives_its_lock(&self) -> bool {
         // A former holder is dead, or there would be no lock to have.
         false
     }
@@ -270,7 +270,7 @@ impl StateStore for LocalStore {
         fs::create_dir_all(&folder).map_err(self.medium("write"))?;
         let bytes =
             serde_json::to_vec(segment).map_err(|error| self.medium("write")(error.into()))?;
-        write_durably(&folder.join(segment_name(at)), &bytes).map_err(self.medium("write"))
+        write_durably(&folder.join(at.name()), &bytes).map_err(self.medium("write"))
     }
 
     async fn save(

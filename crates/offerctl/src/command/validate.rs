@@ -14,7 +14,7 @@ use offerctl_engine::load::{Loaded, load};
 
 use super::annotate::annotated_folder;
 use crate::args::{Format, Global};
-use crate::context::{choose_environment, leave_to_the_end};
+use crate::context::{Context, choose_environment, leave_to_the_end};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -29,6 +29,9 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
         CliError::new(Exit::Usage, message).caused_by(error)
     })?;
     let environments = environments(&loaded, global)?;
+    for environment in &environments {
+        Context::check_times(environment)?;
+    }
     let checked = check(&loaded, &environments);
     match global.format {
         Format::Json => ui.data(&to_text(&checked.document(&loaded))),

@@ -11,7 +11,9 @@
 //!
 //! - the store's clock: the object was last written, by its `Last-Modified`, longer ago than its time to live,
 //!   measured by the `Date` of the answer that showed it. Both are the store's own times. This judges a lock at first
-//!   sight, to the second, and a second is added;
+//!   sight, to the second, and a second is added. Not every store has one clock for both: before a lock is taken over by
+//!   it, an object is written and read, and if its two times are apart, only the stopwatch counts
+//!   ([`Objects::clocks_agree`]);
 //! - our stopwatch: whoever waits and sees the object unchanged for its whole time to live has seen no heartbeat.
 //!   This works without the store saying what time it is.
 //!
@@ -20,24 +22,38 @@
 //! # Why a holder that was taken over does no harm
 //!
 //! It measures the time since it *began* to send the last heartbeat that succeeded, on a clock that stops when the
-//! machine sleeps and on one that does not, whichever says more. Past half the time to live it sends no create
-//! ([`Hold::Stale`]). The other half is what a request under way has left to arrive, before anybody takes over and
-//! begins to settle. And no segment counts before the lock was seen to be still ours *after* it was stored
-//! ([`BucketLock::confirm`]): whoever takes over later reads the state after that, and so finds it.
+//! machine sleeps and on one that does not, whichever says more. Past half the time to live nothing is sent until the lock
+//! is renewed ([`Hold::Stale`]); past the whole of it the lock is lost. The other half is what a request under way has left
+//! to end, before another run takes over: a request takes no longer than half the time to live.
+//!
+//! Right before each request that writes, the store is asked whether the lock still is ours ([`Watch::confirm`]). An answer
+//! counts from when it was asked for: one that is read after a long sleep says nothing. So whatever was sent has been
+//! allowed a moment ago, also where the lock was broken open by hand.
+//!
+//! No segment counts before the lock was seen to be still ours *after* it was stored ([`BucketLock::check`]): another run
+//! that takes over later reads the state after that, and so finds it.
+//!
+//! # A lock that was broken open
+//!
+//! Its holder may be alive, and what it has just sent may be under way. The object says that it was broken open, and how long
+//! requests of the former holder may take. Until they must have ended, nobody takes the lock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::future::BoxFuture;
 use object_store::UpdateVersion;
 use offerctl_core::value::Moment;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex as Turns;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::JOURNAL;
 use super::failure::Meaning;
-use super::objects::{Condition, Found, Objects, Put, pause};
+use super::objects::{Condition, Found, Leave, Objects, Put, pause};
 use crate::random::random_hex;
-use crate::store::{Hold, Holder, LockError, Probe, StoreError};
+use crate::store::{Hold, Holder, LockError, Loss, Probe, StoreError, Watch};
 
 /// The name of the object.
 pub(super) const LOCK: &str = "lock.json";
@@ -47,6 +63,9 @@ const LOCK_VERSION: u32 = 1;
 
 /// What is added to a time to live before a lock is stale: the store's times are whole seconds.
 const SLACK: Duration = Duration::from_secs(1);
+
+/// The longest that an answer of the store is taken for its last word, if the time to live is not short.
+const CONFIRMED_FOR: Duration = Duration::from_secs(1);
 
 /// The longest time to live that is believed.
 const MAX_TTL: Duration = Duration::from_hours(1);
@@ -65,7 +84,13 @@ struct LockDocument {
     epoch: Epoch,
     /// Nobody holds the lock if there is none.
     holder: Option<Holder>,
+    /// Whether it was broken open: what its former holder sent may be under way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    broken_open: bool,
     ttl_seconds: f64,
+    /// How long a request of the holder takes at most; `None` in what earlier programs wrote.
+    #[serde(default)]
+    request_seconds: Option<f64>,
     /// When it was last written, by the clock of the holder; for people.
     heartbeat: String,
     /// Tells this write from every other, so that it is known again.
@@ -81,7 +106,7 @@ struct Epoch {
 
 impl LockDocument {
     /// The first write of an epoch.
-    fn new(holder: Option<Holder>, number: u64, ttl: Duration) -> Self {
+    fn new(holder: Option<Holder>, number: u64, times: Times) -> Self {
         let mut document = Self {
             format_version: LOCK_VERSION,
             epoch: Epoch {
@@ -89,7 +114,9 @@ impl LockDocument {
                 id: random_hex::<8>(),
             },
             holder,
-            ttl_seconds: ttl.as_secs_f64(),
+            broken_open: false,
+            ttl_seconds: times.to_live.as_secs_f64(),
+            request_seconds: Some(times.request.as_secs_f64()),
             heartbeat: String::new(),
             write: String::new(),
         };
@@ -112,15 +139,44 @@ impl LockDocument {
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    /// What an object says. One that makes no sense is held by nobody knows whom.
-    fn parse(found: &Found) -> Option<Self> {
-        let document: Self = serde_json::from_slice(&found.bytes).ok()?;
-        (document.format_version <= LOCK_VERSION).then_some(document)
+    /// What an object says; in words, why it is no lock.
+    fn parse(found: &Found) -> Result<Self, &'static str> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Version {
+            format_version: u64,
+        }
+        let version = serde_json::from_slice(&found.bytes);
+        let version: Version = version.map_err(|_| "something else wrote it")?;
+        if version.format_version > LOCK_VERSION.into() {
+            return Err("a newer offerctl wrote it");
+        }
+        serde_json::from_slice(&found.bytes).map_err(|_| "something else wrote it")
     }
 
     fn ttl(&self) -> Duration {
         Duration::try_from_secs_f64(self.ttl_seconds).map_or(MAX_TTL, |ttl| ttl.min(MAX_TTL))
     }
+
+    /// How long after it was broken open requests of its former holder may be under way.
+    fn quiet_after(&self) -> Duration {
+        let ttl = self.ttl();
+        let request = self.request_seconds.map(Duration::try_from_secs_f64);
+        let request = request.and_then(Result::ok).unwrap_or(ttl / 2).min(MAX_TTL);
+        valid_for(ttl) + request
+    }
+}
+
+/// How long a lock lives without renewal, and a request of its holder at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    pub(super) to_live: Duration,
+    pub(super) request: Duration,
+}
+
+/// How long after it was asked for an answer of the store lets something be sent.
+fn valid_for(ttl: Duration) -> Duration {
+    ttl / 8
 }
 
 fn moment(time: SystemTime) -> String {
@@ -162,6 +218,8 @@ struct Held {
     objects: Objects,
     ttl: Duration,
     now: Mutex<Now>,
+    /// Held while the lock is renewed or asked about: one at a time.
+    turn: Turns<()>,
 }
 
 #[derive(Debug)]
@@ -169,14 +227,9 @@ struct Now {
     document: LockDocument,
     version: UpdateVersion,
     beat: Beat,
+    /// When the store was last asked, of the times that it said that the lock is ours.
+    confirmed: Option<Beat>,
     loss: Option<Loss>,
-}
-
-/// That the lock is ours no more.
-#[derive(Debug, Clone)]
-struct Loss {
-    /// Who took it over, if anybody.
-    by: Option<Box<Holder>>,
 }
 
 /// The hold of a lock; a task of its own renews it until it is dropped.
@@ -194,7 +247,8 @@ pub(super) struct Left(Arc<Mutex<Vec<Arc<Held>>>>);
 impl Drop for BucketLock {
     fn drop(&mut self) {
         self.renewal.abort_all();
-        if self.held.now().loss.is_none() {
+        // One that was not renewed may still be ours.
+        if matches!(self.held.now().loss, None | Some(Loss::Expired(_))) {
             lock(&self.left.0).push(Arc::clone(&self.held));
         }
     }
@@ -219,25 +273,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) async fn acquire(
     objects: &Objects,
     holder: Holder,
-    (ttl, wait): (Duration, Duration),
+    (times, wait): (Times, Duration),
     left: &Left,
 ) -> Result<BucketLock, LockError> {
+    let ttl = times.to_live;
     let until = Instant::now() + wait;
-    let mut seen = None;
+    let mut lookout = Lookout::new(objects);
     loop {
         let found = objects.get(LOCK).await?;
-        let number = match look(objects, found.as_ref(), &mut seen) {
+        let number = match lookout.look(found.as_ref()).await? {
             Look::Free { last } => last + 1,
             Look::Held(_) if Instant::now() < until => {
                 let left = until.saturating_duration_since(Instant::now());
                 sleep(LOOK_AGAIN.min(ttl / 8).min(left)).await;
                 continue;
             }
+            Look::Quiet(left) => {
+                sleep(LOOK_AGAIN.min(left)).await;
+                continue;
+            }
             Look::Held(holder) => return Err(LockError::Held(holder)),
         };
-        let document = LockDocument::new(Some(holder.clone()), number, ttl);
+        let document = LockDocument::new(Some(holder.clone()), number, times);
         let bytes = document.to_bytes();
-        // There before the object is: whoever gives up waiting here leaves no lock behind.
+        // There before the object is: a run that gives up waiting here leaves no lock behind.
         let mut taken = BucketLock {
             held: Arc::new(Held {
                 objects: objects.clone(),
@@ -249,8 +308,10 @@ pub(super) async fn acquire(
                         version: None,
                     },
                     beat: Beat::now(),
+                    confirmed: None,
                     loss: None,
                 }),
+                turn: Turns::default(),
             }),
             renewal: JoinSet::new(),
             left: left.clone(),
@@ -260,10 +321,12 @@ pub(super) async fn acquire(
             .await?
         {
             // Somebody was faster; the next look shows who.
-            Put::Refused(found) => drop(taken.held.lose(found.as_ref())),
+            Put::Refused(found) => drop(taken.held.lose(Loss::of(found.as_ref()))),
             Put::Done(version) => {
                 taken.held.now().version = version;
                 taken.held.prove_conditions().await?;
+                // What was refused may have been refused because of a lock that is another's by now.
+                taken.held.check().await?;
                 let held = Arc::clone(&taken.held);
                 taken.renewal.spawn(async move { held.keep_alive().await });
                 return Ok(taken);
@@ -279,43 +342,109 @@ enum Look {
         last: u64,
     },
     Held(Option<Holder>),
+    /// It was broken open a moment ago; this long requests of its former holder may still be under way.
+    Quiet(Duration),
 }
 
-fn look(
-    objects: &Objects,
-    found: Option<&Found>,
-    seen: &mut Option<(UpdateVersion, Instant)>,
-) -> Look {
-    let Some(found) = found else {
-        return Look::Free { last: 0 };
-    };
-    let document = LockDocument::parse(found);
-    let last = document
-        .as_ref()
-        .map_or(0, |document| document.epoch.number);
-    let ttl = document.as_ref().map_or(MAX_TTL, LockDocument::ttl);
-    if document
-        .as_ref()
-        .is_some_and(|document| document.holder.is_none())
-    {
-        return Look::Free { last };
+/// What is seen of a lock that one waits for.
+struct Lookout<'a> {
+    objects: &'a Objects,
+    /// The version that was seen last, and since when.
+    seen: Option<(UpdateVersion, Instant)>,
+    /// Whether the store has one clock, once that was found out.
+    has_one_clock: Option<bool>,
+    is_quiet_said: bool,
+}
+
+impl<'a> Lookout<'a> {
+    fn new(objects: &'a Objects) -> Self {
+        Self {
+            objects,
+            seen: None,
+            has_one_clock: None,
+            is_quiet_said: false,
+        }
     }
-    let since = match seen {
-        Some((version, since)) if *version == found.version => *since,
-        _ => seen.insert((found.version.clone(), Instant::now())).1,
-    };
-    let age = objects
-        .clock
-        .now()
-        .and_then(|now| now.duration_since(found.modified).ok());
-    let is_stale = since.elapsed() >= ttl || age.is_some_and(|age| age >= ttl + SLACK);
-    let holder = document.and_then(|document| document.holder);
-    if !is_stale {
-        return Look::Held(holder);
+
+    async fn look(&mut self, found: Option<&Found>) -> Result<Look, StoreError> {
+        let Some(found) = found else {
+            return Ok(Look::Free { last: 0 });
+        };
+        let document = LockDocument::parse(found).map_err(|why| foreign(self.objects, why))?;
+        let last = document.epoch.number;
+        if document.holder.is_none() && !document.broken_open {
+            return Ok(Look::Free { last });
+        }
+        let enough = match &document.holder {
+            Some(_) => document.ttl(),
+            None => document.quiet_after(),
+        };
+        let age = self.age(found, enough).await;
+        match document.holder {
+            Some(holder) if age < enough => Ok(Look::Held(Some(holder))),
+            Some(holder) => {
+                tracing::warn!("taking over the lock of {holder}, who has not renewed it");
+                Ok(Look::Free { last })
+            }
+            None if age < enough => {
+                let left = enough.saturating_sub(age);
+                if !std::mem::replace(&mut self.is_quiet_said, true) {
+                    let seconds = left.as_secs_f64().ceil();
+                    tracing::warn!(
+                        "the lock was taken away from its holder: waiting {seconds} s until the last requests of that holder must have ended"
+                    );
+                }
+                Ok(Look::Quiet(left))
+            }
+            None => Ok(Look::Free { last }),
+        }
     }
-    let whose = holder.map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
-    tracing::warn!("taking over the lock of {whose}, who has not renewed it");
-    Look::Free { last }
+
+    /// How long ago an object was written; not longer than is certain.
+    async fn age(&mut self, found: &Found, enough: Duration) -> Duration {
+        let since = match &self.seen {
+            Some((version, since)) if *version == found.version => *since,
+            _ => self.seen.insert((found.version.clone(), Instant::now())).1,
+        };
+        let by_stopwatch = since.elapsed();
+        let now = self.objects.clock.now();
+        let by_store = now.and_then(|now| now.duration_since(found.modified).ok());
+        let by_store = by_store.unwrap_or_default().saturating_sub(SLACK);
+        if by_stopwatch >= enough || by_store < enough {
+            return by_stopwatch;
+        }
+        let has_one_clock = match self.has_one_clock {
+            Some(known) => known,
+            None => self.objects.clocks_agree().await,
+        };
+        self.has_one_clock = Some(has_one_clock);
+        if has_one_clock {
+            by_store
+        } else {
+            by_stopwatch
+        }
+    }
+}
+
+fn foreign(objects: &Objects, why: &'static str) -> StoreError {
+    StoreError::ForeignLock {
+        place: objects.place.clone(),
+        name: LOCK,
+        why,
+    }
+}
+
+impl Loss {
+    /// What an object in the place of our lock says.
+    fn of(found: Option<&Found>) -> Self {
+        let document = found.and_then(|found| LockDocument::parse(found).ok());
+        match document {
+            None => Self::Gone,
+            Some(document) => document
+                .holder
+                .map_or(Self::TakenAway, |holder| Self::TakenOver(Box::new(holder))),
+        }
+    }
 }
 
 impl Held {
@@ -323,37 +452,106 @@ impl Held {
         lock(&self.now)
     }
 
-    fn hold(&self) -> Hold {
-        let now = self.now();
+    /// How firm the hold is, as far as is known here. Past the whole time to live it is lost, whatever comes later.
+    fn known_hold(&self) -> Hold {
+        let mut now = self.now();
+        let age = now.beat.age();
+        if now.loss.is_none() && age >= self.ttl {
+            now.loss = Some(Loss::Expired(self.ttl));
+        }
         if now.loss.is_some() {
             Hold::Lost
-        } else if now.beat.age() > self.ttl / 2 {
+        } else if age > self.ttl / 2 {
             Hold::Stale
         } else {
             Hold::Firm
         }
     }
 
-    fn lose(&self, found: Option<&Found>) -> StoreError {
-        let by = found
-            .and_then(LockDocument::parse)
-            .and_then(|document| document.holder)
-            .map(Box::new);
-        self.now().loss = Some(Loss { by: by.clone() });
+    fn lose(&self, loss: Loss) -> StoreError {
+        self.now().loss = Some(loss.clone());
+        self.lost(loss)
+    }
+
+    fn lost(&self, loss: Loss) -> StoreError {
         StoreError::LockLost {
             place: self.objects.place.clone(),
-            by,
+            loss,
         }
+    }
+
+    /// Fails if the lock is known to be lost.
+    fn refuse_lost(&self) -> Result<(), StoreError> {
+        let _looked = self.known_hold();
+        let loss = self.now().loss.clone();
+        loss.map_or(Ok(()), |loss| Err(self.lost(loss)))
     }
 
     /// Whether an object is the lock of this very epoch.
     fn is_ours(&self, found: &Found) -> bool {
         let id = self.now().document.epoch.id.clone();
-        LockDocument::parse(found).is_some_and(|document| document.epoch.id == id)
+        LockDocument::parse(found).is_ok_and(|document| document.epoch.id == id)
+    }
+
+    /// Asks the store whether the lock is still ours.
+    async fn check(&self) -> Result<(), StoreError> {
+        self.refuse_lost()?;
+        let asked = Beat::now();
+        let found = self.objects.get(LOCK).await?;
+        match &found {
+            Some(found) if self.is_ours(found) => {
+                self.now().confirmed = Some(asked);
+                Ok(())
+            }
+            Some(found) => Err(self.lose(Loss::of(Some(found)))),
+            None => {
+                // With its bucket gone, it is not the lock that was lost.
+                let _names = self.objects.list(JOURNAL).await?;
+                Err(self.lose(Loss::Gone))
+            }
+        }
+    }
+
+    /// Asks the store, or renews the lock if that is overdue, unless that was done a moment ago.
+    async fn ask(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        self.refuse_lost()?;
+        let recent = CONFIRMED_FOR.min(self.ttl / 16);
+        let (confirmed, beat) = {
+            let now = self.now();
+            (now.confirmed, now.beat)
+        };
+        let is_overdue = beat.age() > self.ttl / 2;
+        if !is_overdue && confirmed.is_some_and(|confirmed| confirmed.age() <= recent) {
+            return Ok(());
+        }
+        if is_overdue {
+            return self.renew().await;
+        }
+        match self.check().await {
+            Err(StoreError::LockLost { place, loss }) => Err(StoreError::LockLost { place, loss }),
+            // A store that cannot be read may yet be written.
+            Err(_) => self.renew().await,
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// How firm the hold is, as the store says. An answer counts from when it was asked for: what happened while it was on
+    /// its way, or this process slept, nobody knows.
+    async fn confirmed_hold(&self) -> Hold {
+        let asked = self.ask().await;
+        let hold = self.known_hold();
+        let confirmed = self.now().confirmed;
+        let is_valid = confirmed.is_some_and(|confirmed| confirmed.age() <= valid_for(self.ttl));
+        if hold == Hold::Firm && (asked.is_err() || !is_valid) {
+            return Hold::Stale;
+        }
+        hold
     }
 
     /// Writes the lock once more.
     async fn renew(&self) -> Result<(), StoreError> {
+        self.refuse_lost()?;
         let beat = Beat::now();
         let (document, condition) = {
             let now = self.now();
@@ -371,14 +569,17 @@ impl Held {
                 now.document = document;
                 now.version = version;
                 now.beat = beat;
+                now.confirmed = Some(beat);
                 Ok(())
             }
             // A heartbeat that was given up has arrived after all; the next one follows it.
             Put::Refused(Some(found)) if self.is_ours(&found) => {
-                self.now().version = found.version;
+                let mut now = self.now();
+                now.version = found.version;
+                now.confirmed = Some(beat);
                 Ok(())
             }
-            Put::Refused(found) => Err(self.lose(found.as_ref())),
+            Put::Refused(found) => Err(self.lose(Loss::of(found.as_ref()))),
         }
     }
 
@@ -387,7 +588,11 @@ impl Held {
         loop {
             sleep(self.ttl / 4).await;
             loop {
-                match timeout(self.ttl / 4, self.renew()).await {
+                let renewed = timeout(self.ttl / 4, async {
+                    let _turn = self.turn.lock().await;
+                    self.renew().await
+                });
+                match renewed.await {
                     Ok(Ok(())) => break,
                     Ok(Err(StoreError::LockLost { .. })) => return,
                     Ok(Err(_)) | Err(_) => {
@@ -465,34 +670,62 @@ impl Held {
     }
 }
 
+impl Watch for Arc<Held> {
+    fn hold(&self) -> Hold {
+        self.known_hold()
+    }
+
+    fn confirm(&self) -> BoxFuture<'_, Hold> {
+        Box::pin(self.confirmed_hold())
+    }
+
+    fn loss(&self) -> Option<Loss> {
+        self.now().loss.clone()
+    }
+}
+
+impl Leave for BucketLock {
+    fn ask(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.held.check())
+    }
+}
+
 impl BucketLock {
-    /// Tells how firm the hold is, as far as is known without asking the store.
+    /// Tells how firm the hold is.
     pub(super) fn probe(&self) -> Probe {
-        let held = Arc::clone(&self.held);
-        Probe::new(self.held.ttl, move || held.hold())
+        Probe::new(Arc::clone(&self.held))
     }
 
     /// Asks the store whether the lock is still ours.
-    pub(super) async fn confirm(&self) -> Result<(), StoreError> {
-        let loss = self.held.now().loss.clone();
-        if let Some(Loss { by }) = loss {
-            let place = self.held.objects.place.clone();
-            return Err(StoreError::LockLost { place, by });
-        }
-        let found = self.held.objects.get(LOCK).await?;
-        match &found {
-            Some(found) if self.held.is_ours(found) => Ok(()),
-            _ => Err(self.held.lose(found.as_ref())),
-        }
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        self.held.check().await
+    }
+
+    /// Fails if the lock is known to be lost.
+    pub(super) fn refuse_lost(&self) -> Result<(), StoreError> {
+        self.held.refuse_lost()
     }
 }
 
 /// Who holds a lock now, as its object says.
 #[derive(Debug)]
 pub(super) struct Seen {
-    pub(super) holder: Option<Holder>,
-    pub(super) heartbeat: Option<String>,
-    found: Found,
+    document: LockDocument,
+}
+
+impl Seen {
+    pub(super) fn holder(&self) -> Option<&Holder> {
+        self.document.holder.as_ref()
+    }
+
+    pub(super) fn heartbeat(&self) -> &str {
+        &self.document.heartbeat
+    }
+
+    /// How long what the holder sends now may be under way.
+    pub(super) fn quiet_after(&self) -> Duration {
+        self.document.quiet_after()
+    }
 }
 
 /// Looks who holds the lock.
@@ -500,42 +733,29 @@ pub(super) async fn see(objects: &Objects) -> Result<Option<Seen>, StoreError> {
     let Some(found) = objects.get(LOCK).await? else {
         return Ok(None);
     };
-    let document = LockDocument::parse(&found);
-    if document
-        .as_ref()
-        .is_some_and(|document| document.holder.is_none())
-    {
-        return Ok(None);
-    }
-    let heartbeat = document.as_ref().map(|document| document.heartbeat.clone());
-    Ok(Some(Seen {
-        holder: document.and_then(|document| document.holder),
-        heartbeat,
-        found,
-    }))
+    let document = LockDocument::parse(&found).map_err(|why| foreign(objects, why))?;
+    Ok(document.holder.is_some().then_some(Seen { document }))
 }
 
-/// Takes the lock away from whoever was seen to hold it; `false` if the lock has changed since.
-pub(super) async fn break_open(
-    objects: &Objects,
-    ttl: Duration,
-    seen: &Seen,
-) -> Result<bool, StoreError> {
-    // A holder that is alive goes on renewing what is not there any more: whoever it is has to be seen again.
-    let found = objects.get(LOCK).await?;
-    let document = found.as_ref().and_then(LockDocument::parse);
-    let before = LockDocument::parse(&seen.found);
-    let is_same = match (&document, &before) {
-        (Some(document), Some(before)) => document.epoch == before.epoch,
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
+/// Takes the lock away from the holder that was seen; `false` if the lock has changed since.
+pub(super) async fn break_open(objects: &Objects, seen: &Seen) -> Result<bool, StoreError> {
+    // Another holder than the one that was seen has to be seen first.
+    let Some(found) = objects.get(LOCK).await? else {
+        return Ok(false);
     };
-    if !is_same {
+    let document = LockDocument::parse(&found).map_err(|why| foreign(objects, why))?;
+    if document.epoch != seen.document.epoch || document.holder.is_none() {
         return Ok(false);
     }
-    let number = document.map_or(0, |document| document.epoch.number) + 1;
-    let free = LockDocument::new(None, number, ttl);
-    let condition = Condition::as_found(found.as_ref());
+    let mut free = document;
+    free.epoch = Epoch {
+        number: free.epoch.number + 1,
+        id: random_hex::<8>(),
+    };
+    free.holder = None;
+    free.broken_open = true;
+    free.renew();
+    let condition = Condition::Unchanged(found.version);
     let put = objects.put(LOCK, &free.to_bytes(), &condition).await?;
     Ok(matches!(put, Put::Done(_)))
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use object_store::path::Path;
 use object_store::{
     Error as CloudError, ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::clock::ServerClock;
 use super::failure::{Failure, Meaning, Secrets};
@@ -23,6 +24,12 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// How long one request may take, its answer included: the objects are small.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The name of the object that shows the clocks of the store.
+pub(super) const CLOCK: &str = "clock.json";
+
+/// How far the clocks of a store may be apart: their times are whole seconds.
+const CLOCK_SLACK: Duration = Duration::from_secs(2);
 
 /// Objects below a prefix.
 #[derive(Debug, Clone)]
@@ -85,6 +92,21 @@ pub(super) enum Put {
     Refused(Option<Found>),
 }
 
+/// Whether something may be written still.
+pub(super) trait Leave: Sync {
+    /// Fails if it may not.
+    fn ask(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+}
+
+/// Leave to write whatever has happened.
+pub(super) struct Always;
+
+impl Leave for Always {
+    fn ask(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 impl Objects {
     fn path(&self, name: &str) -> Path {
         self.prefix
@@ -136,14 +158,41 @@ impl Objects {
         let path = &self.path(folder);
         let read = || async move {
             let listed: Vec<_> = self.store.list(Some(path)).try_collect().await?;
-            let names = listed
-                .iter()
-                .filter_map(|meta| meta.location.filename().map(str::to_owned));
+            let names = listed.iter().filter_map(|meta| {
+                let mut parts = meta.location.prefix_match(path)?;
+                // What lies deeper is somebody else's.
+                let name = parts.next()?.as_ref().to_owned();
+                parts.next().is_none().then_some(name)
+            });
             let mut names: Vec<String> = names.collect();
             names.sort();
             Ok(names)
         };
         self.patiently("read", read).await
+    }
+
+    /// Whether the store has one clock: the `Last-Modified` of what is just written is the `Date` of the answer that shows it.
+    pub(super) async fn clocks_agree(&self) -> bool {
+        let began = Instant::now();
+        let path = self.path(CLOCK);
+        let payload = PutPayload::from_static(b"{}");
+        let put = self.once(self.store.put(&path, payload)).await;
+        let Ok(Ok(_)) = put else {
+            return false;
+        };
+        let Ok(Some(found)) = self.get(CLOCK).await else {
+            return false;
+        };
+        let Some(now) = self.clock.now() else {
+            return false;
+        };
+        let later = now.duration_since(found.modified);
+        let apart = later.unwrap_or_else(|earlier| earlier.duration());
+        let agree = apart <= began.elapsed() + CLOCK_SLACK;
+        if !agree {
+            tracing::debug!(?apart, "the store has two clocks");
+        }
+        agree
     }
 
     /// Deletes objects, as far as that works: they are passed over anyway.
@@ -190,9 +239,24 @@ impl Objects {
         bytes: &[u8],
         condition: &Condition,
     ) -> Result<Put, StoreError> {
+        self.put_while(name, bytes, condition, &Always).await
+    }
+
+    /// The same, with leave that is asked for before each further attempt: what could be written a minute ago may be the wrong
+    /// thing now.
+    pub(super) async fn put_while(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        condition: &Condition,
+        leave: &dyn Leave,
+    ) -> Result<Put, StoreError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            if attempt > 1 {
+                leave.ask().await?;
+            }
             let failure = match self.put_once(name, bytes, condition).await {
                 Ok(version) if version.e_tag.is_some() || version.version.is_some() => {
                     return Ok(Put::Done(version));

@@ -15,6 +15,7 @@ use url::Url;
 use super::BucketStore;
 use super::clock::ServerClock;
 use super::failure::{Failure, Secrets};
+use super::lock::Times;
 use super::objects::Objects;
 
 /// How long a connection may take.
@@ -94,12 +95,13 @@ pub enum OpenError {
 }
 
 impl BucketStore {
-    /// Names a place such as `s3://bucket/prefix`; nothing is read or written yet.
+    /// Names a place such as `s3://bucket/prefix`; nothing is read or written yet. The times are how long a lock lives without
+    /// renewal, and how long a request of its holder takes at most.
     pub fn open(
         address: &str,
         environment: &str,
         settings: &Settings,
-        ttl: Duration,
+        (to_live, request): (Duration, Duration),
     ) -> Result<Self, OpenError> {
         let unknown = || OpenError::Address(address.to_owned());
         let url = Url::parse(address).map_err(|_| unknown())?;
@@ -121,7 +123,8 @@ impl BucketStore {
             secrets: settings.secrets(),
             clock,
         };
-        Ok(Self::new(objects, environment, ttl))
+        let times = Times { to_live, request };
+        Ok(Self::new(objects, environment, times))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `offerctl state unlock`: who holds the lock, and away with it.
 
+use offerctl_core::render::escaped;
 use offerctl_engine::store::{BucketStore, FolderLock, Holder, LocalStore, Store};
 
 use crate::args::UnlockArgs;
@@ -61,13 +62,10 @@ async fn of_bucket(
     let Some(lockholder) = look.await.map_err(store_failed)? else {
         return Ok(nobody(environment, ui));
     };
-    let heard = lockholder
-        .heartbeat()
-        .map_or_else(String::new, |heartbeat| {
-            format!("It was last renewed at {heartbeat}, by the clock of its holder.\n")
-        });
+    let heartbeat = escaped(lockholder.heartbeat());
+    let quiet = lockholder.quiet_after().as_secs_f64().ceil();
     ui.data(&format!(
-        "The state of {environment} is locked by {}.\n{heard}",
+        "The state of {environment} is locked by {}.\nIt was last renewed at {heartbeat}, by the clock of its holder.\n",
         whose(lockholder.holder())
     ));
     if !args.auto_approve {
@@ -75,9 +73,12 @@ async fn of_bucket(
             let message = "taking the lock away has to be approved, and there is nobody to ask";
             return Err(CliError::new(Exit::Usage, message).hint("add --auto-approve"));
         }
-        let question = "\nIf that process is still alive it stops before its next write.\n\
-            Take its lock away? Only `yes` is taken for an answer: ";
-        if Ui::ask(question).as_deref() != Some("yes") {
+        let question = format!(
+            "\nIf that process is still alive, it stops before its next request that writes. What it has sent by then may take \n\
+             effect for up to {quiet} s: the next apply waits so long before it begins.\n\
+             Take its lock away? Only `yes` is taken for an answer: "
+        );
+        if Ui::ask(&question).as_deref() != Some("yes") {
             return Err(CliError::new(
                 Exit::Error,
                 "not approved, and the lock is as it was",
@@ -89,6 +90,9 @@ async fn of_bucket(
         let message = "somebody else has taken the lock meanwhile, and still has it";
         return Err(CliError::new(Exit::Locked, message));
     }
-    ui.say("The lock is free. The next apply finds out what became of what was under way.\n");
+    ui.say(&format!(
+        "The lock is free. What its holder sent may take effect for up to {quiet} s: the next apply waits so long, and then \
+         finds out what became of it.\n"
+    ));
     Ok(Exit::Success)
 }
