@@ -36,6 +36,7 @@ mod lying;
 mod main_job;
 mod mistakes;
 mod order;
+mod own_files;
 mod plan_id;
 mod plan_json;
 mod plan_markdown;
