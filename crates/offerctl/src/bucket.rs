@@ -1,6 +1,7 @@
 //! What the environment says of object storage: [`open`].
 
 mod profile;
+mod variable;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,12 +27,19 @@ const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
 /// Sets up the place of a state such as `s3://bucket/prefix`.
 pub(crate) fn open(address: &str, environment: &str) -> Result<BucketStore, CliError> {
     let ttl = lock_ttl()?;
-    let mut settings: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, value)| {
-            PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !value.is_empty()
-        })
-        .collect();
+    let cloud = cloud_of(address);
+    let mut settings = BTreeMap::new();
+    for (name, value) in std::env::vars_os().filter(|(_, value)| !value.is_empty()) {
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        variable::check(cloud, &name, &value)?;
+        if PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            && let Ok(value) = value.into_string()
+        {
+            settings.insert(name, value);
+        }
+    }
     if address.starts_with("s3:") || address.contains(".amazonaws.com") {
         profile::add(&mut settings)?;
     }
@@ -43,6 +51,17 @@ pub(crate) fn open(address: &str, environment: &str) -> Result<BucketStore, CliE
         )
         .caused_by(error)
     })
+}
+
+/// The beginning of the variables of the cloud that an address leads to.
+fn cloud_of(address: &str) -> &'static str {
+    if address.starts_with("gs:") {
+        "GOOGLE_"
+    } else if address.starts_with("az:") || address.contains(".blob.core.windows.net") {
+        "AZURE_"
+    } else {
+        "AWS_"
+    }
 }
 
 fn lock_ttl() -> Result<Duration, CliError> {
