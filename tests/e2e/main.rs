@@ -29,6 +29,7 @@ mod guards;
 mod hostile;
 mod import;
 mod init;
+mod interrupts;
 mod lies;
 mod localized_fields;
 mod lock;

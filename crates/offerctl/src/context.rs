@@ -193,12 +193,12 @@ impl Context {
     }
 
     /// Takes the lock of the state, waiting for it at most so long; what is no longer looked out for goes from the state.
-    pub(crate) async fn lock_state<'s>(
+    pub(crate) async fn lock_state<'s, S: StateStore>(
         &self,
-        store: &'s Store,
+        store: &'s S,
         wait: Duration,
         ui: &Ui,
-    ) -> Result<Journal<'s, Store>, CliError> {
+    ) -> Result<Journal<'s, S>, CliError> {
         let name = &self.environment.name;
         let what = format!("waiting for the lock on the state of `{name}`");
         let opened = Journal::open(store, name, holder(), wait);
@@ -405,7 +405,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
 }
 
 /// Releases the lock that a command held. That the next one has to wait for it is no reason to fail.
-pub(crate) async fn let_go(store: &Store, ui: &Ui) {
+pub(crate) async fn let_go(store: &impl StateStore, ui: &Ui) {
     let released = ui.watch("releasing the lock on the state", store.let_go());
     if let Err(error) = released.await {
         tracing::warn!(%error, "the lock of the state could not be released; it ends by itself");
