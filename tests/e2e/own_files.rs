@@ -38,8 +38,11 @@ fn make_pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
+/// Makes something that has a path.
+type Make = fn(&Path);
+
 /// What a path may be other than a regular file.
-const ODDITIES: [(&str, fn(&Path)); 5] = [
+const ODDITIES: [(&str, Make); 5] = [
     ("a pipe", make_pipe),
     ("a device", |path| symlink("/dev/zero", path).unwrap()),
     ("a socket", |path| drop(UnixListener::bind(path).unwrap())),

@@ -38,22 +38,22 @@ pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// Reads a regular file of at most so many bytes that offerctl itself writes: a link is an error.
 pub fn read_own(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let found = fs::symlink_metadata(path)?;
-    check_regular(found.file_type()).map_err(|error| about(path, error))?;
+    check_regular(found.file_type()).map_err(|error| about(path, &error))?;
     let mut options = OpenOptions::new();
     options.read(true);
     let file = open_own(&mut options, path)?;
-    read_to_limit(&file, limit).map_err(|error| about(path, error))
+    read_to_limit(&file, limit).map_err(|error| about(path, &error))
 }
 
 /// Opens a file that offerctl itself writes: a link is an error, and so is what is not a regular file.
 pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     refuse_link(path)?;
     if let Ok(found) = fs::symlink_metadata(path) {
-        check_regular(found.file_type()).map_err(|error| about(path, error))?;
+        check_regular(found.file_type()).map_err(|error| about(path, &error))?;
     }
     set_flags(options, true);
     let file = options.open(path)?;
-    check_regular(file.metadata()?.file_type()).map_err(|error| about(path, error))?;
+    check_regular(file.metadata()?.file_type()).map_err(|error| about(path, &error))?;
     Ok(file)
 }
 
@@ -79,11 +79,11 @@ pub fn refuse_link(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_symlink() => Err(about(
             path,
-            io::Error::other("it is a symbolic link, and offerctl writes through none"),
+            &io::Error::other("it is a symbolic link, and offerctl writes through none"),
         )),
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(about(path, error)),
+        Err(error) => Err(about(path, &error)),
     }
 }
 
@@ -186,7 +186,7 @@ fn name_of(found: FileType) -> &'static str {
 }
 
 /// Names the file that an error is about; the kind stays.
-fn about(path: &Path, error: io::Error) -> io::Error {
+fn about(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("`{}`: {error}", path.display()))
 }
 
@@ -218,7 +218,8 @@ fn set_flags(options: &mut OpenOptions, own: bool) {
 #[cfg(not(any(unix, windows)))]
 fn set_flags(_options: &mut OpenOptions, _own: bool) {}
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;

@@ -1,9 +1,11 @@
 //! Signals: [`Stopping`].
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -16,6 +18,8 @@ const AT_ONCE: Duration = Duration::from_millis(800);
 pub(super) struct Stopping {
     signals: watch::Sender<u32>,
     stop: watch::Sender<bool>,
+    /// What waits for signals, as long as this lives.
+    waiting: Mutex<JoinSet<()>>,
 }
 
 impl Stopping {
@@ -23,6 +27,7 @@ impl Stopping {
         Self {
             signals: watch::Sender::new(0),
             stop: watch::Sender::new(false),
+            waiting: Mutex::default(),
         }
     }
 
@@ -44,6 +49,11 @@ impl Stopping {
         }
     }
 
+    fn wait_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let waiting = self.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner).spawn(task);
+    }
+
     /// Does the whole, and listens for signals meanwhile; `None` if the second one ended it.
     ///
     /// Signals are waited for by a task of its own, which works while the whole computes something or waits for a disk. A
@@ -57,7 +67,7 @@ impl Stopping {
         // Here, and not in the task: a signal that comes before the task begins counts.
         let mut signals = Signals::new();
         let (count, stop) = (self.signals.clone(), self.stop.clone());
-        tokio::spawn(async move {
+        self.wait_beside(async move {
             signals.next().await;
             stop.send_replace(true);
             count.send_replace(1);
@@ -84,7 +94,8 @@ impl Stopping {
 
 #[expect(
     clippy::exit,
-    reason = "what cannot be ended in any other way was asked to end at once"
+    clippy::disallowed_methods,
+    reason = "what cannot be ended in any other way was asked twice to end"
 )]
 fn end_process(exit: Exit) {
     std::process::exit(i32::from(exit.code()));
