@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use offerctl_engine::file::open_regular;
+use offerctl_engine::file::{open_regular, read_regular};
 use url::Url;
 
 use crate::error::CliError;
@@ -35,6 +35,8 @@ enum Kind {
     Name,
     /// The path of a file that is read for the credentials.
     File,
+    /// Such a file whose text goes into a header as it is.
+    HeaderFile,
     /// A size of frames that HTTP/2 allows.
     FrameSize,
 }
@@ -54,7 +56,7 @@ const AWS: &[(&str, Kind)] = &[
     ("METADATA_ENDPOINT", Kind::Endpoint),
     ("CONTAINER_CREDENTIALS_RELATIVE_URI", Kind::Reference),
     ("CONTAINER_CREDENTIALS_FULL_URI", Kind::Address),
-    ("CONTAINER_AUTHORIZATION_TOKEN_FILE", Kind::File),
+    ("CONTAINER_AUTHORIZATION_TOKEN_FILE", Kind::HeaderFile),
     ("WEB_IDENTITY_TOKEN_FILE", Kind::File),
     ("ROLE_ARN", Kind::Word),
     ("ROLE_SESSION_NAME", Kind::Word),
@@ -229,13 +231,22 @@ fn problem_of(kind: Kind, value: &str) -> Option<String> {
     let is_ascii = value.is_ascii();
     match kind {
         Kind::Name => None,
-        Kind::File => {
+        Kind::File | Kind::HeaderFile => {
             let path = Path::new(value);
             // What is missing, or not for us, is missed only if it is needed.
             let found = path.metadata().ok()?;
             if found.is_file() {
                 let problem = format!("it names a file of more than {MAX_FILE_BYTES} bytes");
-                return (found.len() > MAX_FILE_BYTES).then_some(problem);
+                if found.len() > MAX_FILE_BYTES {
+                    return Some(problem);
+                }
+                let text = (kind == Kind::HeaderFile).then(|| read_regular(path, MAX_FILE_BYTES));
+                let fits = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+                let is_odd = matches!(text, Some(Ok(text)) if !text.iter().all(fits));
+                return is_odd.then(|| {
+                    "the file that it names has a line break or a control character in it"
+                        .to_owned()
+                });
             }
             let error = open_regular(path).err()?;
             Some(format!("what it names cannot be read: {error}"))
@@ -363,7 +374,7 @@ mod tests {
                 for value in ["value\n", "value\r\n", "va\u{7f}lue", "value ", "\tvalue"] {
                     refused(cloud, &name, value);
                 }
-                if !matches!(kind, Kind::Name | Kind::File) {
+                if !matches!(kind, Kind::Name | Kind::File | Kind::HeaderFile) {
                     refused(cloud, &name, "v\u{e4}lue");
                 }
             }
@@ -390,6 +401,17 @@ mod tests {
             assert!(text.contains(name), "{text}");
         }
         assert!(check("AWS_", "AWS_PAGER", &value).is_ok());
+    }
+
+    #[test]
+    fn a_token_of_several_lines_fits_into_no_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+        std::fs::write(&path, "secret\n").unwrap();
+        refused("AWS_", name, path.to_str().unwrap());
+        std::fs::write(&path, "secret").unwrap();
+        fine("AWS_", name, path.to_str().unwrap());
     }
 
     #[cfg(unix)]
