@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::time::Duration;
 
@@ -630,11 +632,33 @@ fn addresses_that_name_no_bucket_are_refused_where_they_stand() {
         "s3:///x",
         "s3://me:secret@host/x",
         "https://example.com/x",
+        "s3://bucket/x?y",
+        "s3://bucket/x#y",
+        "s3://bucket/../x",
+        "s3://bucket/a%2Fb",
+        "s3://bucket//x",
+        "s3://bucket/./x",
+        "s3://bucket:443/x",
+        "s3:/bucket/x",
+        "S3://bucket/x",
+        "\"s3://bucket/x \"",
+        "https://secret@b.s3.eu-west-1.amazonaws.com/x",
+        "https://a.blob.core.windows.net/c?sig=secret",
     ] {
         shop.configure(&format!("    state: {address}\n"));
-        shop.run("validate")
-            .exits(65)
-            .complains("offerctl.yaml:7:12");
+        for line in [
+            "validate",
+            "plan",
+            "apply -y",
+            "state list",
+            "drift",
+            "doctor",
+        ] {
+            let run = shop.run(line).exits(65).complains("offerctl.yaml:7:12");
+            assert!(!run.err.contains("secret"), "{run:?}");
+        }
+        let run = shop.run("validate --format json").exits(65);
+        assert!(!run.out.contains("secret"), "{run:?}");
     }
     for address in [
         "s3://bucket",
@@ -645,6 +669,112 @@ fn addresses_that_name_no_bucket_are_refused_where_they_stand() {
         shop.configure(&format!("    state: {address}\n"));
         shop.declare(&films(1));
         shop.run("validate").exits(0);
+    }
+}
+
+/// Expects that commands that need the state end with the name of a variable, and that its value shows nowhere.
+#[track_caller]
+fn refuses_variable(address: &str, variables: &[(&str, &OsStr)], name: &str) {
+    let shop = Shop::new();
+    shop.configure(&format!("    state: {address}\n"));
+    for line in ["plan", "apply -y", "state list", "state unlock"] {
+        let mut command = shop.command(line);
+        command.envs(variables.iter().copied());
+        let run = Run::of(&mut command, line).exits(1).complains(name);
+        assert!(!run.err.contains("canary"), "{run:?}");
+    }
+    assert_eq!(shop.writes(), 0);
+}
+
+#[test]
+fn variables_that_cannot_be_used_are_named_and_not_shown() {
+    for (address, names) in [
+        (
+            "s3://bucket/x",
+            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"].as_slice(),
+        ),
+        ("az://container/x", &["AZURE_STORAGE_ENDPOINT"]),
+        ("gs://bucket/x", &["GOOGLE_BASE_URL"]),
+    ] {
+        for name in names {
+            for value in [
+                "127.0.0.1:9000",
+                "http://127.0.0.1:1\n",
+                "http://canary:canary@127.0.0.1:1",
+                "ftp://127.0.0.1",
+                "http://",
+            ] {
+                refuses_variable(address, &[(name, value.as_ref())], name);
+            }
+        }
+    }
+    for (address, names) in [
+        (
+            "s3://bucket/x",
+            [
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "AWS_REGION",
+                "AWS_DEFAULT_REGION",
+                "AWS_PROFILE",
+            ]
+            .as_slice(),
+        ),
+        (
+            "az://container/x",
+            &[
+                "AZURE_STORAGE_ACCOUNT",
+                "AZURE_STORAGE_KEY",
+                "AZURE_STORAGE_SAS_TOKEN",
+                "AZURE_CLIENT_SECRET",
+            ],
+        ),
+    ] {
+        for name in names {
+            for value in [
+                b"canary\n".as_slice(),
+                b" canary",
+                b"can\x01ary",
+                b"canary\xff",
+            ] {
+                let value = OsStr::from_bytes(value);
+                refuses_variable(address, &[(name, value)], name);
+            }
+        }
+    }
+    for name in ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONFIG_FILE"] {
+        refuses_variable("s3://bucket/x", &[(name, "/dev/zero".as_ref())], name);
+    }
+    let name = "GOOGLE_APPLICATION_CREDENTIALS";
+    refuses_variable("gs://bucket/x", &[(name, "/dev/zero".as_ref())], name);
+}
+
+#[test]
+fn a_profile_that_cannot_be_used_is_named_and_not_shown() {
+    for (entry, key) in [
+        ("endpoint_url = 127.0.0.1:9000", "endpoint_url"),
+        ("endpoint_url = http://canary@127.0.0.1", "endpoint_url"),
+        ("region = eu west", "region"),
+        (
+            "aws_secret_access_key = can\u{1}ary",
+            "aws_secret_access_key",
+        ),
+    ] {
+        let shop = Shop::new();
+        shop.configure("    state: s3://bucket/x\n");
+        shop.write(
+            ".aws/config",
+            &format!("[profile odd]\naws_access_key_id = id\n{entry}\n"),
+        );
+        let mut command = shop.command("plan");
+        command.env("AWS_PROFILE", "odd");
+        let run = Run::of(&mut command, "plan").exits(1);
+        assert!(
+            run.err.contains(key) && run.err.contains("`odd`"),
+            "{run:?}"
+        );
+        assert!(!run.err.contains("canary"), "{run:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `offerctl.yaml`: the [`Project`] and its [`Environment`]s.
 
+mod address;
 mod read;
 
 use std::collections::BTreeMap;

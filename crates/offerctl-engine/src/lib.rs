@@ -2,6 +2,7 @@
 pub mod apply;
 pub mod budget;
 pub mod fetch;
+pub mod file;
 pub mod json_rpc;
 pub mod load;
 pub mod obstacle;

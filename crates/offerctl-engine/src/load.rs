@@ -11,6 +11,8 @@ use offerctl_core::manifest::{self, Manifest, ManifestFile};
 use offerctl_core::project::{self, FILE_NAME, Project};
 use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
 
+use crate::file::open_regular;
+
 /// A project as it was found on disk.
 #[derive(Debug)]
 pub struct Loaded {
@@ -267,11 +269,9 @@ impl Search<'_> {
                         if is_link { &mut *linked } else { &mut *open }.push(inner);
                     }
                 }
-                Ok(kind) if kind.is_file() && is_wanted && path != self.root.join(FILE_NAME) => {
-                    found.paths.push(path);
-                }
+                // What is no regular file is among them as well: reading it says what it is.
+                Ok(_) if is_wanted && path != self.root.join(FILE_NAME) => found.paths.push(path),
                 Err(error) if is_wanted => found.unreadable(self.root, &path, &error),
-                // A pipe or a device says nothing that could be read twice.
                 Ok(_) | Err(_) => {}
             }
         }
@@ -315,16 +315,11 @@ pub fn read_source(path: &Path, shown: String, id: FileId) -> (SourceFile, Optio
 
 /// Reads a file, but no more of it than shows that it is too large.
 pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    // A pipe would be waited for.
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
+    let file = open_regular(path)?;
     // The text is kept as long as messages may show lines of it, so it has no room to spare.
-    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
     let mut bytes = Vec::with_capacity(length.min(MAX_FILE_BYTES));
-    fs::File::open(path)?
-        .take(MAX_FILE_BYTES as u64 + 1)
+    file.take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

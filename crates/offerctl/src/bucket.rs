@@ -1,6 +1,7 @@
 //! What the environment says of object storage: [`open`].
 
 mod profile;
+mod variable;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,12 +28,19 @@ const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
 /// Sets up the place of a state such as `s3://bucket/prefix`.
 pub(crate) fn open(address: &str, environment: &Environment) -> Result<BucketStore, CliError> {
     let times = times(environment)?;
-    let mut settings: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, value)| {
-            PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !value.is_empty()
-        })
-        .collect();
+    let cloud = cloud_of(address);
+    let mut settings = BTreeMap::new();
+    for (name, value) in std::env::vars_os().filter(|(_, value)| !value.is_empty()) {
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        variable::check(cloud, &name, &value)?;
+        if PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            && let Ok(value) = value.into_string()
+        {
+            settings.insert(name, value);
+        }
+    }
     if address.starts_with("s3:") || address.contains(".amazonaws.com") {
         profile::add(&mut settings)?;
     }
@@ -67,6 +75,17 @@ pub(crate) fn times(environment: &Environment) -> Result<(Duration, Duration), C
         "set timeoutSeconds to {half} or less, or {LOCK_TTL_VARIABLE} to {enough} or more, for all that use this state"
     );
     Err(CliError::new(Exit::Invalid, message).hint(&hint))
+}
+
+/// The beginning of the variables of the cloud that an address leads to.
+fn cloud_of(address: &str) -> &'static str {
+    if address.starts_with("gs:") {
+        "GOOGLE_"
+    } else if address.starts_with("az:") || address.contains(".blob.core.windows.net") {
+        "AZURE_"
+    } else {
+        "AWS_"
+    }
 }
 
 fn lock_ttl() -> Result<Duration, CliError> {

@@ -19,8 +19,6 @@ mod state;
 mod stopping;
 mod validate;
 
-use tokio::runtime::Runtime;
-
 use crate::args::{Args, Command, Format};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -38,17 +36,17 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result<Exit, CliError> {
     match &args.command {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
-        Command::Plan(plan) => runtime()?.block_on(plan::run(global, plan, None, ui)),
-        Command::Apply(apply) => runtime()?.block_on(apply::run(global, apply, ui)),
+        Command::Plan(plan) => block_on(plan::run(global, plan, None, ui)),
+        Command::Apply(apply) => block_on(apply::run(global, apply, ui)),
         Command::Show(show) => show::run(global, show, ui),
-        Command::Drift(drift) => runtime()?.block_on(drift::run(global, drift, ui)),
-        Command::Import(import) => runtime()?.block_on(import::run(global, import, ui)),
-        Command::Doctor => runtime()?.block_on(doctor::run(global, ui)),
-        Command::Diff => runtime()?.block_on(diff::run(global, ui)),
+        Command::Drift(drift) => block_on(drift::run(global, drift, ui)),
+        Command::Import(import) => block_on(import::run(global, import, ui)),
+        Command::Doctor => block_on(doctor::run(global, ui)),
+        Command::Diff => block_on(diff::run(global, ui)),
         Command::Fmt(fmt) => fmt::run(global, fmt, ui),
-        Command::State(state) => runtime()?.block_on(state::run(global, state, ui)),
+        Command::State(state) => block_on(state::run(global, state, ui)),
         Command::Schema(schema) => Ok(schema::run(schema.kind, ui)),
-        Command::Emulator(emulator) => runtime()?.block_on(emulator::run(emulator, ui)),
+        Command::Emulator(emulator) => block_on(emulator::run(emulator, ui)),
         Command::Man(man) => man::run(man, ui),
         Command::Completions(completions) => Ok(completions::run(completions.shell, ui)),
     }
@@ -66,10 +64,15 @@ fn check_format(command: &Command, format: Format) -> Result<(), CliError> {
         .hint(format!("it can print with --format {}", names.join("|"))))
 }
 
-fn runtime() -> Result<Runtime, CliError> {
+/// Does what waits for others, to its end; what else was begun for it is left behind, as a question that nobody answers
+/// or a name that is looked up.
+fn block_on(work: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, CliError> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).enable_all();
-    builder
+    let runtime = builder
         .build()
-        .map_err(|error| CliError::new(Exit::Error, "failed to start").caused_by(error))
+        .map_err(|error| CliError::new(Exit::Error, "failed to start").caused_by(error))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }

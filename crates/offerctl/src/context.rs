@@ -2,7 +2,7 @@
 
 mod reading;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use offerctl_core::desired::{Desired, resolve};
@@ -17,6 +17,7 @@ use offerctl_core::render::{diagnostics_text, plural};
 use offerctl_core::source::Sources;
 use offerctl_core::state::{Entry, State};
 use offerctl_core::value::Moment;
+use offerctl_engine::file::read_regular;
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::store::{
     Holder, Journal, LocalStore, LockError, StateStore, Store, StoreError,
@@ -27,6 +28,9 @@ use crate::bucket;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
+
+/// The longest name of a host that is looked for, in bytes: names have no more than 253.
+const MAX_HOST_NAME: u64 = 4096;
 
 /// A project with one environment of it.
 #[derive(Debug)]
@@ -98,6 +102,9 @@ impl Context {
         let name = &environment.name;
         match self.state_place(environment) {
             Place::Bucket(address) => Ok(Store::Bucket(bucket::open(&address, environment)?)),
+            Place::Folder(_) if environment.state.is_none() => Ok(Store::Local(
+                LocalStore::of_project(&self.loaded.root, name),
+            )),
             Place::Folder(folder) => Ok(Store::Local(LocalStore::new(folder, name))),
         }
     }
@@ -195,12 +202,12 @@ impl Context {
     }
 
     /// Takes the lock of the state, waiting for it at most so long; what is no longer looked out for goes from the state.
-    pub(crate) async fn lock_state<'s>(
+    pub(crate) async fn lock_state<'s, S: StateStore>(
         &self,
-        store: &'s Store,
+        store: &'s S,
         wait: Duration,
         ui: &Ui,
-    ) -> Result<Journal<'s, Store>, CliError> {
+    ) -> Result<Journal<'s, S>, CliError> {
         let name = &self.environment.name;
         let what = format!("waiting for the lock on the state of `{name}`");
         let opened = Journal::open(store, name, holder(), wait);
@@ -336,9 +343,8 @@ fn holder() -> Holder {
         .unwrap_or_else(|| "somebody".to_owned());
     let host = variable("HOSTNAME")
         .or_else(|| {
-            std::fs::read_to_string("/etc/hostname")
-                .ok()
-                .map(|name| name.trim().to_owned())
+            let name = read_regular(Path::new("/etc/hostname"), MAX_HOST_NAME).ok()?;
+            Some(String::from_utf8(name).ok()?.trim().to_owned())
         })
         .unwrap_or_else(|| "this machine".to_owned());
     Holder {
@@ -416,7 +422,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
 }
 
 /// Releases the lock that a command held. That the next one has to wait for it is no reason to fail.
-pub(crate) async fn let_go(store: &Store, ui: &Ui) {
+pub(crate) async fn let_go(store: &impl StateStore, ui: &Ui) {
     let released = ui.watch("releasing the lock on the state", store.let_go());
     if let Err(error) = released.await {
         tracing::warn!(%error, "the lock of the state could not be released; it ends by itself");

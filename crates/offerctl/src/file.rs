@@ -1,9 +1,12 @@
-//! Files that are replaced whole or not at all: [`replace`], and several together: [`replace_all`].
+//! Files that are written: whole or not at all ([`replace`], and several together [`replace_all`]), for their owner
+//! alone ([`write_private`]), or as they are ([`write_document`]).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use offerctl_core::source::MAX_FILE_BYTES;
+use offerctl_engine::file::{open_regular, read_regular, refuse_link, replace_private};
 use offerctl_engine::random::random_hex;
 
 /// A file with what it is to say, and what it says as long as it is not replaced.
@@ -58,6 +61,41 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Writes a file that only its owner may read, such as a saved plan, whole or not at all.
+///
+/// A path may be that of a link which a stranger put into the repository, so no link is followed.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_descriptor(path) {
+        return fs::write(path, bytes);
+    }
+    refuse_link(path)?;
+    // What is there and no regular file would be replaced by one.
+    match open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::Other => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    replace_private(path, bytes)
+}
+
+/// Writes a file that a flag names, and follows no link.
+pub(crate) fn write_document(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if !is_descriptor(path) {
+        refuse_link(path)?;
+    }
+    fs::write(path, bytes)
+}
+
+/// Whether a path stands for something that this process has open: `/dev/stdout`, or `>(…)` of a shell.
+fn is_descriptor(path: &Path) -> bool {
+    let folders = ["/dev/fd", "/proc/self/fd"];
+    ["/dev/stdout", "/dev/stderr"]
+        .iter()
+        .any(|known| path == Path::new(known))
+        || folders
+            .iter()
+            .any(|folder| path.parent() == Some(Path::new(folder)))
+}
+
 /// Replaces all files or none, as far as the disk allows: what cannot be written is found out before the first is.
 pub(crate) fn replace_all(files: &[Replacement]) -> Result<(), ReplaceError> {
     let unwritten = |path: &Path, source| ReplaceError::Unwritten {
@@ -71,7 +109,8 @@ pub(crate) fn replace_all(files: &[Replacement]) -> Result<(), ReplaceError> {
         );
     }
     for file in files {
-        let found = fs::read(&file.path).map_err(|error| unwritten(&file.path, error))?;
+        let found = read_regular(&file.path, MAX_FILE_BYTES as u64)
+            .map_err(|error| unwritten(&file.path, error))?;
         if found != file.before {
             let path = file.path.display().to_string();
             return Err(ReplaceError::Changed { path });

@@ -1,13 +1,18 @@
 //! Where the publisher token comes from: [`token`].
 
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cleeng_client::Token;
 use offerctl_core::project::{Environment, TokenSource};
+use offerctl_engine::file::read_regular;
 
 use crate::error::CliError;
 use crate::exit::Exit;
+
+/// The longest token, in bytes, with the white space around it: many times what a header takes.
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// Reads the token of an environment. No error shows any of it.
 pub(crate) fn token(root: &Path, environment: &Environment) -> Result<Token, CliError> {
@@ -22,7 +27,7 @@ pub(crate) fn token(root: &Path, environment: &Environment) -> Result<Token, Cli
                 "set it, or let `token` of `{name}` in offerctl.yaml say where the token is"
             ))
         })?,
-        TokenSource::File(path) => std::fs::read_to_string(root.join(path)).map_err(|error| {
+        TokenSource::File(path) => from_file(root, path).map_err(|error| {
             CliError::new(
                 Exit::Error,
                 format!("failed to read the token of `{name}` from `{path}`"),
@@ -36,6 +41,11 @@ pub(crate) fn token(root: &Path, environment: &Environment) -> Result<Token, Cli
     })
 }
 
+fn from_file(root: &Path, path: &str) -> io::Result<String> {
+    let bytes = read_regular(&root.join(path), MAX_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
+}
+
 fn from_command(root: &Path, name: &str, words: &[String]) -> Result<String, CliError> {
     let failed = || {
         CliError::new(
@@ -46,17 +56,33 @@ fn from_command(root: &Path, name: &str, words: &[String]) -> Result<String, Cli
     let Some((program, arguments)) = words.split_first() else {
         return Err(failed());
     };
-    let output = Command::new(program)
+    let mut child = Command::new(program)
         .args(arguments)
         .current_dir(root)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         // What it says may have the secret in it.
         .stderr(Stdio::null())
-        .output()
+        .spawn()
         .map_err(|error| failed().caused_by(error))?;
-    if !output.status.success() {
-        return Err(failed().hint(format!("`{program}` ended with {}", output.status)));
+    let mut printed = Vec::new();
+    let read = child.stdout.take().map_or(Ok(0), |output| {
+        output.take(MAX_BYTES + 1).read_to_end(&mut printed)
+    });
+    let is_too_long = printed.len() as u64 > MAX_BYTES;
+    if is_too_long || read.is_err() {
+        let _ended = child.kill();
     }
-    String::from_utf8(output.stdout)
+    let status = child.wait().map_err(|error| failed().caused_by(error))?;
+    read.map_err(|error| failed().caused_by(error))?;
+    if is_too_long {
+        return Err(failed().hint(format!(
+            "`{program}` printed more than the {MAX_BYTES} bytes that a token may have"
+        )));
+    }
+    if !status.success() {
+        return Err(failed().hint(format!("`{program}` ended with {status}")));
+    }
+    String::from_utf8(printed)
         .map_err(|_| failed().hint(format!("what `{program}` printed is not UTF-8")))
 }

@@ -92,6 +92,11 @@ impl Bucket {
         bucket
     }
 
+    /// The port of its server.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The variables that lead there.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let endpoint = format!("http://127.0.0.1:{}", self.port);

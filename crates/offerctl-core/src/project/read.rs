@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::address::{self, Problem};
 use super::{
     Account, Endpoint, Environment, GuardPolicy, LOCAL, Limits, MAX_BATCH, PriceRange, Project,
     Site, TokenSource,
@@ -354,33 +355,15 @@ fn state(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<String> {
         yaml,
         "a folder or an address such as s3://bucket/path",
     )?;
-    let Some((scheme, rest)) = place.split_once("://") else {
+    let Some(Problem { message, delicate }) = address::problem(&place) else {
         return Some(place);
     };
-    let host = rest.split('/').next().unwrap_or_default();
-    let message = match scheme {
-        "s3" | "gs" | "az" if is_bucket(host) => return Some(place),
-        "https" if BUCKET_HOSTS.iter().any(|known| host.ends_with(known)) => return Some(place),
-        "s3" | "gs" | "az" => format!("`{}` names no bucket", cut(&place)),
-        "https" => format!("`{}` is not known to keep objects", cut(host)),
-        _ => format!("`{}://` is no place for the state", cut(scheme)),
-    };
-    let help = "write a folder, or an address such as s3://bucket/path, gs://bucket/path or az://container/path";
-    reader.error_with_help(yaml.node, Code::Config, message, help);
+    if delicate {
+        reader.conceal_error(yaml.node, Code::Config, &message, address::HELP);
+    } else {
+        reader.error_with_help(yaml.node, Code::Config, message, address::HELP);
+    }
     None
-}
-
-/// The ends of the names of hosts that are known to keep objects.
-const BUCKET_HOSTS: [&str; 3] = [
-    ".amazonaws.com",
-    ".r2.cloudflarestorage.com",
-    ".blob.core.windows.net",
-];
-
-/// Whether a text can be the name of a bucket or a container: never with a password or a port.
-fn is_bucket(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    !text.is_empty() && text.bytes().all(is_part)
 }
 
 /// The largest `maxOffers`: far more than any catalogue has, and few enough to count bytes by.

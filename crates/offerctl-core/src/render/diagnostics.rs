@@ -64,8 +64,16 @@ fn concealed_lines(diagnostics: &Diagnostics, sources: &Sources) -> BTreeSet<(Fi
         .collect()
 }
 
-/// Whether a secret may stand in a line: behind a key that names one, if somebody wrote it there by mistake.
+/// Whether a secret may stand in a line, if somebody wrote it there by mistake: behind a key that names one, or as the
+/// user of an address.
 fn may_hold_secret(line: &str) -> bool {
+    let has_user = line.match_indices("://").any(|(start, _)| {
+        let address = line[start..].split([' ', '"', '\'']);
+        address.take(1).any(|address| address.contains('@'))
+    });
+    if has_user {
+        return true;
+    }
     let line = line.to_lowercase();
     let names = ["token", "secret", "password"];
     names.iter().any(|name| {

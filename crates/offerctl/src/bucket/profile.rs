@@ -5,10 +5,16 @@
 //! rather than passed over.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
+use offerctl_engine::file::read_regular;
+
+use super::variable;
 use crate::error::CliError;
 use crate::exit::Exit;
+
+/// The longest file with profiles, in bytes: tens of thousands of them.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What a profile says, under the names of variables.
 const KEYS: [(&str, &str); 5] = [
@@ -38,7 +44,8 @@ pub(super) fn add(settings: &mut BTreeMap<String, String>) -> Result<(), CliErro
         .get("AWS_PROFILE")
         .or_else(|| settings.get("AWS_DEFAULT_PROFILE"))
         .cloned();
-    let profile = read_profile(settings, named.as_deref().unwrap_or("default"));
+    let name = named.as_deref().unwrap_or("default");
+    let profile = read_profile(settings, name)?;
     let Some(profile) = profile else {
         return match named {
             Some(named) => Err(CliError::new(
@@ -49,6 +56,7 @@ pub(super) fn add(settings: &mut BTreeMap<String, String>) -> Result<(), CliErro
             None => Ok(()),
         };
     };
+    let profile_name = name.to_owned();
     let has_keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         .iter()
         .any(|name| settings.contains_key(*name));
@@ -71,7 +79,12 @@ pub(super) fn add(settings: &mut BTreeMap<String, String>) -> Result<(), CliErro
     }
     for (key, variable) in KEYS {
         let is_key = key.starts_with("aws_");
-        if let Some(value) = profile.get(key).filter(|_| !is_key || takes_keys) {
+        // An empty value is one that nobody gave.
+        let value = profile.get(key).filter(|value| !value.is_empty());
+        if let Some(value) = value.filter(|_| !is_key || takes_keys) {
+            if !settings.contains_key(variable) {
+                variable::check_profile(&profile_name, (key, variable), value)?;
+            }
             settings
                 .entry(variable.to_owned())
                 .or_insert_with(|| value.clone());
@@ -84,32 +97,50 @@ pub(super) fn add(settings: &mut BTreeMap<String, String>) -> Result<(), CliErro
 fn read_profile(
     settings: &BTreeMap<String, String>,
     name: &str,
-) -> Option<BTreeMap<String, String>> {
-    let read = |variable: &str, file: &str| {
-        let path = settings.get(variable).map_or_else(
-            || {
-                Some(
-                    PathBuf::from(std::env::var_os("HOME")?)
-                        .join(".aws")
-                        .join(file),
-                )
-            },
-            |path| Some(PathBuf::from(path)),
-        )?;
-        std::fs::read_to_string(path).ok()
+) -> Result<Option<BTreeMap<String, String>>, CliError> {
+    let read = |variable: &str, file: &str| match settings.get(variable) {
+        Some(path) => read_file(Path::new(path)),
+        None => std::env::var_os("HOME").map_or_else(
+            || Ok(String::new()),
+            |home| read_file(&Path::new(&home).join(".aws").join(file)),
+        ),
     };
-    let config = read("AWS_CONFIG_FILE", "config").unwrap_or_default();
-    let credentials = read("AWS_SHARED_CREDENTIALS_FILE", "credentials").unwrap_or_default();
+    let config = read("AWS_CONFIG_FILE", "config")?;
+    let credentials = read("AWS_SHARED_CREDENTIALS_FILE", "credentials")?;
     let prefixed = format!("profile {name}");
     let of_config = section(&config, &prefixed)
         .or_else(|| section(&config, name).filter(|_| name == "default"));
     let of_credentials = section(&credentials, name);
     if of_config.is_none() && of_credentials.is_none() {
-        return None;
+        return Ok(None);
     }
     let mut profile = of_config.unwrap_or_default();
     profile.extend(of_credentials.unwrap_or_default());
-    Some(profile)
+    Ok(Some(profile))
+}
+
+/// Reads a file with profiles; one that is not there, or not for us, has none.
+fn read_file(path: &Path) -> Result<String, CliError> {
+    use std::io::ErrorKind;
+
+    match read_regular(path, MAX_BYTES) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(String::new())
+        }
+        Err(error) => {
+            let message = format!(
+                "failed to read `{}` with the profiles of AWS",
+                path.display()
+            );
+            Err(CliError::new(Exit::Error, message).caused_by(error))
+        }
+    }
 }
 
 /// The entries of a section of an INI file; nested ones, which are indented, are left out.

@@ -4,6 +4,7 @@ mod approval;
 mod first;
 mod run_saved;
 mod session;
+mod watched;
 
 use offerctl_core::document::{Headline, PlanDocument, ReportDocument, to_text};
 use offerctl_core::guard::Findings;
@@ -74,7 +75,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
             return Ok(Exit::Refused);
         }
         if !prepared.plan.steps.is_empty() {
-            ask_approval(&context, args)?;
+            stopping.or(ask_approval(&context, args)).await?;
         }
         let Prepared { plan, live, .. } = &prepared;
         let work = Work {

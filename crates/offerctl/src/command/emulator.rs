@@ -9,6 +9,7 @@ use cleeng_emulator::{
     Token,
 };
 
+use super::stopping::Signals;
 use crate::args::EmulatorArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -28,8 +29,9 @@ pub(crate) async fn run(args: &EmulatorArgs, ui: &Ui) -> Result<Exit, CliError> 
             })?;
         }
     }
+    let mut signals = Signals::new();
     ui.data(&format!("listening on {}\n", emulator.url()));
-    super::stopping::wait_for_signal().await;
+    signals.next().await;
     emulator.shutdown().await;
     Ok(Exit::Success)
 }

@@ -12,7 +12,9 @@ use offerctl_core::manifest::{Manifest, Part};
 use offerctl_core::offer_type::Api;
 use offerctl_core::render::{Written, imported_text, plural};
 use offerctl_core::schema::SchemaKind;
+use offerctl_core::source::MAX_FILE_BYTES;
 use offerctl_core::state::State;
+use offerctl_engine::file::read_regular;
 use offerctl_engine::load::is_manifest;
 use offerctl_engine::store::Store;
 
@@ -228,7 +230,7 @@ fn look_at_files<'i>(
     let mut files = Vec::new();
     for file in &imported.files {
         let path = context.loaded.root.join(&file.path);
-        let written = match fs::read(&path) {
+        let written = match read_regular(&path, MAX_FILE_BYTES as u64) {
             Ok(found) if found == file.text.as_bytes() => Written::Unchanged,
             Ok(_) => {
                 let message = format!(

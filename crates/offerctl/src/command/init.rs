@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use offerctl_core::name::Name;
 use offerctl_core::project::FILE_NAME;
+use offerctl_core::source::MAX_FILE_BYTES;
+use offerctl_engine::file::{read_regular, refuse_link};
 use offerctl_engine::load::load;
 
 use self::files::{DEFAULT_PROJECT, ENVIRONMENTS, EXAMPLE, File};
@@ -208,7 +210,9 @@ enum Ignored {
 
 /// Adds a line to `.gitignore`, unless it is there.
 fn ignore(path: &Path) -> io::Result<Option<Ignored>> {
-    let found = match fs::read(path) {
+    // Git does not read a `.gitignore` that is a link either.
+    refuse_link(path)?;
+    let found = match read_regular(path, MAX_FILE_BYTES as u64) {
         Ok(found) => Some(found),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),

@@ -26,6 +26,7 @@ use crate::args::{Format, Global, PlanArgs};
 use crate::context::{Context, leave_to_the_end, load_state, now};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::file;
 use crate::ui::Ui;
 
 /// A plan with all that is shown of it.
@@ -87,7 +88,8 @@ async fn show(
     connection.close().await;
     let prepared = prepared?;
     if let Some(path) = &args.out {
-        write_file(path, &saved::to_bytes(&prepared, &state))?;
+        let bytes = saved::to_bytes(&prepared, &state);
+        file::write_private(path, &bytes).map_err(|error| unwritten(path).caused_by(error))?;
     }
     let json = || to_text(&prepared.document(&context));
     if let Some(path) = &args.json_into {
@@ -213,7 +215,9 @@ impl Prepared {
 
 /// Writes a file that was asked for.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    std::fs::write(path, bytes).map_err(|error| {
-        CliError::new(Exit::Error, format!("failed to write `{}`", path.display())).caused_by(error)
-    })
+    file::write_document(path, bytes).map_err(|error| unwritten(path).caused_by(error))
+}
+
+fn unwritten(path: &Path) -> CliError {
+    CliError::new(Exit::Error, format!("failed to write `{}`", path.display()))
 }

@@ -1,7 +1,5 @@
 //! Saved plans, as `plan --out`, `show` and `apply` handle them.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use offerctl_core::document::Headline;
@@ -10,6 +8,7 @@ use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown};
 use offerctl_core::saved::{SavedPlan, SavedPlanFile};
 use offerctl_core::source::Sources;
 use offerctl_core::state::State;
+use offerctl_engine::file::read_regular;
 use offerctl_engine::random::random_hex;
 
 use super::plan::Prepared;
@@ -56,12 +55,14 @@ pub(crate) fn to_markdown(
 /// Reads a saved plan; whatever is wrong with the file, the plan cannot be applied.
 pub(crate) fn read(path: &Path) -> Result<(SavedPlan, usize), CliError> {
     let shown = path.display();
-    let bytes = read_bounded(path).map_err(|error| {
-        CliError::new(
-            Exit::Stale,
-            format!("failed to read the saved plan `{shown}`"),
-        )
-        .caused_by(error)
+    let bytes = read_regular(path, MAX_BYTES).map_err(|error| {
+        let message = format!("failed to read the saved plan `{shown}`");
+        let failed = CliError::new(Exit::Stale, message).caused_by(error);
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            failed.hint("save the plan in a regular file, and name that")
+        } else {
+            failed
+        }
     })?;
     let unusable = |error| {
         CliError::new(
@@ -74,27 +75,4 @@ pub(crate) fn read(path: &Path) -> Result<(SavedPlan, usize), CliError> {
     let file = SavedPlanFile::parse(&bytes).map_err(unusable)?;
     let conflicts = file.conflicts();
     Ok((file.into_saved().map_err(unusable)?, conflicts))
-}
-
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let too_long = || io::Error::other(format!("it has more than {MAX_BYTES} bytes"));
-    let metadata = file.metadata()?;
-    if metadata.len() > MAX_BYTES {
-        return Err(too_long());
-    }
-    // What is no regular file does not tell its length. To grow a buffer takes both the old and the new one; what is
-    // reserved and not written to takes nothing.
-    let length = if metadata.is_file() {
-        metadata.len()
-    } else {
-        MAX_BYTES
-    };
-    let mut bytes = Vec::new();
-    let _reserved = bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_long());
-    }
-    Ok(bytes)
 }

@@ -11,7 +11,7 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{Fetcher, fetch, fetch_details, fetch_expecting};
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::settle::{SettleError, Settled, preview, settle_pending};
-use offerctl_engine::store::{Journal, Store};
+use offerctl_engine::store::{Journal, StateStore};
 
 use super::{Context, now, store_failed};
 use crate::error::CliError;
@@ -118,10 +118,10 @@ impl Context {
     }
 
     /// Finds out what creates of earlier runs have made, and notes it in the state.
-    pub(crate) async fn settle_pending<R: RemoteRead>(
+    pub(crate) async fn settle_pending<R: RemoteRead, S: StateStore>(
         &self,
         remote: (&R, &Budget),
-        journal: &mut Journal<'_, Store>,
+        journal: &mut Journal<'_, S>,
         ui: &Ui,
     ) -> Result<Vec<Settled>, CliError> {
         let name = &self.environment.name;

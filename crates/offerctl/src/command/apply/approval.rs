@@ -34,7 +34,9 @@ pub(super) fn check_approval(context: &Context, args: &ApplyArgs, ui: &Ui) -> Re
 }
 
 /// Asks whoever sits there, unless a flag has answered.
-pub(super) fn ask_approval(context: &Context, args: &ApplyArgs) -> Result<(), CliError> {
+///
+/// The answer is waited for beside the runtime, which goes on to listen for signals.
+pub(super) async fn ask_approval(context: &Context, args: &ApplyArgs) -> Result<(), CliError> {
     let name = &context.environment.name;
     let (wanted, question) = if context.environment.confirm {
         (
@@ -50,7 +52,8 @@ pub(super) fn ask_approval(context: &Context, args: &ApplyArgs) -> Result<(), Cl
     if args.confirm.is_some() || (args.auto_approve && !context.environment.confirm) {
         return Ok(());
     }
-    if Ui::ask(&question).as_deref() == Some(wanted) {
+    let answer = tokio::task::spawn_blocking(move || Ui::ask(&question)).await;
+    if answer.ok().flatten().as_deref() == Some(wanted) {
         return Ok(());
     }
     Err(CliError::new(

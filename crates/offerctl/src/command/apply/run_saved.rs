@@ -134,7 +134,7 @@ pub(super) async fn run_saved(
             return Ok(Exit::Refused);
         }
         if context.environment.confirm {
-            ask_approval(&context, args)?;
+            stopping.or(ask_approval(&context, args)).await?;
         }
         let work = Work {
             plan: &saved.plan,

@@ -9,21 +9,25 @@ use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteWrite;
 use offerctl_engine::service::Writer;
 use offerctl_engine::settle::Settled;
-use offerctl_engine::store::{Journal, Store};
+use offerctl_engine::store::Journal;
 
+use super::watched::{Open, Watched};
 use crate::args::ApplyArgs;
 use crate::command::stopping::Stopping;
-use crate::context::{Context, let_go, load_state, seconds};
+use crate::context::{Context, let_go, seconds};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remote::Connection;
 use crate::ui::Ui;
 
+/// How long to try to release the lock after the second signal.
+const RELEASE: Duration = Duration::from_millis(500);
+
 /// What stays open while a plan is applied.
 pub(super) struct Session {
     connection: Connection,
     budget: Budget,
-    store: Store,
+    store: Watched,
     /// How long to wait for the lock.
     patience: Duration,
 }
@@ -31,7 +35,7 @@ pub(super) struct Session {
 /// What is at hand while the lock is held.
 pub(super) struct Held<'a> {
     pub(super) remote: (&'a Writer, &'a Budget),
-    pub(super) journal: Journal<'a, Store>,
+    pub(super) journal: Journal<'a, Watched>,
     /// What creates of earlier applies may have made of which nobody can tell.
     pub(super) near: Near,
     pub(super) stopping: &'a Stopping,
@@ -43,7 +47,7 @@ type Near = BTreeMap<Name, Vec<OfferId>>;
 impl Session {
     pub(super) async fn open(context: &Context, args: &ApplyArgs) -> Result<Self, CliError> {
         let patience = seconds("--lock-timeout", args.lock_timeout)?;
-        let store = context.store()?;
+        let store = Watched::new(context.store()?);
         let connection = context.connect().await?;
         Ok(Self {
             connection,
@@ -62,7 +66,7 @@ impl Session {
         work: impl AsyncFnOnce(Held<'_>) -> Result<Exit, CliError>,
     ) -> Result<Exit, CliError> {
         let stopping = Stopping::new();
-        let done = Box::pin(async {
+        let work = async {
             let writer = self.connection.writer()?;
             let remote = (&writer, &self.budget);
             let locked = context.lock_state(&self.store, self.patience, ui);
@@ -77,38 +81,39 @@ impl Session {
                 stopping: &stopping,
             })
             .await
-        });
-        let result = match stopping.watch(done, ui).await {
-            Some(result) => result,
-            None => self.after_stop(ui).await,
         };
-        self.close(ui).await;
+        let done = Box::pin(async {
+            let result = work.await;
+            let_go(&self.store, ui).await;
+            result
+        });
+        let open = self.store.open();
+        let exit = move || after_stop(&open);
+        let result = match stopping.watch(done, exit, ui).await {
+            Some(result) => result,
+            None => self.stop(ui).await,
+        };
+        self.connection.close().await;
         result
     }
 
-    /// Lets go of everything.
-    async fn close(self, ui: &Ui) {
-        let Self {
-            connection,
-            budget: _,
-            store,
-            patience: _,
-        } = self;
-        let_go(&store, ui).await;
-        connection.close().await;
-    }
-
-    /// What is left after an apply that stopped at once: whatever was sent has its intent in the state.
-    async fn after_stop(&self, ui: &Ui) -> Result<Exit, CliError> {
+    /// Ends at once. The lock is released if that takes no time, so that the next apply need not wait for it to end.
+    async fn stop(&self, ui: &Ui) -> Result<Exit, CliError> {
         Ui::to_stderr(
             "Stopped at once. The next apply finds out what became of what was under way.\n",
         );
-        let state = load_state(&self.store, ui).await?;
-        Ok(if state.intents.is_empty() {
-            Exit::Partial
-        } else {
-            Exit::Unknown
-        })
+        let released = let_go(&self.store, ui);
+        let _in_time = tokio::time::timeout(RELEASE, released).await;
+        Ok(after_stop(&self.store.open()))
+    }
+}
+
+/// How an apply ends that stopped at once: whatever was sent has its intent in the state.
+fn after_stop(open: &Open) -> Exit {
+    if open.has_any() {
+        Exit::Unknown
+    } else {
+        Exit::Error
     }
 }
 
@@ -117,7 +122,7 @@ impl Session {
 async fn settle<R: RemoteWrite>(
     context: &Context,
     remote: (&R, &Budget),
-    journal: &mut Journal<'_, Store>,
+    journal: &mut Journal<'_, Watched>,
     ui: &Ui,
 ) -> Result<Near, CliError> {
     if journal.state().intents.is_empty() {

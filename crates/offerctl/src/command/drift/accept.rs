@@ -1,13 +1,14 @@
 //! `offerctl drift --accept NAME…`: what was changed by hand goes into the manifests.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use offerctl_core::accept::{AcceptError, Accepted, Situation, UnknownName, accept};
 use offerctl_core::drift::Drift;
 use offerctl_core::live::Live;
 use offerctl_core::render::refusals_text;
+use offerctl_core::source::MAX_FILE_BYTES;
 use offerctl_core::state::State;
+use offerctl_engine::file::read_regular;
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -75,7 +76,8 @@ fn write(context: &Context, accepted: &Accepted) -> Result<(), CliError> {
             continue;
         };
         let path = context.loaded.root.join(&before.path);
-        let bytes = fs::read(&path).map_err(|error| failed().caused_by(error))?;
+        let bytes = read_regular(&path, MAX_FILE_BYTES as u64)
+            .map_err(|error| failed().caused_by(error))?;
         let mark = if bytes.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK
         } else {
