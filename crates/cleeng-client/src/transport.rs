@@ -38,7 +38,8 @@ use reqwest::{
 };
 
 use crate::{
-    Config, ConfigError, ErrorKind, StatusError, Token, TransportError, error::Failure, retry_after,
+    Config, ConfigError, ErrorKind, StatusError, Token, TransportError, error::Failure,
+    excerpt::without_token, retry_after,
 };
 
 /// How long an idle connection is kept. Shorter than a server or a proxy keeps one (a minute or
@@ -64,6 +65,17 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer in whose body the token is replaced: what an offer says may be shown, and be part of an error.
+    pub(crate) fn new(status: u16, headers: HeaderMap, body: Vec<u8>, token: &Token) -> Self {
+        Self {
+            status,
+            headers,
+            body: without_token(body, token),
+        }
+    }
 }
 
 impl Transport {
@@ -119,11 +131,7 @@ impl Transport {
         if status.is_success() {
             let headers = std::mem::take(response.headers_mut());
             return match read(response, self.max_answer_bytes).await {
-                Ok(body) => Ok(Answer {
-                    status: status.as_u16(),
-                    headers,
-                    body,
-                }),
+                Ok(body) => Ok(Answer::new(status.as_u16(), headers, body, token)),
                 Err(kind) => Err(failed(kind)),
             };
         }

@@ -151,11 +151,7 @@ impl<A> Batch<A> {
     /// # Ok(()) }
     /// ```
     pub fn read(self, body: Vec<u8>) -> Answers {
-        let answer = Answer {
-            status: 200,
-            headers: HeaderMap::new(),
-            body,
-        };
+        let answer = Answer::new(200, HeaderMap::new(), body, self.connection.token());
         let results = self.connection.read(&self.calls, Form::Array, answer);
         Answers {
             connection: self.connection,

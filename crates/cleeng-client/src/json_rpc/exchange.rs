@@ -98,6 +98,11 @@ impl Connection {
         })
     }
 
+    /// The token of all requests.
+    pub(super) fn token(&self) -> &Token {
+        &self.token
+    }
+
     pub(super) fn calls_per_request(&self) -> usize {
         self.calls_per_request
     }

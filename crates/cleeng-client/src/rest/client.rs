@@ -109,11 +109,7 @@ impl Reader {
                 map.append(name, value);
             }
         }
-        let answer = Answer {
-            status: 200,
-            headers: map,
-            body,
-        };
+        let answer = Answer::new(200, map, body, self.connection.token());
         self.page(page, &answer, &mut take)
     }
 

@@ -81,6 +81,11 @@ impl Connection {
         })
     }
 
+    /// The token of all requests.
+    pub(super) fn token(&self) -> &Token {
+        &self.token
+    }
+
     /// Returns the address to which the paths are added.
     pub(super) fn base(&self) -> &Url {
         self.transport.url()
