@@ -352,7 +352,7 @@ impl LocalStore {
         if Identity::at(&path) != Some(locked) {
             return Ok(None);
         }
-        // Older versions left it open to be read by everybody; whoever does not own it cannot change that.
+        // Older versions let everybody read it; only its owner can change that.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! What a run may leave open, for whoever has to end it at once: [`Watched`].
+//! What a run that is ended at once may leave open: [`Watched`].
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
