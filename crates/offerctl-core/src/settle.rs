@@ -173,7 +173,10 @@ pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(Off
 pub fn made_late(api: Api, live: &Live, state: &State) -> Vec<(Name, OfferId)> {
     let mut found = Vec::new();
     let mut candidates = BTreeMap::new();
-    for (id, intent) in &state.watched {
+    let open: BTreeSet<&Name> = state.intents.values().map(|intent| &intent.name).collect();
+    // What is there may be what a later create of the same name made, which is settled by itself.
+    let watched = state.watched.iter();
+    for (id, intent) in watched.filter(|(_, intent)| !open.contains(&intent.name)) {
         let free = candidates
             .entry(intent.offer_type)
             .or_insert_with(|| Candidates::new(intent.offer_type, live, state));

@@ -55,6 +55,19 @@ fn lines(lines: &[&str]) -> String {
     lines.join("\n")
 }
 
+#[test]
+fn what_an_unsettled_create_may_have_made_was_not_made_late_by_the_one_before_it() {
+    let live = lines(&[LIVE, &LIVE.replace("P100000001", "P100000002")]);
+    let watched = "news pass P100000001_US applied\nwatched news pass";
+    for (state, count) in [
+        (watched.to_owned(), 1),
+        (format!("{watched}\nintent news pass"), 0),
+    ] {
+        let plan = declared(NEWS).live(&live).state(&state).plan();
+        assert_eq!(plan.conflicts.len(), count, "{state}: {:?}", plan.conflicts);
+    }
+}
+
 fn matching_cases() -> Vec<Case> {
     use ConflictCode as Code;
     vec![
