@@ -106,14 +106,14 @@ struct Epoch {
 
 impl LockDocument {
     /// The first write of an epoch.
-    fn new(holder: Option<Holder>, number: u64, times: Times) -> Self {
+    fn new(holder: Holder, number: u64, times: Times) -> Self {
         let mut document = Self {
             format_version: LOCK_VERSION,
             epoch: Epoch {
                 number,
                 id: random_hex::<8>(),
             },
-            holder,
+            holder: Some(holder),
             broken_open: false,
             ttl_seconds: times.to_live.as_secs_f64(),
             request_seconds: Some(times.request.as_secs_f64()),
@@ -292,9 +292,9 @@ pub(super) async fn acquire(
                 sleep(LOOK_AGAIN.min(left)).await;
                 continue;
             }
-            Look::Held(holder) => return Err(LockError::Held(holder)),
+            Look::Held(holder) => return Err(LockError::Held(Some(holder))),
         };
-        let document = LockDocument::new(Some(holder.clone()), number, times);
+        let document = LockDocument::new(holder.clone(), number, times);
         let bytes = document.to_bytes();
         // There before the object is: a run that gives up waiting here leaves no lock behind.
         let mut taken = BucketLock {
@@ -341,7 +341,7 @@ enum Look {
         /// The last epoch.
         last: u64,
     },
-    Held(Option<Holder>),
+    Held(Holder),
     /// It was broken open a moment ago; this long requests of its former holder may still be under way.
     Quiet(Duration),
 }
@@ -381,7 +381,7 @@ impl<'a> Lookout<'a> {
         };
         let age = self.age(found, enough).await;
         match document.holder {
-            Some(holder) if age < enough => Ok(Look::Held(Some(holder))),
+            Some(holder) if age < enough => Ok(Look::Held(holder)),
             Some(holder) => {
                 tracing::warn!("taking over the lock of {holder}, who has not renewed it");
                 Ok(Look::Free { last })
@@ -521,18 +521,16 @@ impl Held {
             let now = self.now();
             (now.confirmed, now.beat)
         };
-        let is_overdue = beat.age() > self.ttl / 2;
-        if !is_overdue && confirmed.is_some_and(|confirmed| confirmed.age() <= recent) {
-            return Ok(());
-        }
-        if is_overdue {
+        if beat.age() > self.ttl / 2 {
             return self.renew().await;
         }
+        if confirmed.is_some_and(|confirmed| confirmed.age() <= recent) {
+            return Ok(());
+        }
         match self.check().await {
-            Err(StoreError::LockLost { place, loss }) => Err(StoreError::LockLost { place, loss }),
+            answer @ (Ok(()) | Err(StoreError::LockLost { .. })) => answer,
             // A store that cannot be read may yet be written.
             Err(_) => self.renew().await,
-            Ok(()) => Ok(()),
         }
     }
 
