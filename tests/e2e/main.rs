@@ -43,6 +43,8 @@ mod plan_json;
 mod plan_markdown;
 mod projects;
 mod quirks;
+#[cfg(unix)]
+mod remote_faults;
 mod remote_state;
 mod report_json;
 mod rest;

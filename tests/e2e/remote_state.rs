@@ -14,18 +14,18 @@ use crate::drift::amount;
 use crate::lock::{Going, each_once, films, until, until_written};
 use crate::support::{Api, Bucket, CREDENTIALS, Draft, Run, Shop, both};
 
-const LOCK: &str = "offers/shop/lock.json";
+pub(crate) const LOCK: &str = "offers/shop/lock.json";
 const STATE: &str = "offers/shop/state.json";
 
 /// A shop whose state is in a bucket.
-struct Remote {
-    shop: Shop,
-    bucket: Bucket,
+pub(crate) struct Remote {
+    pub(crate) shop: Shop,
+    pub(crate) bucket: Bucket,
     variables: Vec<(String, String)>,
 }
 
 impl Remote {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::at(Bucket::new())
     }
 
@@ -33,7 +33,7 @@ impl Remote {
         Self::of(Shop::new(), bucket)
     }
 
-    fn of(shop: Shop, bucket: Bucket) -> Self {
+    pub(crate) fn of(shop: Shop, bucket: Bucket) -> Self {
         shop.configure(&format!("    state: s3://{}/offers/shop\n", bucket.name));
         let variables = bucket.variables();
         Self {
@@ -44,11 +44,11 @@ impl Remote {
     }
 
     /// One in which requests go out one by one, each with one call.
-    fn one_by_one() -> Self {
+    pub(crate) fn one_by_one() -> Self {
         Self::new().going_one_by_one()
     }
 
-    fn going_one_by_one(self) -> Self {
+    pub(crate) fn going_one_by_one(self) -> Self {
         let remote = self;
         let config = remote.shop.read("offerctl.yaml");
         let limits = "{settleSeconds: 0.2, batch: 1, concurrency: 1}";
@@ -58,7 +58,7 @@ impl Remote {
     }
 
     /// Sets how long a lock lives; a request takes at most half of that.
-    fn lock_lives(&mut self, seconds: f64) -> &mut Self {
+    pub(crate) fn lock_lives(&mut self, seconds: f64) -> &mut Self {
         let config = self.shop.read("offerctl.yaml");
         let timeout = format!("{{settleSeconds: 0.2, timeoutSeconds: {}", seconds / 2.0);
         let config = config.replace("{settleSeconds: 0.2", &timeout);
@@ -67,7 +67,7 @@ impl Remote {
     }
 
     /// Sets a variable for all that is run from now on.
-    fn set(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
         self
@@ -84,13 +84,13 @@ impl Remote {
         command
     }
 
-    fn run(&self, line: &str) -> Run {
+    pub(crate) fn run(&self, line: &str) -> Run {
         let run = Run::of(&mut self.command(line), line);
         expect_secrecy(&run);
         run
     }
 
-    fn start(&self, line: &str) -> Going {
+    pub(crate) fn start(&self, line: &str) -> Going {
         Going::of(self.command(line), line)
     }
 
@@ -100,13 +100,13 @@ impl Remote {
 
     /// Expects that nobody holds the lock.
     #[track_caller]
-    fn expect_free(&self) {
+    pub(crate) fn expect_free(&self) {
         assert!(self.json(LOCK)["holder"].is_null(), "{}", self.json(LOCK));
     }
 
     /// Expects that nothing is to be done, and that finding out wrote nothing.
     #[track_caller]
-    fn expect_no_changes(&self) {
+    pub(crate) fn expect_no_changes(&self) {
         let before = self.bucket.objects();
         let run = self.run("plan --detailed-exitcode").exits(0);
         assert!(run.out.contains("No changes."), "{run:?}");
@@ -316,12 +316,12 @@ fn unlocking_asks_and_the_former_holder_stops() {
     remote.expect_no_changes();
 }
 
-fn priced(price: &str) -> Vec<Draft> {
+pub(crate) fn priced(price: &str) -> Vec<Draft> {
     let films = films(6).into_iter();
     films.map(|film| film.with("price", price)).collect()
 }
 
-fn on_sale_for(remote: &Remote, price: &str) {
+pub(crate) fn on_sale_for(remote: &Remote, price: &str) {
     for index in 0..6 {
         let offers = remote.shop.active(&format!("Title of film-{index}"));
         let prices: Vec<_> = offers.iter().map(|offer| offer.get(Field::Price)).collect();

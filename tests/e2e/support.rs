@@ -18,7 +18,7 @@ mod fake;
 
 pub(crate) use api::{Api, both};
 #[cfg(unix)]
-pub(crate) use bucket::{Bucket, CREDENTIALS};
+pub(crate) use bucket::{Between, Bucket, CREDENTIALS, ask};
 pub(crate) use draft::{Draft, LOCALIZED, TYPES};
 pub(crate) use fake::{Answer, Asked, Fake, Shown};
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use reqwest::Url;
 
-use crate::Token;
+use crate::{Gate, Token};
 
 /// Longest wait for a connection, TLS included. A service that is there accepts within a second;
 /// the PHP SDK waits 10 seconds (API sheet §1.4), which is long after a mistyped address.
@@ -48,6 +48,7 @@ pub struct Config {
     pub(crate) max_answer_bytes: usize,
     pub(crate) idle_connections: usize,
     pub(crate) root_certificates: Option<Vec<u8>>,
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Config {
@@ -62,6 +63,7 @@ impl Config {
             max_answer_bytes: MAX_ANSWER_BYTES,
             idle_connections: IDLE_CONNECTIONS,
             root_certificates: None,
+            gate: None,
         }
     }
 
@@ -112,6 +114,13 @@ impl Config {
     #[must_use]
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// Asks a gate before each request of a writer leaves; what only reads passes always.
+    #[must_use]
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gate = Some(gate);
         self
     }
 }

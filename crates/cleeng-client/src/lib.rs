@@ -69,7 +69,7 @@
 //! - **Answers are bounded** in size and time, and no answer makes it panic.
 //!
 //! It does not limit, delay or repeat requests: whoever calls decides on concurrency, on a rate
-//! and on retries. There is one `tracing` event per HTTP request, at debug level.
+//! and on retries; and, with a [`Gate`], at the last moment whether a write may leave at all. There is one `tracing` event per HTTP request, at debug level.
 //!
 //! Statements about the service name their place in "the API sheet", the collection of what is
 //! known about Cleeng's API and from where.
@@ -80,6 +80,7 @@ mod config;
 mod damage;
 mod error;
 mod excerpt;
+mod gate;
 pub mod json_rpc;
 mod member;
 mod number;
@@ -96,6 +97,7 @@ pub use self::{
     clock::service_time,
     config::{BaseUrl, Config, ConfigError, Endpoint, MAX_CALLS_PER_REQUEST, Site},
     error::{ApiError, DecodeError, Error, ErrorKind, StatusError, TransportError},
+    gate::Gate,
     member::Member,
     offer_id::{MultiCurrencyOfferId, OfferId},
     token::{Token, TokenError},

@@ -32,14 +32,17 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::{
-    Certificate, ClientBuilder, Method, RequestBuilder, Response, Url,
+    Body, Certificate, ClientBuilder, Method, RequestBuilder, Response, Url,
     header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER},
     redirect, retry,
 };
 
 use crate::{
-    Config, ConfigError, ErrorKind, StatusError, Token, TransportError, error::Failure,
-    excerpt::without_token, retry_after,
+    Config, ConfigError, ErrorKind, StatusError, Token, TransportError,
+    error::Failure,
+    excerpt::without_token,
+    gate::{Gate, GatedBody},
+    retry_after,
 };
 
 /// How long an idle connection is kept. Shorter than a server or a proxy keeps one (a minute or
@@ -54,10 +57,12 @@ const MAX_ERROR_PAGE: usize = 64 * 1024;
 const MAX_BELIEVED_LEN: usize = 1024 * 1024;
 
 /// Sends requests to one address, or to paths below it.
+#[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,
     url: Url,
     max_answer_bytes: usize,
+    gate: Option<Gate>,
 }
 
 /// An answer with a 2xx status, whole.
@@ -94,7 +99,16 @@ impl Transport {
             client,
             url,
             max_answer_bytes: config.max_answer_bytes,
+            gate: config.gate.clone(),
         })
+    }
+
+    /// The same connections for what only reads: no gate is asked.
+    pub(crate) fn for_reading(&self) -> Self {
+        Self {
+            gate: None,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn url(&self) -> &Url {
@@ -104,8 +118,16 @@ impl Transport {
     /// Sends a JSON body to the address once and reads the answer to its end.
     pub(crate) async fn post(&self, body: Vec<u8>, token: &Token) -> Result<Answer, Failure> {
         let request = self.request(Method::POST, self.url.clone());
-        let request = request.header(CONTENT_TYPE, "application/json").body(body);
-        self.send(request, token).await
+        self.send(self.with_json(request, body), token).await
+    }
+
+    /// Gives a request a body, which asks the gate when it is to be written.
+    pub(crate) fn with_json(&self, request: RequestBuilder, body: Vec<u8>) -> RequestBuilder {
+        let request = request.header(CONTENT_TYPE, "application/json");
+        match &self.gate {
+            None => request.body(body),
+            Some(gate) => request.body(Body::wrap(GatedBody::new(body, gate.clone()))),
+        }
     }
 
     /// Begins a request. The URL must be the transport's own, or lie below it.
@@ -230,5 +252,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, ErrorKind
     }
 }
 
+#[cfg(test)]
+mod gate_tests;
 #[cfg(test)]
 mod resend_tests;

@@ -15,6 +15,7 @@ use offerctl_core::offer_type::OfferType;
 use crate::budget::Budget;
 use crate::fetch::{Allowance, FetchError};
 use crate::obstacle::Obstacle;
+use crate::store::Probe;
 
 /// How a list is asked for active or inactive offers (API sheet §9.17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -375,6 +376,10 @@ pub trait RemoteLists: Send + Sync {
 pub trait RemoteWrite: RemoteRead {
     /// Sends writes, in one request.
     fn write(&self, calls: &[WriteCall]) -> impl Future<Output = Answers<ShownOffer>> + Send;
+
+    /// Lets writes leave from now on only as long as a lock is held: asked in the moment before each is written. What sends
+    /// nothing needs not know.
+    fn guard(&self, _probe: &Probe) {}
 
     /// Hears that a write whose answer was lost had been done, as a get showed. What has no versions needs not know.
     fn found_done(&self, _id: &OfferId) {}

@@ -9,7 +9,9 @@
 /// - `late-intent`: its intent is written down after it was sent;
 /// - `believed-answers`: whatever a create is answered with is taken as the offer that was made;
 /// - `refused-batch`: a request with several creates that is refused as a whole is sent again at once;
-/// - `no-version`: a change over REST goes out whatever version the offer has by now.
+/// - `no-version`: a change over REST goes out whatever version the offer has by now;
+/// - `stale-updates`: a lock in a bucket does not grow stale, and the store is asked before creates only;
+/// - `no-fence`: who takes a lock over, or breaks it open, stores no document.
 #[cfg(feature = "sabotage")]
 pub(crate) fn is(way: &str) -> bool {
     std::env::var_os("OFFERCTL_SABOTAGE").is_some_and(|chosen| chosen == way)

@@ -1,6 +1,8 @@
 //! The service of either generation: [`Reader`] and [`Writer`].
 
-use cleeng_client::{Config, ConfigError};
+use std::sync::{Arc, OnceLock};
+
+use cleeng_client::{Config, ConfigError, Gate};
 use offerctl_core::live::Live;
 use offerctl_core::name::OfferId;
 use offerctl_core::offer_type::{Api, OfferType};
@@ -11,6 +13,8 @@ use crate::remote::{
     Answers, GetCall, HasReader, Means, Purpose, RemoteRead, RemoteWrite, ShownOffer, WriteCall,
 };
 use crate::rest::{RestReader, RestWriter};
+use crate::sabotage;
+use crate::store::Probe;
 
 /// Reads, and has no way to write.
 #[derive(Debug, Clone)]
@@ -27,6 +31,19 @@ pub struct Writer {
     /// The reader of the writer below, with which it shares the versions that it knows.
     reader: Reader,
     generation: Generation,
+    latch: Latch,
+}
+
+/// The lock that writes need to leave, once there is one.
+#[derive(Debug, Clone, Default)]
+struct Latch(Arc<OnceLock<Probe>>);
+
+impl Latch {
+    fn gate(&self) -> Gate {
+        let latch = Arc::clone(&self.0);
+        let ignores_lock = sabotage::is("stale-updates");
+        Gate::new(move || ignores_lock || latch.get().is_none_or(Probe::lets_leave))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -48,12 +65,15 @@ impl Reader {
 impl Writer {
     /// Makes a client that reads and writes.
     pub fn new(api: Api, config: &Config) -> Result<Self, ConfigError> {
+        let latch = Latch::default();
+        let config = &config.clone().gate(latch.gate());
         Ok(match api {
             Api::JsonRpc => {
                 let writer = JsonRpcWriter::new(config)?;
                 Self {
                     reader: Reader::JsonRpc(writer.reader().clone()),
                     generation: Generation::JsonRpc(writer),
+                    latch,
                 }
             }
             Api::Rest => {
@@ -61,6 +81,7 @@ impl Writer {
                 Self {
                     reader: Reader::Rest(writer.reader().clone()),
                     generation: Generation::Rest(writer),
+                    latch,
                 }
             }
         })
@@ -111,6 +132,11 @@ impl RemoteWrite for Writer {
         }
     }
 
+    fn guard(&self, probe: &Probe) {
+        // One writer serves one run.
+        let _first = self.latch.0.set(probe.clone());
+    }
+
     fn found_done(&self, id: &OfferId) {
         match &self.generation {
             Generation::JsonRpc(writer) => writer.found_done(id),
@@ -118,3 +144,6 @@ impl RemoteWrite for Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod guard_tests;

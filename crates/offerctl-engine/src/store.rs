@@ -18,6 +18,8 @@ use offerctl_core::state::{Entry, JOURNAL_VERSION, Segment, State, StateDocument
 use offerctl_core::value::Moment;
 use serde::{Deserialize, Serialize};
 
+use crate::sabotage;
+
 pub use self::bucket::{BucketLock, BucketStore, Lockholder, OpenError, Settings};
 pub use self::choice::{Store, StoreLock};
 pub use self::local::{FolderLock, LocalLock, LocalStore};
@@ -179,6 +181,11 @@ pub trait Watch: Send + Sync {
     /// How firm the hold is, as the store says at this moment.
     fn confirm(&self) -> BoxFuture<'_, Hold>;
 
+    /// Whether the last answer of the store still lets a request leave; for the moment before its first byte.
+    fn lets_leave(&self) -> bool {
+        self.hold() == Hold::Firm
+    }
+
     /// How it was lost, if it was.
     fn loss(&self) -> Option<Loss>;
 }
@@ -216,6 +223,12 @@ impl Probe {
     /// every wait.
     pub async fn confirm(&self) -> Hold {
         self.0.confirm().await
+    }
+
+    /// Whether the last answer of the store still lets a request leave, without asking it again: to be asked in the moment
+    /// before the request is written, since a connection may have taken its time, or this process slept.
+    pub fn lets_leave(&self) -> bool {
+        self.0.lets_leave()
     }
 
     /// How it was lost, if it was.
@@ -368,7 +381,7 @@ impl<'s, S: StateStore> Journal<'s, S> {
         };
         for _ in 0..OPENINGS {
             journal.reload().await?;
-            if !store.outlives_its_lock() {
+            if !store.outlives_its_lock() || sabotage::is("no-fence") {
                 return Ok(journal);
             }
             match journal.store_whole().await {

@@ -19,6 +19,7 @@ mod by_hand;
 mod judge;
 mod program;
 mod run;
+mod runners;
 mod schedule;
 mod shop;
 mod tally;
@@ -32,7 +33,7 @@ use anyhow::{Context, bail, ensure};
 
 use self::base::Bases;
 use self::program::Program;
-use self::run::carry_out;
+use self::run::{Ended, carry_out};
 use self::schedule::{Api, Schedule, schedules};
 use self::tally::{Show, Tally};
 use crate::process::{cargo, root};
@@ -61,6 +62,9 @@ pub(crate) struct TortureArgs {
     /// Use the release build
     #[arg(long)]
     release: bool,
+    /// Two or three runners whose state is in a bucket
+    #[arg(long)]
+    bucket: bool,
     /// Break the program on purpose and expect that this is found out
     #[arg(long)]
     sabotage: bool,
@@ -75,6 +79,10 @@ const SABOTAGES: [(&str, &[Api]); 6] = [
     ("refused-batch", &[Api::JsonRpc]),
     ("no-version", &[Api::Rest]),
 ];
+
+/// The same for runners whose state is in a bucket. Over REST the version of an offer refuses what a stale holder sends.
+const SABOTAGES_OF_RUNNERS: [(&str, &[Api]); 2] =
+    [("stale-updates", &[Api::JsonRpc]), ("no-fence", &Api::ALL)];
 
 /// How many violations are enough to know that a broken program is found out.
 const ENOUGH: usize = 5;
@@ -91,7 +99,11 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
         binary: &binary,
         sabotage: None,
     };
-    let bases = Bases::prepare(program)?;
+    let bases = if args.bucket {
+        Beginnings::Several(runners::Bases::prepare(program)?)
+    } else {
+        Beginnings::Alone(Bases::prepare(program)?)
+    };
     if !args.sabotage {
         let tally = torture(args, (program, &bases), args.api)?;
         print!("{}", tally.table());
@@ -102,7 +114,12 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    for (way, apis) in SABOTAGES {
+    let ways: &[(&str, &[Api])] = if args.bucket {
+        &SABOTAGES_OF_RUNNERS
+    } else {
+        &SABOTAGES
+    };
+    for (way, apis) in ways {
         let program = Program {
             sabotage: Some(way),
             ..program
@@ -142,22 +159,70 @@ fn build(release: bool, more: &[&str]) -> anyhow::Result<(tempfile::TempDir, Pat
     Ok((folder, copy))
 }
 
+/// What schedules begin with.
+enum Beginnings {
+    /// One place for the state, beside the manifests.
+    Alone(Bases),
+    /// A bucket that several runners share.
+    Several(runners::Bases),
+}
+
+/// A schedule of either kind.
+#[derive(Debug)]
+enum Drawn {
+    Alone(Schedule),
+    Several(runners::Schedule),
+}
+
+impl Drawn {
+    fn kind(&self) -> (Api, &'static str) {
+        match self {
+            Self::Alone(schedule) => (schedule.api, schedule.class),
+            Self::Several(schedule) => (schedule.api, schedule.class),
+        }
+    }
+}
+
+impl Beginnings {
+    fn draw(&self, args: &TortureArgs) -> Vec<Drawn> {
+        let (count, seed) = (args.schedules, args.seed);
+        match self {
+            Self::Alone(_) => {
+                let drawn = schedules(count, seed).into_iter();
+                drawn.map(Drawn::Alone).collect()
+            }
+            Self::Several(bases) => {
+                let totals = |api, ways| bases.totals(api, ways);
+                let drawn = runners::schedules(count, seed, totals).into_iter();
+                drawn.map(Drawn::Several).collect()
+            }
+        }
+    }
+
+    fn carry_out(&self, drawn: &Drawn, program: Program<'_>) -> anyhow::Result<Ended> {
+        match (self, drawn) {
+            (Self::Alone(bases), Drawn::Alone(schedule)) => carry_out(schedule, bases, program),
+            (Self::Several(bases), Drawn::Several(schedule)) => {
+                runners::carry_out(schedule, bases, program)
+            }
+            (Self::Alone(_), Drawn::Several(_)) | (Self::Several(_), Drawn::Alone(_)) => {
+                bail!("a schedule of another kind")
+            }
+        }
+    }
+}
+
 fn torture(
     args: &TortureArgs,
-    (program, bases): (Program<'_>, &Bases),
+    (program, bases): (Program<'_>, &Beginnings),
     api: Option<Api>,
 ) -> anyhow::Result<Tally> {
-    let mut all: Vec<(usize, Schedule)> = schedules(args.schedules, args.seed)
-        .into_iter()
-        .enumerate()
-        .collect();
-    all.retain(|(number, schedule)| {
+    let mut all: Vec<(usize, Drawn)> = bases.draw(args).into_iter().enumerate().collect();
+    all.retain(|(number, drawn)| {
+        let (of, class) = drawn.kind();
         args.only.is_none_or(|only| only == *number)
-            && api.is_none_or(|api| api == schedule.api)
-            && args
-                .class
-                .as_ref()
-                .is_none_or(|class| class == schedule.class)
+            && api.is_none_or(|api| api == of)
+            && args.class.as_ref().is_none_or(|wanted| wanted == class)
     });
     if all.is_empty() {
         bail!("there is no such schedule");
@@ -177,12 +242,12 @@ fn torture(
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((number, schedule)) = all.get(index) else {
+                    let Some((number, drawn)) = all.get(index) else {
                         break;
                     };
-                    let ended = carry_out(schedule, bases, program);
+                    let ended = bases.carry_out(drawn, program);
                     let mut tally = tally.lock().expect("nobody panics while he counts");
-                    tally.add((*number, schedule), &ended, show);
+                    tally.add((*number, drawn.kind(), drawn), &ended, show);
                     if program.sabotage.is_some() && tally.violations >= ENOUGH {
                         next.store(all.len(), Ordering::Relaxed);
                     }

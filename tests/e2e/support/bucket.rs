@@ -8,6 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bucket_emulator::Proxy;
+use tokio::runtime::Runtime;
+
 /// What every test of remote state can find in no output: the key, its secret, the session.
 pub(crate) const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_ACCESS_KEY_ID", "AKIACANARY5D21E8F0"),
@@ -135,25 +138,86 @@ impl Bucket {
     }
 
     fn request(&self, method: &str, key: &str, body: &[u8]) -> (u16, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let head = format!(
-            "{method} /{}/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n",
-            self.name,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = Vec::new();
-        let _read = stream.read_to_end(&mut answer).unwrap();
-        let end = answer
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
+        let answer = ask(self.port, method, (&self.name, key), &[], body);
+        (answer.status, answer.body)
+    }
+}
+
+/// What a store answered.
+pub(crate) struct StoreAnswer {
+    pub(crate) status: u16,
+    /// The status line and the headers.
+    head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl StoreAnswer {
+    /// A header, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim())
+    }
+}
+
+/// Asks an S3-speaking server on a port for something.
+pub(crate) fn ask(
+    port: u16,
+    method: &str,
+    (bucket, key): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> StoreAnswer {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let more: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let head = format!(
+        "{method} /{bucket}/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n{more}\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = Vec::new();
+    let _read = stream.read_to_end(&mut answer).unwrap();
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    StoreAnswer {
+        status: head[9..12].parse().unwrap(),
+        head,
+        body: answer[end + 4..].to_vec(),
+    }
+}
+
+/// The way to a bucket, with somebody in between.
+pub(crate) struct Between {
+    pub(crate) proxy: Proxy,
+    _runtime: Runtime,
+}
+
+impl Between {
+    /// Somebody who passes everything on.
+    pub(crate) fn here_and(bucket: &Bucket) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
             .unwrap();
-        let status = std::str::from_utf8(&answer[9..12])
-            .unwrap()
-            .parse()
-            .unwrap();
-        (status, answer[end + 4..].to_vec())
+        let upstream = ([127, 0, 0, 1], bucket.port).into();
+        let proxy = runtime.block_on(Proxy::start(upstream)).unwrap();
+        Self {
+            proxy,
+            _runtime: runtime,
+        }
+    }
+
+    /// Where it listens, for `AWS_ENDPOINT_URL`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.proxy.address())
     }
 }

@@ -98,6 +98,15 @@ impl Connection {
         })
     }
 
+    /// The same connections for what only reads.
+    pub(super) fn for_reading(&self) -> Self {
+        Self {
+            transport: self.transport.for_reading(),
+            token: self.token.clone(),
+            calls_per_request: self.calls_per_request,
+        }
+    }
+
     /// The token of all requests.
     pub(super) fn token(&self) -> &Token {
         &self.token

@@ -35,7 +35,7 @@ impl Reader {
     /// [`ConfigError`] if the certificates of the system, or those given, cannot be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         Connection::new(config).map(|connection| Self {
-            connection: Arc::new(connection),
+            connection: Arc::new(connection.for_reading()),
         })
     }
 
@@ -203,7 +203,7 @@ impl Writer {
     /// Returns a reader of the same account, over the same connections.
     pub fn reader(&self) -> Reader {
         Reader {
-            connection: Arc::clone(&self.connection),
+            connection: Arc::new(self.connection.for_reading()),
         }
     }
 

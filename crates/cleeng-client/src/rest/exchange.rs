@@ -5,8 +5,8 @@ use std::{fmt, time::Instant};
 use reqwest::{
     Method, Url,
     header::{
-        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
-        IF_MATCH, IF_NONE_MATCH,
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, IF_MATCH,
+        IF_NONE_MATCH,
     },
 };
 use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
@@ -79,6 +79,14 @@ impl Connection {
             transport: Transport::new(config, config.endpoint.rest())?,
             token: config.token.clone(),
         })
+    }
+
+    /// The same connections for what only reads.
+    pub(super) fn for_reading(&self) -> Self {
+        Self {
+            transport: self.transport.for_reading(),
+            token: self.token.clone(),
+        }
     }
 
     /// The token of all requests.
@@ -169,7 +177,7 @@ impl Connection {
                 .header(ACCEPT_ENCODING, "identity");
         }
         if let Some(body) = call.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+            request = self.transport.with_json(request, body);
         } else if is_read {
             // The token's header tells a cache nothing, so it might keep an answer. An old list
             // would hide the offer that a lost answer has to be looked for in.

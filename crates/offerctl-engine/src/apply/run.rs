@@ -86,6 +86,8 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
         budget: &'a Budget,
         journal: &'a mut Journal<'s, S>,
     ) -> Self {
+        let probe = journal.probe();
+        remote.guard(&probe);
         let emails = task.live.publisher_emails();
         let brake = Brake::default();
         Self {
@@ -106,7 +108,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 || expected_email(task, journal).is_none(),
             began: false,
             late_intents: Vec::new(),
-            probe: journal.probe(),
+            probe,
             journal,
         }
     }

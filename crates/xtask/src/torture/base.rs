@@ -10,12 +10,12 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::judge::{Known, judge, known};
-use super::program::{Program, Waits, apply, write_project};
+use super::program::{Place, Program, Waits, apply, write_project};
 use super::schedule::{Api, Schedule, writes};
 use super::shop::{Shop, Stage};
 
 /// How long what was made may take to show: more than twice as long as the emulator ever lets it take.
-const SETTLE_SECONDS: f64 = 0.4;
+pub(super) const SETTLE_SECONDS: f64 = 0.4;
 
 /// The same where requests may take too long.
 const SETTLE_SECONDS_LATE: f64 = 0.6;
@@ -87,7 +87,7 @@ impl Base {
         let emulator = runtime.block_on(Emulator::start(config))?;
         for stage in stages {
             let shop = Shop::at(api, *stage);
-            write_project(files.path(), &emulator, &shop, waits(None))?;
+            write_project(files.path(), &Place::beside(&emulator), &shop, waits(None))?;
             let told = apply(program, files.path())?;
             ensure!(
                 told.code == Some(0),
@@ -98,7 +98,7 @@ impl Base {
         let known = known(&emulator.offers());
         runtime.block_on(emulator.shutdown());
         Ok(Self {
-            shop: Shop::at(api, Stage::Changed),
+            shop: Shop::at(api, Stage::CHANGED),
             known,
             files: Some(files),
         })
@@ -121,7 +121,8 @@ impl Base {
             ..Config::default()
         };
         let emulator = runtime.block_on(Emulator::start(config))?;
-        write_project(folder.path(), &emulator, &self.shop, waits(timeout))?;
+        let place = Place::beside(&emulator);
+        write_project(folder.path(), &place, &self.shop, waits(timeout))?;
         Ok(Scene {
             folder,
             emulator,
@@ -179,17 +180,21 @@ fn waits(timeout: Option<f64>) -> Waits {
     } else {
         SETTLE_SECONDS
     };
-    Waits { settle, timeout }
+    Waits {
+        settle,
+        timeout,
+        one_by_one: false,
+    }
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
+pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?)
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use anyhow::Context;
 use cleeng_emulator::Emulator;
@@ -19,11 +21,53 @@ pub(super) struct Program<'a> {
     pub(super) sabotage: Option<&'static str>,
 }
 
-/// How long a run waits for what was made to show, and for an answer.
+/// Where a runner finds the service and its state.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The address of the service.
+    pub(super) service: String,
+    /// The bucket and the address of its store; the state is in the folder of the project without it.
+    pub(super) bucket: Option<(String, SocketAddr)>,
+}
+
+impl Place {
+    /// A service, with the state in the folder of the project.
+    pub(super) fn beside(emulator: &Emulator) -> Self {
+        Self {
+            service: emulator.url(),
+            bucket: None,
+        }
+    }
+
+    /// The variables that lead to the bucket, and say how long a lock lives.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let Some((_, store)) = &self.bucket else {
+            return Vec::new();
+        };
+        vec![
+            ("AWS_ENDPOINT_URL", format!("http://{store}")),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ALLOW_HTTP", "true".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "torture".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "torture".to_owned()),
+            ("OFFERCTL_LOCK_TTL", LOCK_TTL.as_secs_f64().to_string()),
+        ]
+    }
+}
+
+/// The folder of the state in its bucket.
+pub(super) const PREFIX: &str = "offers/shop";
+
+/// How long a lock in a bucket lives without renewal.
+pub(super) const LOCK_TTL: Duration = Duration::from_secs(1);
+
+/// How long a run waits for what was made to show, and for an answer; and how much it does at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waits {
     pub(super) settle: f64,
     pub(super) timeout: Option<f64>,
+    /// Whether requests go out one by one, each with one call.
+    pub(super) one_by_one: bool,
 }
 
 /// What a run ended with.
@@ -39,24 +83,35 @@ pub(super) struct Told {
 /// Writes offerctl.yaml and the manifests into a folder.
 pub(super) fn write_project(
     folder: &Path,
-    emulator: &Emulator,
+    place: &Place,
     shop: &Shop,
-    Waits { settle, timeout }: Waits,
+    waits: Waits,
 ) -> anyhow::Result<()> {
+    let (batch, concurrency) = if waits.one_by_one { (1, 1) } else { (9, 4) };
     let mut config = format!(
-        "version: 1\nproject: torture\nenvironments:\n  shop:\n    endpoint: {}\n    api: {}\n    limits: {{settleSeconds: {settle}, batch: 9, concurrency: 4, maxOffers: 1000",
-        emulator.url(),
-        shop.api.word()
+        "version: 1\nproject: torture\nenvironments:\n  shop:\n    endpoint: {}\n    api: {}\n    limits: {{settleSeconds: {}, batch: {batch}, concurrency: {concurrency}, maxOffers: 1000",
+        place.service,
+        shop.api.word(),
+        waits.settle,
     );
-    if let Some(seconds) = timeout {
+    if let Some(seconds) = waits.timeout {
         let _written = write!(config, ", timeoutSeconds: {seconds}");
     }
     config.push_str("}\n");
+    if let Some((bucket, _)) = &place.bucket {
+        let _written = writeln!(config, "    state: s3://{bucket}/{PREFIX}");
+    }
     if shop.api == Api::Rest {
-        // A replacement is a deactivation as well.
-        config.push_str(
-            "    account: {country: US, currency: USD}\n    guards: {maxDeactivations: 12}\n",
-        );
+        config.push_str("    account: {country: US, currency: USD}\n");
+    }
+    // A replacement is a deactivation as well; of two runners, one may take back what the other made.
+    let deactivations = match (&place.bucket, shop.api) {
+        (Some(_), _) => Some(40),
+        (None, Api::Rest) => Some(12),
+        (None, Api::JsonRpc) => None,
+    };
+    if let Some(most) = deactivations {
+        let _written = writeln!(config, "    guards: {{maxDeactivations: {most}}}");
     }
     fs::write(folder.join("offerctl.yaml"), config)?;
     fs::create_dir_all(folder.join("offers"))?;
@@ -70,18 +125,47 @@ pub(super) fn start(
     folder: &Path,
     lock_timeout: f64,
 ) -> anyhow::Result<Child> {
+    let mut command = apply_command(program, folder, lock_timeout);
+    command.spawn().context("failed to start offerctl")
+}
+
+/// Starts an apply whose state is in a bucket.
+pub(super) fn start_at(
+    program: Program<'_>,
+    folder: &Path,
+    (place, lock_timeout): (&Place, f64),
+) -> anyhow::Result<Child> {
+    let mut command = apply_command(program, folder, lock_timeout);
+    command.envs(place.variables());
+    command.spawn().context("failed to start offerctl")
+}
+
+/// Takes the lock away from whoever holds it.
+pub(super) fn unlock(program: Program<'_>, folder: &Path, place: &Place) -> anyhow::Result<Output> {
+    let mut command = command(program, folder);
+    command.args(["state", "unlock", "--auto-approve"]);
+    command.envs(place.variables());
+    command.output().context("failed to start offerctl")
+}
+
+fn apply_command(program: Program<'_>, folder: &Path, lock_timeout: f64) -> Command {
+    let mut command = command(program, folder);
+    command.args([
+        "apply",
+        "--auto-approve",
+        "--format",
+        "json",
+        if is_logged() { "-vvv" } else { "--quiet" },
+        "--lock-timeout",
+        &lock_timeout.to_string(),
+    ]);
+    command
+}
+
+fn command(program: Program<'_>, folder: &Path) -> Command {
     let mut command = Command::new(program.binary);
     command
         .current_dir(folder)
-        .args([
-            "apply",
-            "--auto-approve",
-            "--format",
-            "json",
-            if is_logged() { "-vvv" } else { "--quiet" },
-            "--lock-timeout",
-            &lock_timeout.to_string(),
-        ])
         .env_clear()
         .env("HOME", folder)
         .env("CLEENG_PUBLISHER_TOKEN", "torture")
@@ -89,7 +173,7 @@ pub(super) fn start(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    command.spawn().context("failed to start offerctl")
+    command
 }
 
 /// Applies, and waits for the end of it.

@@ -40,7 +40,26 @@ pub(super) enum Stage {
     Rested,
     /// Prices, removals, new offers; over REST also countries that come, go and come back, offers that come back, and
     /// replacements.
-    Changed,
+    Changed {
+        /// How many quarters dearer every fourth offer is.
+        dearer: usize,
+        /// How many of [`NEW_OFFERS`] there are.
+        new: usize,
+    },
+}
+
+impl Stage {
+    /// The change that a runner applies alone.
+    pub(super) const CHANGED: Self = Self::Changed { dearer: 1, new: 12 };
+
+    /// The change as one of several runners declares it, from 1 to 3: each has other prices, and a later one more offers, which
+    /// are not localized: JSON-RPC cannot take back those that are.
+    pub(super) fn edition(number: usize) -> Self {
+        Self::Changed {
+            dearer: number,
+            new: 3 + 3 * number,
+        }
+    }
 }
 
 /// The types by the number of an offer.
@@ -85,14 +104,13 @@ impl Shop {
             expected: BTreeMap::new(),
             replaced: BTreeSet::new(),
         };
-        let new = if stage == Stage::Changed {
-            NEW_OFFERS
-        } else {
-            0..0
+        let (new, is_changed) = match stage {
+            Stage::Changed { new, .. } => (new, true),
+            Stage::Fresh | Stage::Rested => (0, false),
         };
-        for number in (0..64).chain(new) {
+        for number in (0..64).chain(NEW_OFFERS.take(new)) {
             if let Some(look) = Look::at(api, stage, number) {
-                if stage == Stage::Changed && Turn::of(api, number) == Some(Turn::Replaced) {
+                if is_changed && Turn::of(api, number) == Some(Turn::Replaced) {
                     shop.replaced.insert(title(number));
                 }
                 shop.add(&look);
@@ -202,32 +220,35 @@ impl Look {
                 .to_vec();
         }
         let turn = Turn::of(api, number);
-        if stage == Stage::Changed && number < 64 && number.is_multiple_of(4) {
-            look.dearer = 1;
+        if let Stage::Changed { dearer, .. } = stage
+            && number < 64
+            && number.is_multiple_of(4)
+        {
+            look.dearer = dearer;
         }
         match (stage, turn) {
-            (Stage::Changed, Some(Turn::Removed)) | (Stage::Rested, Some(Turn::PutBack)) => {
+            (Stage::Changed { .. }, Some(Turn::Removed)) | (Stage::Rested, Some(Turn::PutBack)) => {
                 return None;
             }
-            (Stage::Changed, Some(Turn::CountryAdded)) => {
+            (Stage::Changed { .. }, Some(Turn::CountryAdded)) => {
                 let (country, currency) = NEW_COUNTRY;
                 look.countries.push((country, currency, 0));
             }
-            (Stage::Changed, Some(Turn::Localized)) => {
+            (Stage::Changed { .. }, Some(Turn::Localized)) => {
                 look.countries = COUNTRIES[..2]
                     .iter()
                     .map(|(country, currency)| (*country, *currency, 0))
                     .collect();
             }
-            (Stage::Changed, Some(Turn::CountryDearer)) => look.countries[2].2 = 1,
-            (Stage::Changed, Some(Turn::CountryRemoved))
+            (Stage::Changed { .. }, Some(Turn::CountryDearer)) => look.countries[2].2 = 1,
+            (Stage::Changed { .. }, Some(Turn::CountryRemoved))
             | (Stage::Rested, Some(Turn::CountryPutBack)) => {
                 look.countries.truncate(2);
                 look.lifecycle = Some(
                     "{removeCountries: {countries: [NO], reason: the licence ended, until: 2099-12-31}}",
                 );
             }
-            (Stage::Changed, Some(Turn::Replaced)) => {
+            (Stage::Changed { .. }, Some(Turn::Replaced)) => {
                 look.period = "year";
                 look.lifecycle = Some("{onImmutableChange: replace}");
             }

@@ -1,9 +1,10 @@
 //! What became of all schedules: [`Tally`].
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use super::run::Ended;
-use super::schedule::{Api, Schedule};
+use super::schedule::Api;
 
 /// What became of all schedules.
 #[derive(Debug, Default)]
@@ -42,12 +43,11 @@ impl Tally {
     /// Counts a schedule.
     pub(super) fn add(
         &mut self,
-        (number, schedule): (usize, &Schedule),
+        (number, kind, schedule): (usize, (Api, &'static str), &impl Debug),
         ended: &anyhow::Result<Ended>,
         show: Show,
     ) {
-        let key = (schedule.api, schedule.class);
-        let counts = self.classes.entry(key).or_default();
+        let counts = self.classes.entry(kind).or_default();
         counts.schedules += 1;
         let problem = match ended {
             Ok(Ended::Right { runs }) => {

@@ -28,7 +28,8 @@
 //!
 //! Right before each request that writes, the store is asked whether the lock still is ours ([`Watch::confirm`]). An answer
 //! counts from when it was asked for: one that is read after a long sleep says nothing. So whatever was sent has been
-//! allowed a moment ago, also where the lock was broken open by hand.
+//! allowed a moment ago, also where the lock was broken open by hand. The same answer is weighed once more when the connection
+//! stands and takes the request ([`Watch::lets_leave`]): getting there may have taken long, or the process was stopped.
 //!
 //! No segment counts before the lock was seen to be still ours *after* it was stored ([`BucketLock::check`]): another run
 //! that takes over later reads the state after that, and so finds it.
@@ -53,6 +54,7 @@ use super::JOURNAL;
 use super::failure::Meaning;
 use super::objects::{Condition, Found, Leave, Objects, Put, pause};
 use crate::random::random_hex;
+use crate::sabotage;
 use crate::store::{Hold, Holder, LockError, Loss, Probe, StoreError, Watch};
 
 /// The name of the object.
@@ -455,7 +457,11 @@ impl Held {
     /// How firm the hold is, as far as is known here. Past the whole time to live it is lost, whatever comes later.
     fn known_hold(&self) -> Hold {
         let mut now = self.now();
-        let age = now.beat.age();
+        let age = if sabotage::is("stale-updates") {
+            Duration::ZERO
+        } else {
+            now.beat.age()
+        };
         if now.loss.is_none() && age >= self.ttl {
             now.loss = Some(Loss::Expired(self.ttl));
         }
@@ -539,12 +545,16 @@ impl Held {
     async fn confirmed_hold(&self) -> Hold {
         let asked = self.ask().await;
         let hold = self.known_hold();
-        let confirmed = self.now().confirmed;
-        let is_valid = confirmed.is_some_and(|confirmed| confirmed.age() <= valid_for(self.ttl));
-        if hold == Hold::Firm && (asked.is_err() || !is_valid) {
+        if hold == Hold::Firm && (asked.is_err() || !self.is_confirmed()) {
             return Hold::Stale;
         }
         hold
+    }
+
+    /// Whether the last answer of the store still counts.
+    fn is_confirmed(&self) -> bool {
+        let confirmed = self.now().confirmed;
+        confirmed.is_some_and(|confirmed| confirmed.age() <= valid_for(self.ttl))
     }
 
     /// Writes the lock once more.
@@ -675,6 +685,10 @@ impl Watch for Arc<Held> {
 
     fn confirm(&self) -> BoxFuture<'_, Hold> {
         Box::pin(self.confirmed_hold())
+    }
+
+    fn lets_leave(&self) -> bool {
+        self.known_hold() == Hold::Firm && self.is_confirmed()
     }
 
     fn loss(&self) -> Option<Loss> {

@@ -470,6 +470,27 @@ async fn an_answer_of_the_store_counts_from_when_it_was_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_of_the_store_lets_something_leave_for_an_eighth_of_the_time_to_live() {
+    let (_, one, other) = two();
+    let mine = open(&one, "me").await;
+    let probe = mine.probe();
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(probe.confirm().await, Hold::Firm);
+    for (seconds, lets) in [(7, true), (1, false)] {
+        sleep(Duration::from_secs(seconds)).await;
+        assert_eq!(probe.hold(), Hold::Firm);
+        assert_eq!(probe.lets_leave(), lets, "{seconds} s later");
+    }
+    assert_eq!(probe.confirm().await, Hold::Firm);
+    assert!(probe.lets_leave());
+    sleep(Duration::from_secs(2)).await;
+    let lockholder = other.lockholder().await.unwrap().unwrap();
+    assert!(other.unlock(&lockholder).await.unwrap());
+    assert_eq!(probe.confirm().await, Hold::Lost);
+    assert!(!probe.lets_leave());
+}
+
+#[tokio::test(start_paused = true)]
 async fn past_half_the_time_to_live_a_renewal_is_needed_and_past_the_whole_the_lock_is_lost() {
     let (bucket, one, _) = two();
     let mut mine = open(&one, "me").await;

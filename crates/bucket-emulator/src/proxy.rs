@@ -1,0 +1,236 @@
+//! What stands between a runner and a server: [`Proxy`].
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use crate::serve::{Closed, Listener};
+
+/// A request on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passing {
+    /// The how manyeth request this is, from 1.
+    pub number: u64,
+    /// Its method.
+    pub method: Method,
+    /// Its path, without the query.
+    pub path: String,
+}
+
+/// What becomes of a request.
+pub enum Deed {
+    /// It is passed on.
+    Pass,
+    /// It arrives so much later, and its answer so much later than that.
+    Delay {
+        /// Before it takes effect.
+        before: Duration,
+        /// After it took effect.
+        after: Duration,
+    },
+    /// It never arrives, and its connection is closed.
+    Drop,
+    /// It takes effect, and its connection is closed without an answer.
+    DropAnswer,
+    /// Its connection is closed at once, and it takes effect so much later.
+    Late(Duration),
+    /// It arrives twice; the second answer is passed on.
+    Repeat,
+    /// The proxy answers in place of the server.
+    Answer {
+        /// With this status and an empty body.
+        status: u16,
+        /// Whether it has taken effect before.
+        is_done: bool,
+    },
+    /// It takes effect, then this is called, then it is answered.
+    Then(Box<dyn FnOnce() + Send>),
+}
+
+impl fmt::Debug for Deed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pass => formatter.write_str("Pass"),
+            Self::Delay { before, after } => write!(formatter, "Delay({before:?}, {after:?})"),
+            Self::Drop => formatter.write_str("Drop"),
+            Self::DropAnswer => formatter.write_str("DropAnswer"),
+            Self::Late(late) => write!(formatter, "Late({late:?})"),
+            Self::Repeat => formatter.write_str("Repeat"),
+            Self::Answer { status, is_done } => {
+                write!(formatter, "Answer({status}, done: {is_done})")
+            }
+            Self::Then(_) => formatter.write_str("Then"),
+        }
+    }
+}
+
+type Judge = Arc<dyn Fn(&Passing) -> Deed + Send + Sync>;
+
+/// A proxy on a free port of 127.0.0.1. It ends when it is dropped.
+pub struct Proxy {
+    listener: Listener,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: SocketAddr,
+    count: AtomicU64,
+    judge: Mutex<Judge>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Proxy")
+            .field("address", &self.listener.address)
+            .field("upstream", &self.shared.upstream)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Proxy {
+    /// Starts one that passes everything on.
+    pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            upstream,
+            count: AtomicU64::new(0),
+            judge: Mutex::new(Arc::new(|_| Deed::Pass)),
+        });
+        let listener = {
+            let shared = Arc::clone(&shared);
+            Listener::start(move |request| Arc::clone(&shared).pass(request)).await?
+        };
+        Ok(Self { listener, shared })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address
+    }
+
+    /// Lets `judge` decide what becomes of each request from now on; it is called as the request arrives.
+    pub fn judge(&self, judge: impl Fn(&Passing) -> Deed + Send + Sync + 'static) {
+        let mut current = self
+            .shared
+            .judge
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(judge);
+    }
+
+    /// How many requests have arrived.
+    pub fn count(&self) -> u64 {
+        self.shared.count.load(Ordering::SeqCst)
+    }
+}
+
+impl Shared {
+    async fn pass(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Closed> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
+        let passing = Passing {
+            number: self.count.fetch_add(1, Ordering::SeqCst) + 1,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+        };
+        let judge = {
+            let current = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(&current)
+        };
+        // What is under way goes on, whether or not its client waits for it.
+        let work = tokio::spawn(async move {
+            let deed = judge(&passing);
+            self.carry_out(deed, parts, body).await
+        });
+        work.await.unwrap_or(Err(Closed))
+    }
+
+    async fn carry_out(
+        self: Arc<Self>,
+        deed: Deed,
+        parts: Parts,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Closed> {
+        match deed {
+            Deed::Pass => self.forward(&parts, body).await,
+            Deed::Delay { before, after } => {
+                sleep(before).await;
+                let answer = self.forward(&parts, body).await;
+                sleep(after).await;
+                answer
+            }
+            Deed::Drop => Err(Closed),
+            Deed::DropAnswer => {
+                let _answer = self.forward(&parts, body).await;
+                Err(Closed)
+            }
+            Deed::Late(late) => {
+                tokio::spawn(async move {
+                    sleep(late).await;
+                    let _answer = self.forward(&parts, body).await;
+                });
+                Err(Closed)
+            }
+            Deed::Repeat => {
+                let _first = self.forward(&parts, body.clone()).await;
+                self.forward(&parts, body).await
+            }
+            Deed::Answer { status, is_done } => {
+                if is_done {
+                    let _answer = self.forward(&parts, body).await;
+                }
+                let mut answer = Response::new(Full::default());
+                *answer.status_mut() = StatusCode::from_u16(status).map_err(|_| Closed)?;
+                Ok(answer)
+            }
+            Deed::Then(then) => {
+                let answer = self.forward(&parts, body).await;
+                then();
+                answer
+            }
+        }
+    }
+
+    /// Sends a request to the server, on a connection of its own.
+    async fn forward(&self, parts: &Parts, body: Bytes) -> Result<Response<Full<Bytes>>, Closed> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = parts.method.clone();
+        *request.uri_mut() = parts.uri.clone();
+        *request.headers_mut() = parts.headers.clone();
+        let stream = TcpStream::connect(self.upstream)
+            .await
+            .map_err(|_| Closed)?;
+        let _set = stream.set_nodelay(true);
+        let made = http1::handshake(TokioIo::new(stream)).await;
+        let (mut sender, connection) = made.map_err(|_| Closed)?;
+        let connection = tokio::spawn(connection);
+        let answer = sender.send_request(request).await.map_err(|_| Closed)?;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
+        connection.abort();
+        let mut answer = Response::new(Full::new(body));
+        *answer.status_mut() = parts.status;
+        *answer.headers_mut() = parts.headers;
+        // The connection to the client is another one.
+        answer.headers_mut().remove(hyper::header::CONNECTION);
+        answer
+            .headers_mut()
+            .remove(hyper::header::TRANSFER_ENCODING);
+        Ok(answer)
+    }
+}
