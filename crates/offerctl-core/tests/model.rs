@@ -62,6 +62,7 @@ fn budget([faults, crashes, stalls, edits, late]: [u8; 5]) -> Budget {
         edits,
         late,
         lies: 0,
+        unlocks: 0,
     }
 }
 
@@ -87,7 +88,22 @@ fn case(names: &[u8], form: Form, numbers: [u8; 5]) -> Case {
         batch: 1,
         side_by_side: 1,
         budget: budget(numbers),
+        changes: false,
         executor: Executor::Sound,
+    }
+}
+
+/// Two runners, each of which also changes the price of an offer that is there.
+fn with_changes((unlocks, case): (u8, Case)) -> Case {
+    let budget = Budget {
+        unlocks,
+        ..case.budget
+    };
+    Case {
+        runners: 2,
+        changes: true,
+        budget,
+        ..case
     }
 }
 
@@ -342,6 +358,60 @@ fn a_refused_create_that_is_not_looked_out_for_is_found() {
         let case = case(ONE, form, [0, 0, 0, 0, 1]);
         breaks(Executor::ForgetsRefused, case, "nobody says so");
     }
+}
+
+#[test]
+fn two_runners_that_make_and_change_hold_whoever_sleeps_or_is_unlocked() {
+    let mut cases = Vec::new();
+    for form in UNMARKED {
+        for (unlocks, numbers) in [
+            (0, QUIET),
+            (0, STALL),
+            (1, QUIET),
+            (1, STALL),
+            (1, CRASH),
+            (0, [0, 1, 1, 0, 0]),
+        ] {
+            cases.push(with_changes((unlocks, case(ONE, form, numbers))));
+        }
+    }
+    cases.push(with_changes((0, case(DISTINCT, Form::Plain, STALL))));
+    cases.push(with_changes((1, case(DISTINCT, Form::Plain, QUIET))));
+    let found = holds(cases);
+    assert_eq!((found.undecided, found.twice), (0, 0));
+}
+
+/// Finds a mistake of a holder that sleeps, or whose lock is taken away.
+#[track_caller]
+fn is_found_in_a_race(executor: Executor, (unlocks, numbers): (u8, [u8; 5]), expect: &str) {
+    let case = with_changes((unlocks, case(ONE, Form::Plain, numbers)));
+    breaks(executor, case, expect);
+}
+
+const NOT_ON_SALE: &str = "is not on sale";
+
+#[test]
+fn a_holder_that_sleeps_between_being_asked_and_sending_is_found() {
+    is_found_in_a_race(Executor::AsksOnce, (0, STALL), "");
+    let case = case(ONE, Form::Plain, STALL);
+    breaks(Executor::AsksOnce, case, TWICE);
+}
+
+#[test]
+fn a_holder_that_changes_what_is_on_sale_without_its_lock_is_found() {
+    is_found_in_a_race(Executor::StaleChanges, (0, STALL), NOT_ON_SALE);
+    is_found_in_a_race(Executor::StaleChanges, (1, QUIET), NOT_ON_SALE);
+}
+
+#[test]
+fn a_lock_that_is_taken_at_once_after_an_unlock_is_found() {
+    is_found_in_a_race(Executor::NoQuiet, (1, QUIET), "");
+}
+
+#[test]
+fn a_document_of_a_former_holder_that_hides_what_the_next_intends_is_found() {
+    let case = with_changes((0, case(DISTINCT, Form::Plain, [0, 1, 1, 0, 0])));
+    breaks(Executor::NoFence, case, TWICE);
 }
 
 #[test]

@@ -47,8 +47,21 @@ pub(crate) enum Action {
     HandOther,
     LateCall(usize),
     LateOffer(usize),
-    /// A runner stands still between its last look at the lock and the send, and sends after the lock was taken over.
+    /// A runner stands still between its last look at the lock and the first byte of the request, and sends it after the
+    /// lock was taken over.
     SendStale(u8),
+    /// A runner asks the store whose the lock is.
+    Ask(u8),
+    /// The answer to that grows old, and counts no more.
+    Forget(u8),
+    /// Somebody takes the lock away from whoever holds it.
+    Unlock,
+    /// A runner sends its change of what is on sale.
+    Change(u8),
+    /// A change takes effect, if it has not; then its connection ends.
+    EndChange(usize),
+    /// The connection of a change ends without effect.
+    DropChange(usize),
 }
 
 impl Action {
@@ -72,11 +85,17 @@ impl Action {
             Self::HandEqual(_) | Self::HandNear(_) => budget.edits > 0,
             Self::HandOther => budget.edits > 0 && budget.lies > 0,
             Self::LateCall(_) | Self::LateOffer(_) | Self::SendStale(_) => budget.late > 0,
+            Self::Unlock => budget.unlocks > 0,
+            Self::DropChange(_) => budget.faults > 0 || budget.crashes > 0,
             Self::Start(_)
             | Self::TakeOver(_)
             | Self::Settle(..)
             | Self::Plan(_)
             | Self::Send(_)
+            | Self::Ask(_)
+            | Self::Forget(_)
+            | Self::Change(_)
+            | Self::EndChange(_)
             | Self::Execute(_)
             | Self::Drop(_)
             | Self::Show(..)

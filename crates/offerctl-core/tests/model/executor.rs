@@ -6,11 +6,16 @@ use super::action::{Carries, When, Write};
 use super::facts::{News, Verdict, Verdicts};
 use super::service::hang_up;
 use super::steps::{Model, spend};
-use super::world::{Call, CallAt, Executor, Halted, Maker, Offer, Phase, Runner, Step, World};
+use super::world::{
+    Call, CallAt, Change, Executor, Halted, Maker, Offer, Phase, Runner, Step, World,
+};
 
 impl Model {
     pub(super) fn load(&self, world: &mut World, runner: u8) {
         world.lock = Some(runner);
+        world.broken_open = None;
+        world.applied = None;
+        self.fence(world, Some(runner));
         let stored = world.stored;
         let open = self.facts.is_open(stored);
         let runner = &mut world.runners[usize::from(runner)];
@@ -18,8 +23,21 @@ impl Model {
             phase: if open { Phase::Locked } else { Phase::Settled },
             memory: stored,
             current: true,
+            may_store: true,
             ..Runner::idle(runner.steps.len())
         };
+    }
+
+    /// Who takes a lock over, or away, stores a document: what others store or append from now on is refused.
+    pub(super) fn fence(&self, world: &mut World, by: Option<u8>) {
+        if self.case.executor == Executor::NoFence {
+            return;
+        }
+        for (number, runner) in (0..).zip(&mut world.runners) {
+            let is_other = by != Some(number);
+            runner.current &= !is_other;
+            runner.may_store &= !is_other;
+        }
     }
 
     /// Makes news durable and then lets the runner know them; what is wrong ends the sending.
@@ -131,16 +149,16 @@ impl Model {
             && !taken_over
     }
 
-    pub(super) fn plan(&mut self, world: &mut World, runner: u8) {
-        let place = usize::from(runner);
+    pub(super) fn plan(&mut self, world: &mut World, number: u8) {
+        let place = usize::from(number);
         let planned = self.facts.plan(world.runners[place].memory, &world.offers);
         if planned.is_refused {
-            stop(world, runner);
+            stop(world, number);
             return;
         }
         if planned.learned != world.runners[place].memory {
             if !world.runners[place].current {
-                stop(world, runner);
+                stop(world, number);
                 return;
             }
             world.stored = planned.learned;
@@ -158,6 +176,9 @@ impl Model {
         let runner = &mut world.runners[place];
         runner.phase = Phase::Running;
         runner.frozen = frozen;
+        if self.case.changes && world.price != price_of(number) {
+            runner.change = Change::Ready;
+        }
         runner.baseline = baseline;
         for name in planned.creates {
             runner.steps[usize::from(name)] = Step::Ready;
@@ -282,14 +303,29 @@ impl Model {
         let busy = !runner.requests_under_way().is_empty();
         let through =
             !busy && !unsent && (runner.halted.is_some() || !waits && (runner.frozen || !ready));
-        through.then_some(())?;
+        let changed = match runner.change {
+            Change::Over => true,
+            Change::Ready => runner.halted.is_some(),
+            Change::UnderWay => false,
+        };
+        (through && changed).then_some(())?;
+        let is_right = runner.halted.is_none() && !runner.frozen;
+        // The condition of a document is the document before it: what was only appended since does not refuse it.
+        let hides = self.case.executor == Executor::NoFence && runner.may_store && runner.wrote;
+        let runner = &mut world.runners[place];
+        runner.current |= hides;
+        let runner = &world.runners[place];
         let news: &[News] = if runner.wrote && runner.halted != Some(Halted::NotWritten) {
             &[News::Tidied]
         } else {
             &[]
         };
-        self.append(world, number, (news, write))?;
+        let is_stored = self.append(world, number, (news, write))?;
+        let is_ours = world.lock == Some(number);
         stop(world, number);
+        if is_stored && is_ours && is_right {
+            world.applied = Some(number);
+        }
         Some(())
     }
 }
@@ -310,6 +346,11 @@ pub(super) fn fail_to_read(world: &mut World, number: u8) -> Option<()> {
         Phase::Idle | Phase::Running => return None,
     }
     spend(&mut world.budget.faults)
+}
+
+/// The price that a runner sets; there is another one before.
+pub(super) fn price_of(runner: u8) -> u8 {
+    runner + 1
 }
 
 pub(super) fn send(world: &mut World, runner: u8) -> Option<()> {

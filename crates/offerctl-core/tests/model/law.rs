@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Carries, MOST_CARRIED, Told, When, Write};
+use super::executor::price_of;
 use super::explore::fingerprint;
 use super::steps::Model;
 use super::world::{Budget, CallAt, Phase, World};
@@ -31,6 +32,13 @@ pub(crate) fn violation(model: &Model, world: &World) -> Option<String> {
         return Some(format!(
             "content {content} was made more often than declared"
         ));
+    }
+    if let Some(runner) = world.applied
+        && model.case.changes
+        && !world.broken
+        && world.price != price_of(runner)
+    {
+        return Some(format!("what runner {runner} applied last is not on sale"));
     }
     if world.undecided && !is_excused(world) {
         return Some("nobody can tell, though nobody made anything by hand".to_owned());
@@ -104,7 +112,8 @@ fn go_on(
             world = next;
         } else if runs < RUNS {
             runs += 1;
-            world = model.step(&world, Action::Start(0)).expect("nobody runs");
+            let started = model.step(&world, Action::Start(0));
+            world = started.unwrap_or_else(|| panic!("somebody still runs: {world:#?}"));
         } else if let Some(problem) = wrong_end(model, &world) {
             return Some(problem);
         } else {
@@ -128,6 +137,7 @@ fn advance(model: &mut Model, world: &World, lost: OnTheirWay) -> Option<World> 
             });
         }
     }
+    wanted.extend((0..world.changes.len()).map(Action::EndChange));
     for (number, offer) in world.offers.iter().enumerate() {
         let hidden = (0..2).filter(|row| model.facts.all_rows() & !offer.rows & (1 << row) != 0);
         wanted.extend(hidden.map(|row| Action::Show(number, row)));
@@ -138,7 +148,7 @@ fn advance(model: &mut Model, world: &World, lost: OnTheirWay) -> Option<World> 
         if runner.phase == Phase::Idle {
             continue;
         }
-        wanted.push(Action::Wake(number));
+        wanted.extend([Action::Wake(number), Action::Ask(number)]);
         let requests = runner.requests_under_way().into_iter();
         wanted.extend(requests.map(|request| Action::TakeIn(number, request, Write::Works)));
         wanted.extend(match runner.phase {
@@ -150,6 +160,7 @@ fn advance(model: &mut Model, world: &World, lost: OnTheirWay) -> Option<World> 
             Phase::Settled => vec![Action::Plan(number)],
             Phase::Running => vec![
                 Action::Send(number),
+                Action::Change(number),
                 Action::Prepare(number, Carries::AsManyAsFit, Write::Works),
                 Action::Look(number, When::Early, Write::Works),
                 Action::Look(number, When::AfterWindow, Write::Works),
@@ -174,6 +185,11 @@ fn wrong_end(model: &mut Model, world: &World) -> Option<String> {
         if made_twice(model, world).is_some() {
             return Some(format!(
                 "an offer is there twice, and nobody says so: {world:#?}"
+            ));
+        }
+        if model.case.changes && !world.broken && world.price != price_of(0) {
+            return Some(format!(
+                "the price is not the one that was applied last: {world:#?}"
             ));
         }
         if model.facts.bindings(world.stored).len() < model.case.names.len() {

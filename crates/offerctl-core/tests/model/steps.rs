@@ -4,10 +4,12 @@
 
 use super::action::{Action, Carries, When, Write};
 use super::catalogue::OTHER;
-use super::executor::{fail_to_read, send, stop};
+use super::executor::{fail_to_read, price_of, send, stop};
 use super::facts::{Facts, StateId};
 use super::service::{end, hang_up, refuse_whole};
-use super::world::{CallAt, Case, Halted, Maker, Offer, Phase, Runner, World};
+use super::world::{
+    CallAt, Case, Change, Executor, Halted, Maker, Offer, Phase, Runner, Step, World,
+};
 
 /// A case, and the core.
 pub(crate) struct Model {
@@ -32,6 +34,10 @@ impl Model {
             calls: Vec::new(),
             stored: StateId::default(),
             lock: None,
+            broken_open: None,
+            price: 0,
+            changes: Vec::new(),
+            applied: None,
             runners: vec![runner; usize::from(self.case.runners)],
             budget: self.case.budget,
             next_intent: 0,
@@ -96,6 +102,7 @@ impl Model {
                 Phase::Settled => actions.push(Action::Plan(number)),
                 Phase::Running => {
                     actions.extend([Action::Send(number), Action::SendStale(number)]);
+                    actions.extend([Action::Forget(number), Action::Change(number)]);
                     for write in write {
                         actions.extend([
                             Action::Prepare(number, Carries::AsManyAsFit, write),
@@ -115,6 +122,7 @@ impl Model {
                 }
             }
             actions.extend([
+                Action::Ask(number),
                 Action::ReadFails(number),
                 Action::Crash(number),
                 Action::Interrupt(number),
@@ -127,7 +135,9 @@ impl Model {
         for content in contents {
             actions.extend([Action::HandEqual(content), Action::HandNear(content)]);
         }
-        actions.push(Action::HandOther);
+        actions.extend([Action::HandOther, Action::Unlock]);
+        let changes = 0..world.changes.len();
+        actions.extend(changes.flat_map(|of| [Action::EndChange(of), Action::DropChange(of)]));
         actions.retain(|action| action.is_affordable(world.budget));
         actions
     }
@@ -138,12 +148,19 @@ impl Model {
         match action {
             Action::Start(runner) => {
                 let free = world.lock.is_none() && is_idle(&world, runner);
-                free.then(|| self.load(&mut world, runner))?;
+                (free && self.is_quiet(&world)).then_some(())?;
+                // What was sent before an unlock has ended.
+                if let Some(former) = world.broken_open {
+                    let former = world.runners[usize::from(former)].clone();
+                    hang_up(&mut world, &former);
+                }
+                self.load(&mut world, runner);
             }
             Action::TakeOver(runner) => {
                 let holder = world.lock?;
                 let stale = world.runners[usize::from(holder)].stale;
-                (stale && is_idle(&world, runner)).then_some(())?;
+                let ended = world.changes.is_empty();
+                (stale && ended && is_idle(&world, runner)).then_some(())?;
                 // What the holder sent, it sent before its heartbeat was half as old as the lock may get.
                 let former = world.runners[usize::from(holder)].clone();
                 hang_up(&mut world, &former);
@@ -155,8 +172,58 @@ impl Model {
                 self.prepare(&mut world, runner, (carries, write))?;
             }
             Action::Send(runner) => {
-                (!world.runners[usize::from(runner)].stale).then_some(())?;
+                self.may_send(&world, runner).then_some(())?;
                 send(&mut world, runner)?;
+                world.runners[usize::from(runner)].allowed = false;
+            }
+            Action::Ask(number) => {
+                let is_ours = world.lock == Some(number);
+                let runner = &mut world.runners[usize::from(number)];
+                let has_something = runner.has(|step| matches!(step, Step::Intended { .. }))
+                    || runner.change == Change::Ready && runner.halted.is_none();
+                let asks = self.is_contended() && !runner.allowed && !runner.stale;
+                (asks && (has_something || !is_ours)).then_some(())?;
+                if is_ours {
+                    runner.allowed = true;
+                } else {
+                    // Somebody else has it, or nobody.
+                    stop(&mut world, number);
+                }
+            }
+            Action::Forget(number) => {
+                let runner = &mut world.runners[usize::from(number)];
+                (runner.allowed && self.case.executor != Executor::AsksOnce).then_some(())?;
+                runner.allowed = false;
+            }
+            Action::Unlock => {
+                let holder = world.lock.take()?;
+                spend(&mut world.budget.unlocks)?;
+                world.broken_open = Some(holder);
+                self.fence(&mut world, None);
+            }
+            Action::Change(number) => {
+                let asks = self.case.executor != Executor::StaleChanges;
+                (!asks || self.may_send(&world, number)).then_some(())?;
+                let runner = &mut world.runners[usize::from(number)];
+                (runner.change == Change::Ready && runner.halted.is_none()).then_some(())?;
+                runner.change = Change::UnderWay;
+                runner.allowed = false;
+                world.changes.push(number);
+            }
+            Action::EndChange(of) => {
+                let number = world.changes.remove(of);
+                world.price = price_of(number);
+                let runner = &mut world.runners[usize::from(number)];
+                if runner.change == Change::UnderWay {
+                    runner.change = Change::Over;
+                }
+            }
+            Action::DropChange(of) => {
+                let number = world.changes[of];
+                // Only one whose runner is no more: the others hear of it, and go on as if it had never been.
+                let gone = world.runners[usize::from(number)].change != Change::UnderWay;
+                gone.then_some(())?;
+                world.changes.remove(of);
             }
             Action::SendStale(runner) => {
                 let taken = world.lock != Some(runner) && world.runners[usize::from(runner)].stale;
@@ -199,7 +266,9 @@ impl Model {
                 let goes = world.lock == Some(runner) && !world.runners[usize::from(runner)].stale;
                 (goes && world.runners.len() > 1).then_some(())?;
                 spend(&mut world.budget.stalls)?;
-                world.runners[usize::from(runner)].stale = true;
+                let runner = &mut world.runners[usize::from(runner)];
+                runner.stale = true;
+                runner.allowed &= self.case.executor == Executor::AsksOnce;
             }
             Action::Wake(runner) => {
                 world.runners[usize::from(runner)].stale.then_some(())?;
@@ -228,6 +297,31 @@ impl Model {
             }
         }
         Some(world)
+    }
+
+    /// Whether a lock can be lost, so that a runner has to ask whose it is.
+    fn is_contended(&self) -> bool {
+        self.case.runners > 1 || self.case.budget.unlocks > 0
+    }
+
+    /// Whether a runner may send something: the store has just said that the lock is its own.
+    fn may_send(&self, world: &World, number: u8) -> bool {
+        let runner = &world.runners[usize::from(number)];
+        let stale = runner.stale && self.case.executor != Executor::AsksOnce;
+        !stale && (runner.allowed || !self.is_contended())
+    }
+
+    /// Whether nothing is under way any more of who had the lock before it was free, nor may leave still.
+    fn is_quiet(&self, world: &World) -> bool {
+        if self.case.executor == Executor::NoQuiet {
+            return true;
+        }
+        let may_send = world.broken_open.is_some_and(|former| {
+            let former = &world.runners[usize::from(former)];
+            // For ever allowed is for ever late: nobody waits so long.
+            former.allowed && self.case.executor != Executor::AsksOnce
+        });
+        !may_send && world.changes.is_empty()
     }
 
     /// A person makes an offer.

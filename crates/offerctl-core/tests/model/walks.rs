@@ -17,6 +17,7 @@ fn case() -> impl Strategy<Value = Case> {
             edits,
             late,
             lies,
+            unlocks: 0,
         },
     );
     let form = prop_oneof![Just(Form::Plain), Just(Form::Localized), Just(Form::Marked)];
@@ -33,6 +34,7 @@ fn case() -> impl Strategy<Value = Case> {
             batch,
             side_by_side,
             budget,
+            changes: false,
             executor: Executor::Sound,
         })
 }

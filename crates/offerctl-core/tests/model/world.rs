@@ -17,6 +17,8 @@ pub(crate) struct Case {
     /// How many requests a runner has under way.
     pub(crate) side_by_side: usize,
     pub(crate) budget: Budget,
+    /// Whether each runner also changes the price of an offer that is there, to a value of its own.
+    pub(crate) changes: bool,
     pub(crate) executor: Executor,
 }
 
@@ -49,6 +51,14 @@ pub(crate) enum Executor {
     ForgetsRefused,
     /// The window begins with the end of what was lost, though another create was answered after that.
     ShortWindow,
+    /// The answer of the store to whose the lock is counts for ever.
+    AsksOnce,
+    /// Whose the lock is is asked before creates only, and a lock does not grow stale.
+    StaleChanges,
+    /// A lock that was broken open is taken at once.
+    NoQuiet,
+    /// Who takes a lock over, or away, stores no document.
+    NoFence,
 }
 
 /// What may still go wrong.
@@ -68,6 +78,8 @@ pub(crate) struct Budget {
     /// Requests that are refused as a whole whatever became of their creates, or answered with other offers; markers that
     /// are not kept.
     pub(crate) lies: u8,
+    /// Locks that people take away.
+    pub(crate) unlocks: u8,
 }
 
 /// An offer in the shop. Its place in the list is its id.
@@ -145,6 +157,12 @@ pub(crate) struct Runner {
     pub(crate) current: bool,
     /// Whether its heartbeat is so old that it may send no create.
     pub(crate) stale: bool,
+    /// Whether nobody else has stored a document since it read the state: otherwise its own is refused.
+    pub(crate) may_store: bool,
+    /// Whether the store has said that the lock is its own, a moment ago.
+    pub(crate) allowed: bool,
+    /// Where its change of what is on sale is.
+    pub(crate) change: Change,
     /// Why it sends nothing any more, if so.
     pub(crate) halted: Option<Halted>,
     /// Whether something of the type may be made that nobody knows of.
@@ -179,6 +197,15 @@ pub(crate) enum Phase {
     Settled,
     /// It goes through the steps of its plan.
     Running,
+}
+
+/// A change of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Change {
+    /// There is none, or it is through.
+    Over,
+    Ready,
+    UnderWay,
 }
 
 /// A create of a plan.
@@ -263,6 +290,9 @@ impl Runner {
             memory: StateId::default(),
             current: false,
             stale: false,
+            may_store: false,
+            allowed: false,
+            change: Change::Over,
             halted: None,
             frozen: false,
             wrote: false,
@@ -309,6 +339,14 @@ pub(crate) struct World {
     /// The state as the backend has it.
     pub(crate) stored: StateId,
     pub(crate) lock: Option<u8>,
+    /// The former holder of a lock that was broken open: nobody takes it until what he sent must have ended.
+    pub(crate) broken_open: Option<u8>,
+    /// The price of the offer that is there.
+    pub(crate) price: u8,
+    /// The changes that are under way, by their runners, whose values they have.
+    pub(crate) changes: Vec<u8>,
+    /// The runner that applied last without anything going wrong, until another has the lock.
+    pub(crate) applied: Option<u8>,
     pub(crate) runners: Vec<Runner>,
     pub(crate) budget: Budget,
     pub(crate) next_intent: u8,
