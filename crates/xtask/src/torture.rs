@@ -30,6 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
+use cleeng_emulator::FaultRule;
 
 use self::base::Bases;
 use self::program::Program;
@@ -181,6 +182,14 @@ impl Drawn {
             Self::Several(schedule) => (schedule.api, schedule.class),
         }
     }
+
+    /// The rules of the emulator.
+    fn faults(&self) -> &[String] {
+        match self {
+            Self::Alone(schedule) => &schedule.faults,
+            Self::Several(schedule) => &schedule.faults,
+        }
+    }
 }
 
 impl Beginnings {
@@ -218,6 +227,9 @@ fn torture(
     api: Option<Api>,
 ) -> anyhow::Result<Tally> {
     let mut all: Vec<(usize, Drawn)> = bases.draw(args).into_iter().enumerate().collect();
+    for rule in all.iter().flat_map(|(_, drawn)| drawn.faults()) {
+        FaultRule::parse(rule).with_context(|| format!("a schedule has the rule {rule}"))?;
+    }
     all.retain(|(number, drawn)| {
         let (of, class) = drawn.kind();
         args.only.is_none_or(|only| only == *number)

@@ -102,7 +102,7 @@ impl Base {
         for stage in stages {
             let shop = Shop::at(api, *stage);
             let scene = Scene::new(self, program)?;
-            let mut runner = scene.runner(&shop, Vec::new(), (SETTLE_SECONDS, false))?;
+            let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(false))?;
             runner.start(program, 0.0)?;
             scene.finish(&mut runner)?;
             self.known = known(&scene.emulator.offers());
@@ -127,7 +127,7 @@ impl Base {
     ) -> anyhow::Result<()> {
         let scene = Scene::new(self, program)?;
         let shop = Shop::at(api, Stage::edition(1));
-        let mut runner = scene.runner(&shop, Vec::new(), (SETTLE_SECONDS, one_by_one))?;
+        let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(one_by_one))?;
         runner.start(program, 0.0)?;
         scene.finish(&mut runner)?;
         let found = judge(
@@ -141,6 +141,26 @@ impl Base {
         );
         self.totals[usize::from(one_by_one)] = runner.wire.counts();
         Ok(())
+    }
+}
+
+/// How a runner goes, and how the service answers it.
+#[derive(Debug, Clone, Copy)]
+struct Ways {
+    /// How many seconds what was made may take to show.
+    settle: f64,
+    one_by_one: bool,
+    /// How many milliseconds later each answer of the service comes.
+    slowness: u64,
+}
+
+impl Ways {
+    fn plain(one_by_one: bool) -> Self {
+        Self {
+            settle: SETTLE_SECONDS,
+            one_by_one,
+            slowness: 0,
+        }
     }
 }
 
@@ -175,14 +195,9 @@ impl<'p> Scene<'p> {
     }
 
     /// A runner with manifests of its own.
-    fn runner(
-        &self,
-        shop: &Shop,
-        blows: Vec<Blow>,
-        (settle, one_by_one): (f64, bool),
-    ) -> anyhow::Result<Runner> {
+    fn runner(&self, shop: &Shop, blows: Vec<Blow>, ways: Ways) -> anyhow::Result<Runner> {
         let folder = tempfile::tempdir()?;
-        let wire = Wire::new(blows);
+        let wire = Wire::new(blows, Duration::from_millis(ways.slowness));
         let service = self.runtime.block_on(Proxy::start(self.emulator.addr()))?;
         service.judge(wire.to_service());
         let store = self.runtime.block_on(Proxy::start(self.store.address()))?;
@@ -192,9 +207,9 @@ impl<'p> Scene<'p> {
             bucket: Some((BUCKET.to_owned(), store.address())),
         };
         let waits = Waits {
-            settle,
+            settle: ways.settle,
             timeout: Some(TIMEOUT),
-            one_by_one,
+            one_by_one: ways.one_by_one,
         };
         write_project(folder.path(), &place, shop, waits)?;
         Ok(Runner::new(folder, place, (wire, [service, store])))
@@ -250,7 +265,11 @@ pub(super) fn carry_out(
     let mut runners = Vec::new();
     for (number, shop) in shops.iter().enumerate() {
         let blows = schedule.blows.iter().filter(|blow| blow.runner == number);
-        let ways = (schedule.settle, schedule.one_by_one);
+        let ways = Ways {
+            settle: schedule.settle,
+            one_by_one: schedule.one_by_one,
+            slowness: schedule.slowness,
+        };
         runners.push(scene.runner(shop, blows.copied().collect(), ways)?);
     }
     let mut race = Race {
@@ -428,9 +447,14 @@ impl Race<'_> {
     /// Applies plainly; what it ended with, and how many calls wrote.
     fn once_more(&self, shop: &Shop) -> anyhow::Result<(Option<i32>, String, u64)> {
         self.scene.emulator.reset_requests();
-        let mut runner = self
-            .scene
-            .runner(shop, Vec::new(), (self.schedule.settle, false))?;
+        let mut runner = self.scene.runner(
+            shop,
+            Vec::new(),
+            Ways {
+                settle: self.schedule.settle,
+                ..Ways::plain(false)
+            },
+        )?;
         runner.start(self.scene.program, LOCK_TIMEOUT)?;
         let began = Instant::now();
         while runner.is_going()? {

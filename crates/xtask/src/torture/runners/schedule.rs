@@ -21,11 +21,13 @@ pub(in super::super) struct Schedule {
     /// When the runners after the first start.
     pub(super) others: Vec<Start>,
     /// Rules of the emulator.
-    pub(super) faults: Vec<String>,
+    pub(in super::super) faults: Vec<String>,
     /// How many seconds what was made may take to show.
     pub(super) settle: f64,
     /// How many milliseconds it does take.
     pub(super) late: u64,
+    /// How many milliseconds later each answer of the service comes.
+    pub(super) slowness: u64,
 }
 
 /// Something that befalls a runner at one of its requests.
@@ -146,6 +148,7 @@ fn draw((api, fresh, one_by_one): (Api, bool, bool), totals: Totals, rng: &mut R
         faults: Vec::new(),
         settle: SETTLE_SECONDS,
         late: LATE,
+        slowness: 0,
     };
     draw(&mut schedule, totals, rng);
     schedule
@@ -282,12 +285,11 @@ fn late_document(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {
         Api::JsonRpc => "create*",
         Api::Rest => "createOffer",
     };
+    schedule.slowness = rng.u64(0..150);
     for nth in 1..=12 {
-        let slow = rng.u64(50..250);
         let late = rng.u64(1200..schedule.late);
-        schedule.faults.push(format!(
-            "{verb}#{nth}=delay:{slow},after,late:{late},gets,rows"
-        ));
+        let fault = format!("{verb}#{nth}=late:{late},gets,rows");
+        schedule.faults.push(fault);
     }
 }
 

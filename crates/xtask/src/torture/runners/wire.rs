@@ -29,6 +29,8 @@ pub(super) struct Runner {
 /// What a runner sends through, and what is to befall it there.
 pub(super) struct Wire {
     pid: OnceLock<Pid>,
+    /// How much later each answer of the service comes.
+    slowness: Duration,
     now: Mutex<Now>,
 }
 
@@ -48,9 +50,10 @@ pub(super) struct Now {
 }
 
 impl Wire {
-    pub(super) fn new(blows: Vec<Blow>) -> Arc<Self> {
+    pub(super) fn new(blows: Vec<Blow>, slowness: Duration) -> Arc<Self> {
         Arc::new(Self {
             pid: OnceLock::new(),
+            slowness,
             now: Mutex::new(Now {
                 blows,
                 ..Now::default()
@@ -80,6 +83,12 @@ impl Wire {
             let at = [Point::Any(now.any)];
             let blow = now.take(&at);
             drop(now);
+            if blow.is_none() && !wire.slowness.is_zero() {
+                return Deed::Delay {
+                    before: Duration::ZERO,
+                    after: wire.slowness,
+                };
+            }
             wire.strike(blow)
         }
     }
