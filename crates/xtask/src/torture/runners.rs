@@ -255,12 +255,22 @@ pub(super) fn carry_out(
 ) -> anyhow::Result<Ended> {
     let base = &bases.0[&(schedule.api, schedule.fresh)];
     let scene = Scene::new(base, program)?;
+    let stage = if schedule.only_prices {
+        let shop = Shop::at(schedule.api, Stage::prices(0));
+        let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(false))?;
+        runner.start(program, 0.0)?;
+        scene.finish(&mut runner)?;
+        scene.emulator.reset_requests();
+        Stage::prices
+    } else {
+        Stage::edition
+    };
     for fault in &schedule.faults {
         scene.emulator.add_fault(FaultRule::parse(fault)?);
     }
     let count = 1 + schedule.others.len();
     let shops: Vec<Shop> = (1..=count)
-        .map(|number| Shop::at(schedule.api, Stage::edition(number)))
+        .map(|number| Shop::at(schedule.api, stage(number)))
         .collect();
     let mut runners = Vec::new();
     for (number, shop) in shops.iter().enumerate() {

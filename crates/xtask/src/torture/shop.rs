@@ -52,6 +52,14 @@ impl Stage {
     /// The change that a runner applies alone.
     pub(super) const CHANGED: Self = Self::Changed { dearer: 1, new: 12 };
 
+    /// The same, for runners that declare the same but for prices.
+    pub(super) fn prices(number: usize) -> Self {
+        Self::Changed {
+            dearer: number,
+            new: 6,
+        }
+    }
+
     /// The change as one of several runners declares it, from 1 to 3: each has other prices, and a later one more offers, which
     /// are not localized: JSON-RPC cannot take back those that are.
     pub(super) fn edition(number: usize) -> Self {

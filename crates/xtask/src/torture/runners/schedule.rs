@@ -16,6 +16,8 @@ pub(in super::super) struct Schedule {
     pub(super) fresh: bool,
     /// Whether requests go out one by one, each with one call.
     pub(super) one_by_one: bool,
+    /// Whether the runners declare the same but for prices.
+    pub(super) only_prices: bool,
     /// What befalls whom.
     pub(super) blows: Vec<Blow>,
     /// When the runners after the first start.
@@ -49,6 +51,8 @@ pub(super) enum Point {
     Any(u64),
     /// The how manyeth to the store.
     Store(u64),
+    /// The how manyeth to the service.
+    Service(u64),
     /// The how manyeth write of the document.
     Document(u64),
     /// The how manyeth write of a segment.
@@ -99,15 +103,16 @@ pub(in super::super) struct Totals {
 }
 
 /// How likely each class is, in hundredths.
-const CLASSES: [(&str, u8, Draw); 8] = [
-    ("one fault at the store", 16, one_fault),
-    ("asleep past the lock", 18, asleep),
-    ("stopped for a while", 10, nap),
-    ("unlocked", 16, unlocked),
+const CLASSES: [(&str, u8, Draw); 9] = [
+    ("one fault at the store", 12, one_fault),
+    ("asleep past the lock", 16, asleep),
+    ("stopped for a while", 8, nap),
+    ("unlocked", 14, unlocked),
     ("cut off from the store", 12, cut_off),
     ("kill -9", 8, killed),
     ("a late document", 12, late_document),
     ("three runners", 8, three),
+    ("a change that waits", 10, change_that_waits),
 ];
 
 type Draw = fn(&mut Schedule, Totals, &mut Rng);
@@ -143,6 +148,7 @@ fn draw((api, fresh, one_by_one): (Api, bool, bool), totals: Totals, rng: &mut R
         class,
         fresh,
         one_by_one,
+        only_prices: false,
         blows: Vec::new(),
         others: Vec::new(),
         faults: Vec::new(),
@@ -257,6 +263,7 @@ fn killed(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {
 
 /// The document of the first runner arrives when the second has begun; the second is killed, and the third finds what is left.
 fn late_document(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {
+    schedule.fresh = false;
     let at = Point::Document(rng.u64(1..=2));
     let late = Accident::Store(StoreFault::Late(rng.u64(950..1900)));
     for (accident, at) in [(late, at), (Accident::Sleep, at)] {
@@ -286,11 +293,37 @@ fn late_document(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {
         Api::Rest => "createOffer",
     };
     schedule.slowness = rng.u64(0..150);
-    for nth in 1..=12 {
+    for nth in 1..=30 {
         let late = rng.u64(1200..schedule.late);
         let fault = format!("{verb}#{nth}=late:{late},gets,rows");
         schedule.faults.push(fault);
     }
+}
+
+/// The service has no time for a change just as the lock is lost: its turn comes when the lock is another's. Nothing but prices
+/// changes, so that nothing has to be written down meanwhile, which would show that the lock is lost.
+fn change_that_waits(schedule: &mut Schedule, _: Totals, rng: &mut Rng) {
+    schedule.fresh = false;
+    schedule.only_prices = true;
+    let accident = match rng.u8(0..4) {
+        0 => Accident::Sleep,
+        1 => Accident::Unlock,
+        _ => Accident::CutOff(rng.u64(2500..4000)),
+    };
+    schedule.blows.push(Blow {
+        runner: 0,
+        at: Point::Service(rng.u64(1..6)),
+        is_after: true,
+        accident,
+    });
+    schedule.others.push(Start::Struck(1, 0));
+    let verb = match schedule.api {
+        Api::JsonRpc => "update*",
+        Api::Rest => "patchOffer",
+    };
+    let wait = rng.u64(1..4);
+    let fault = format!("{verb}#1=status:429,retry-after:{wait}");
+    schedule.faults.push(fault);
 }
 
 fn three(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {

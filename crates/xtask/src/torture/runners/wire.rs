@@ -39,6 +39,7 @@ pub(super) struct Now {
     blows: Vec<Blow>,
     any: u64,
     store: u64,
+    service: u64,
     documents: u64,
     segments: u64,
     cut_until: Option<Instant>,
@@ -80,7 +81,8 @@ impl Wire {
         move |_| {
             let mut now = wire.now();
             now.any += 1;
-            let at = [Point::Any(now.any)];
+            now.service += 1;
+            let at = [Point::Any(now.any), Point::Service(now.service)];
             let blow = now.take(&at);
             drop(now);
             if blow.is_none() && !wire.slowness.is_zero() {
