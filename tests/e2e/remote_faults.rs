@@ -11,8 +11,11 @@ use crate::lock::{each_once, films, until_written};
 use crate::remote_state::{Remote, on_sale_for, priced};
 use crate::support::{Api, Between, Bucket, Shop, ask, both};
 
+/// A name, and what befalls a request.
+type Named = (&'static str, fn() -> Deed);
+
 /// Every deed, by its name.
-const DEEDS: [(&str, fn() -> Deed); 12] = [
+const DEEDS: [Named; 12] = [
     ("delayed before", || Deed::Delay {
         before: Duration::from_millis(400),
         after: Duration::ZERO,

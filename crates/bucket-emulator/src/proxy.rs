@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -14,6 +15,8 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::serve::{Closed, Listener};
@@ -88,6 +91,8 @@ struct Shared {
     upstream: SocketAddr,
     count: AtomicU64,
     judge: Mutex<Judge>,
+    /// Requests on their way. They go on when their client is gone.
+    work: Mutex<JoinSet<()>>,
 }
 
 impl fmt::Debug for Proxy {
@@ -107,6 +112,7 @@ impl Proxy {
             upstream,
             count: AtomicU64::new(0),
             judge: Mutex::new(Arc::new(|_| Deed::Pass)),
+            work: Mutex::default(),
         });
         let listener = {
             let shared = Arc::clone(&shared);
@@ -122,12 +128,7 @@ impl Proxy {
 
     /// Lets `judge` decide what becomes of each request from now on; it is called as the request arrives.
     pub fn judge(&self, judge: impl Fn(&Passing) -> Deed + Send + Sync + 'static) {
-        let mut current = self
-            .shared
-            .judge
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *current = Arc::new(judge);
+        *lock(&self.shared.judge) = Arc::new(judge);
     }
 
     /// How many requests have arrived.
@@ -148,16 +149,22 @@ impl Shared {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
         };
-        let judge = {
-            let current = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(&current)
-        };
-        // What is under way goes on, whether or not its client waits for it.
-        let work = tokio::spawn(async move {
+        let judge = Arc::clone(&lock(&self.judge));
+        let (tell, told) = oneshot::channel();
+        let shared = Arc::clone(&self);
+        self.begin(async move {
             let deed = judge(&passing);
-            self.carry_out(deed, parts, body).await
+            // A client that went away hears nothing.
+            let _heard = tell.send(shared.carry_out(deed, parts, body).await);
         });
-        work.await.unwrap_or(Err(Closed))
+        told.await.unwrap_or(Err(Closed))
+    }
+
+    /// Lets something go on, whether or not anybody waits for it.
+    fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut all = lock(&self.work);
+        while all.try_join_next().is_some() {}
+        all.spawn(work);
     }
 
     async fn carry_out(
@@ -180,9 +187,10 @@ impl Shared {
                 Err(Closed)
             }
             Deed::Late(late) => {
-                tokio::spawn(async move {
+                let shared = Arc::clone(&self);
+                self.begin(async move {
                     sleep(late).await;
-                    let _answer = self.forward(&parts, body).await;
+                    let _answer = shared.forward(&parts, body).await;
                 });
                 Err(Closed)
             }
@@ -218,11 +226,16 @@ impl Shared {
         let _set = stream.set_nodelay(true);
         let made = http1::handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = made.map_err(|_| Closed)?;
-        let connection = tokio::spawn(connection);
-        let answer = sender.send_request(request).await.map_err(|_| Closed)?;
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
-        connection.abort();
+        let mut connection = pin!(connection);
+        let mut exchange = pin!(async {
+            let (parts, body) = sender.send_request(request).await?.into_parts();
+            Ok::<_, hyper::Error>((parts, body.collect().await?.to_bytes()))
+        });
+        let answered = tokio::select! {
+            answered = &mut exchange => answered,
+            _ended = &mut connection => exchange.await,
+        };
+        let (parts, body) = answered.map_err(|_| Closed)?;
         let mut answer = Response::new(Full::new(body));
         *answer.status_mut() = parts.status;
         *answer.headers_mut() = parts.headers;
@@ -233,4 +246,8 @@ impl Shared {
             .remove(hyper::header::TRANSFER_ENCODING);
         Ok(answer)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

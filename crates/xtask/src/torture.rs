@@ -41,6 +41,10 @@ use crate::process::{cargo, root};
 
 /// What `cargo xtask torture` takes.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a command has as many flags as it has"
+)]
 pub(crate) struct TortureArgs {
     /// How many schedules are carried out
     #[arg(long, default_value_t = 2000)]

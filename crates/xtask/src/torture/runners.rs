@@ -23,7 +23,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use self::schedule::{Blow, Start, Totals};
+use self::schedule::{Blow, Editions, Start, Totals};
 use self::wire::{Runner, Wire};
 use super::base::{SETTLE_SECONDS, copy, runtime};
 use super::judge::{Known, judge, known};
@@ -34,7 +34,7 @@ use super::shop::{Shop, Stage};
 
 pub(super) use self::schedule::{Schedule, schedules};
 
-/// The longest that a schedule may take before something hangs.
+/// The longest that a schedule, or one apply of it, may take before something hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long a runner waits for the lock.
@@ -104,7 +104,7 @@ impl Base {
             let scene = Scene::new(self, program)?;
             let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(false))?;
             runner.start(program, 0.0)?;
-            scene.finish(&mut runner)?;
+            runner.finish()?;
             self.known = known(&scene.emulator.offers());
             self.objects = scene.store.objects(BUCKET);
             let Scene {
@@ -129,7 +129,7 @@ impl Base {
         let shop = Shop::at(api, Stage::edition(1));
         let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(one_by_one))?;
         runner.start(program, 0.0)?;
-        scene.finish(&mut runner)?;
+        runner.finish()?;
         let found = judge(
             &scene.emulator.offers(),
             (&shop, &self.known),
@@ -215,18 +215,6 @@ impl<'p> Scene<'p> {
         Ok(Runner::new(folder, place, (wire, [service, store])))
     }
 
-    /// Waits for the end of a runner that nothing befalls: it has to end with exit 0.
-    fn finish(&self, runner: &mut Runner) -> anyhow::Result<()> {
-        let began = Instant::now();
-        while runner.is_going()? {
-            ensure!(began.elapsed() < PATIENCE, "an apply hangs");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let told = runner.told.as_ref().context("it has ended")?;
-        ensure!(told.code == Some(0), "exit {:?}: {}", told.code, told.text);
-        Ok(())
-    }
-
     /// The processes that had the lock, in the order in which they had it.
     fn holders(&self) -> Vec<u32> {
         let mut epochs: Vec<(Value, u32)> = Vec::new();
@@ -255,11 +243,11 @@ pub(super) fn carry_out(
 ) -> anyhow::Result<Ended> {
     let base = &bases.0[&(schedule.api, schedule.fresh)];
     let scene = Scene::new(base, program)?;
-    let stage = if schedule.only_prices {
+    let stage = if schedule.editions == Editions::OfPrices {
         let shop = Shop::at(schedule.api, Stage::prices(0));
         let mut runner = scene.runner(&shop, Vec::new(), Ways::plain(false))?;
         runner.start(program, 0.0)?;
-        scene.finish(&mut runner)?;
+        runner.finish()?;
         scene.emulator.reset_requests();
         Stage::prices
     } else {
@@ -466,12 +454,7 @@ impl Race<'_> {
             },
         )?;
         runner.start(self.scene.program, LOCK_TIMEOUT)?;
-        let began = Instant::now();
-        while runner.is_going()? {
-            ensure!(began.elapsed() < PATIENCE, "an apply hangs");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let told = runner.told.take().context("it has ended")?;
+        let told = runner.end()?;
         let writes = self.scene.emulator.requests().write_calls();
         Ok((told.code, told.text, writes))
     }

@@ -16,8 +16,7 @@ pub(in super::super) struct Schedule {
     pub(super) fresh: bool,
     /// Whether requests go out one by one, each with one call.
     pub(super) one_by_one: bool,
-    /// Whether the runners declare the same but for prices.
-    pub(super) only_prices: bool,
+    pub(super) editions: Editions,
     /// What befalls whom.
     pub(super) blows: Vec<Blow>,
     /// When the runners after the first start.
@@ -30,6 +29,15 @@ pub(in super::super) struct Schedule {
     pub(super) late: u64,
     /// How many milliseconds later each answer of the service comes.
     pub(super) slowness: u64,
+}
+
+/// How the manifests of the runners differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Editions {
+    /// In prices, and each declares more offers than the one before.
+    Grow,
+    /// In nothing but prices, and all else has been applied before.
+    OfPrices,
 }
 
 /// Something that befalls a runner at one of its requests.
@@ -148,7 +156,7 @@ fn draw((api, fresh, one_by_one): (Api, bool, bool), totals: Totals, rng: &mut R
         class,
         fresh,
         one_by_one,
-        only_prices: false,
+        editions: Editions::Grow,
         blows: Vec::new(),
         others: Vec::new(),
         faults: Vec::new(),
@@ -304,7 +312,7 @@ fn late_document(schedule: &mut Schedule, totals: Totals, rng: &mut Rng) {
 /// changes, so that nothing has to be written down meanwhile, which would show that the lock is lost.
 fn change_that_waits(schedule: &mut Schedule, _: Totals, rng: &mut Rng) {
     schedule.fresh = false;
-    schedule.only_prices = true;
+    schedule.editions = Editions::OfPrices;
     let accident = match rng.u8(0..4) {
         0 => Accident::Sleep,
         1 => Accident::Unlock,

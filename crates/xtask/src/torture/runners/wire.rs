@@ -4,13 +4,14 @@ use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bucket_emulator::{Deed, Passing, Proxy};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::super::program::{Place, Program, Told, start_at};
+use super::PATIENCE;
 use super::schedule::{Accident, Blow, Point, StoreFault, Totals};
 
 /// A runner with a folder of its own, and its ways to the service and to the store.
@@ -244,6 +245,23 @@ impl Runner {
         // One that is killed while it is stopped is stopped no more.
         self.wire.now().stopped = None;
         Ok(false)
+    }
+
+    /// Waits for its end, where nothing befalls it.
+    pub(super) fn end(&mut self) -> anyhow::Result<Told> {
+        let began = Instant::now();
+        while self.is_going()? {
+            ensure!(began.elapsed() < PATIENCE, "an apply hangs");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.told.take().context("it was started")
+    }
+
+    /// The same for an apply that has to end right.
+    pub(super) fn finish(&mut self) -> anyhow::Result<()> {
+        let told = self.end()?;
+        ensure!(told.code == Some(0), "exit {:?}: {}", told.code, told.text);
+        Ok(())
     }
 
     /// Lets it go on, if it is time.
