@@ -81,7 +81,7 @@ impl fmt::Debug for Deed {
 
 type Judge = Arc<dyn Fn(&Passing) -> Deed + Send + Sync>;
 
-/// A proxy on a free port of 127.0.0.1. It ends when it is dropped.
+/// A proxy on a free port of 127.0.0.1. It takes nothing more when it is dropped; what is under way goes on.
 pub struct Proxy {
     listener: Listener,
     shared: Arc<Shared>,

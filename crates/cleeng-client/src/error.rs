@@ -35,6 +35,10 @@ pub enum ErrorKind {
     /// An earlier request of the same batch brought no proper answer, so this call was never sent.
     #[error("it was not sent, since an earlier request of its batch brought no proper answer")]
     Skipped,
+    /// The [`Gate`](crate::Gate) was shut when the request was to be written: no byte of its body was, so that it was never whole
+    /// and nothing can have been carried out.
+    #[error("it was held back, since it was no longer certain that it may be sent")]
+    Withheld,
     /// No connection came about: the name was not found, the connection was refused or timed out,
     /// TLS failed, or a proxy refused the tunnel. Nothing was sent.
     #[error("no connection to the service could be made")]
@@ -130,6 +134,7 @@ impl Error {
             | ErrorKind::Contradictory(error) => Some(error),
             ErrorKind::Encode(_)
             | ErrorKind::Skipped
+            | ErrorKind::Withheld
             | ErrorKind::Connect(_)
             | ErrorKind::Timeout(_)
             | ErrorKind::Interrupted(_)
@@ -174,7 +179,7 @@ impl Error {
     ///
     /// | what happened | proven |
     /// |---|---|
-    /// | never sent: [`Encode`](ErrorKind::Encode), [`Skipped`](ErrorKind::Skipped), [`Connect`](ErrorKind::Connect) | yes |
+    /// | never sent: [`Encode`](ErrorKind::Encode), [`Skipped`](ErrorKind::Skipped), [`Withheld`](ErrorKind::Withheld), [`Connect`](ErrorKind::Connect) | yes |
     /// | HTTP status 400, 401, 403, 404, 413, 422, 429 to a request with this call alone | yes |
     /// | the same to a request with several calls: some may have been carried out before it was refused ([`Error::is_claimed_refused`]) | no |
     /// | HTTP status 412 to a write with a condition: [`VersionMismatch`](ErrorKind::VersionMismatch) | yes |
@@ -191,6 +196,7 @@ impl Error {
         match self.kind() {
             ErrorKind::Encode(_)
             | ErrorKind::Skipped
+            | ErrorKind::Withheld
             | ErrorKind::Connect(_)
             | ErrorKind::VersionMismatch(_) => true,
             ErrorKind::Status(error) => !self.is_shared && is_refusing(error.status),
@@ -225,7 +231,7 @@ impl Error {
     ///
     /// | what happened | retry |
     /// |---|---|
-    /// | no connection, a time-out, a broken connection, a skipped call | yes |
+    /// | no connection, a time-out, a broken connection, a call that was skipped or held back | yes |
     /// | HTTP status 408, 425, 429, 500, 502, 503, 504 and 520 to 599 | yes |
     /// | any other status | no |
     /// | an answer that is unreadable, missing, repeated, contradictory or empty | yes |
@@ -235,6 +241,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::Skipped
+            | ErrorKind::Withheld
             | ErrorKind::Connect(_)
             | ErrorKind::Timeout(_)
             | ErrorKind::Interrupted(_)
@@ -373,6 +380,7 @@ mod tests {
     #[test]
     fn a_call_that_was_not_sent_is_proven_refused() {
         check(ErrorKind::Skipped, true, true);
+        check(ErrorKind::Withheld, true, true);
     }
 
     #[test]

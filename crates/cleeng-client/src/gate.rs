@@ -10,13 +10,14 @@ use http_body::{Body, Frame, SizeHint};
 
 /// A last question before a request that writes leaves.
 ///
-/// It is asked when the connection stands and takes the body of the request, after every wait: for a name, a connection, TLS,
-/// room in a buffer, and after the process was stopped and went on. If the answer is no, the body is not written, so that
-/// the service gets a request that breaks off before its end, and can carry out nothing. The call fails as one whose outcome is
-/// not known.
+/// It is asked when the connection stands and takes the body of the request: after the waits for a name, a connection and TLS, and
+/// after the process was stopped and went on. If the answer is no, the body is not written, so that the service gets a request that
+/// breaks off before its end, and can carry out nothing: [`ErrorKind::Withheld`](crate::ErrorKind::Withheld). What of a body does not
+/// fit into the buffers of the system at once (it takes a large batch) follows without being asked about again.
 ///
-/// A request without a body (REST: to activate and deactivate) is not asked about: the version of the offer, which goes with
-/// it, has to do there.
+/// Of a request without a body (REST: to activate and deactivate) it is asked before a connection is got.
+///
+/// Clients with a gate speak HTTP/1.1: over HTTP/2 a body is taken before there is room for it.
 #[derive(Clone)]
 pub struct Gate(Arc<dyn Fn() -> bool + Send + Sync>);
 
@@ -24,6 +25,10 @@ impl Gate {
     /// A gate that lets requests pass as long as `is_open` says so. It has to answer at once.
     pub fn new(is_open: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(is_open))
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        (self.0)()
     }
 }
 
@@ -46,7 +51,7 @@ impl GatedBody {
     }
 }
 
-/// The gate was closed.
+/// The gate was shut.
 #[derive(Debug, thiserror::Error)]
 #[error("it was no longer allowed to be sent")]
 pub(crate) struct Shut;
@@ -62,7 +67,7 @@ impl Body for GatedBody {
         let Some(bytes) = self.bytes.take() else {
             return Poll::Ready(None);
         };
-        let is_open = (self.gate.0)();
+        let is_open = self.gate.is_open();
         Poll::Ready(Some(if is_open {
             Ok(Frame::data(bytes))
         } else {
@@ -78,4 +83,10 @@ impl Body for GatedBody {
         let length = self.bytes.as_ref().map_or(0, Bytes::len);
         SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
     }
+}
+
+/// Whether an error comes from a gate that was shut.
+pub(crate) fn is_shut(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut chain = std::iter::successors(Some(error), |error| error.source());
+    chain.any(<dyn std::error::Error>::is::<Shut>)
 }

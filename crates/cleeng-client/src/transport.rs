@@ -33,7 +33,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::{
     Body, Certificate, ClientBuilder, Method, RequestBuilder, Response, Url,
-    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER},
     redirect, retry,
 };
 
@@ -41,7 +41,7 @@ use crate::{
     Config, ConfigError, ErrorKind, StatusError, Token, TransportError,
     error::Failure,
     excerpt::without_token,
-    gate::{Gate, GatedBody},
+    gate::{Gate, GatedBody, is_shut},
     retry_after,
 };
 
@@ -130,6 +130,18 @@ impl Transport {
         }
     }
 
+    /// Lets a request without a body go, if the gate is open.
+    pub(crate) fn without_body(&self, request: RequestBuilder) -> Result<RequestBuilder, Failure> {
+        if self.gate.as_ref().is_some_and(|gate| !gate.is_open()) {
+            return Err(Failure {
+                http_status: None,
+                kind: ErrorKind::Withheld,
+            });
+        }
+        // hyper leaves it out where there is no body, and some servers insist on it (411).
+        Ok(request.header(CONTENT_LENGTH, 0))
+    }
+
     /// Begins a request. The URL must be the transport's own, or lie below it.
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
         self.client.request(method, url)
@@ -189,6 +201,9 @@ pub(crate) fn client_builder(config: &Config, url: &Url) -> Result<ClientBuilder
         // A proxy cannot reach this machine's own services, whatever the environment says.
         builder = builder.no_proxy();
     }
+    if config.gate.is_some() {
+        builder = builder.http1_only();
+    }
     if let Some(pem) = &config.root_certificates {
         let certificates = Certificate::from_pem_bundle(pem).map_err(http)?;
         builder = builder.tls_certs_only(certificates);
@@ -213,6 +228,9 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Tells a request that was never sent from one that may have been.
 fn sending_failed(error: reqwest::Error) -> ErrorKind {
+    if is_shut(&error) {
+        return ErrorKind::Withheld;
+    }
     let (is_connect, is_timeout) = (error.is_connect(), error.is_timeout());
     let error = TransportError::new(error);
     if is_connect {

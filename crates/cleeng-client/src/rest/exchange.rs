@@ -4,10 +4,7 @@ use std::{fmt, time::Instant};
 
 use reqwest::{
     Method, Url,
-    header::{
-        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, IF_MATCH,
-        IF_NONE_MATCH,
-    },
+    header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH},
 };
 use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
 
@@ -183,8 +180,7 @@ impl Connection {
             // would hide the offer that a lost answer has to be looked for in.
             request = request.header(CACHE_CONTROL, "no-cache");
         } else {
-            // hyper leaves it out where there is no body, and some servers insist on it (411).
-            request = request.header(CONTENT_LENGTH, 0);
+            request = self.transport.without_body(request)?;
         }
         self.transport.send(request, &self.token).await
     }

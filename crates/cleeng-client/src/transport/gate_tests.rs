@@ -57,7 +57,7 @@ async fn what_a_closed_gate_holds_back_arrives_without_its_body() {
     let (transport, asked) = transport(&url, false);
     let failure = post(&transport).await.err().unwrap();
     assert!(
-        matches!(failure.kind, ErrorKind::Interrupted(_)),
+        matches!(failure.kind, ErrorKind::Withheld),
         "{:?}",
         failure.kind
     );
@@ -95,4 +95,15 @@ async fn a_gate_is_not_asked_before_the_connection_stands() {
     let failure = post(&transport).await.err().unwrap();
     assert!(matches!(failure.kind, ErrorKind::Connect(_)));
     assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_is_held_back_before_a_connection_is_got() {
+    let url: Url = "http://127.0.0.1:1/".parse().unwrap();
+    let (shut, _) = transport(&url, false);
+    let request = shut.request(Method::POST, url.clone());
+    let failure = shut.without_body(request).err().unwrap();
+    assert!(matches!(failure.kind, ErrorKind::Withheld));
+    let (open, _) = transport(&url, true);
+    assert!(open.without_body(open.request(Method::POST, url)).is_ok());
 }

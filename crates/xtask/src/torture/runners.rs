@@ -439,6 +439,10 @@ impl Race<'_> {
             ));
             return Ok(wrong("one more apply has something to do", &told));
         }
+        let found = look();
+        if !found.twice.is_empty() || !found.other.is_empty() {
+            return Ok(wrong(&format!("after all: {found:?}"), &told));
+        }
         Ok(Ended::Right { runs })
     }
 
