@@ -11,7 +11,6 @@
 /// - `refused-batch`: a request with several creates that is refused as a whole is sent again at once;
 /// - `no-version`: a change over REST goes out whatever version the offer has by now;
 /// - `stale-updates`: a lock in a bucket does not grow stale, and the store is asked before creates only;
-/// - `no-gate`: nothing is asked once a request has left to get a connection;
 /// - `no-fence`: who takes a lock over, or breaks it open, stores no document.
 #[cfg(feature = "sabotage")]
 pub(crate) fn is(way: &str) -> bool {

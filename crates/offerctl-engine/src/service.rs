@@ -41,7 +41,7 @@ struct Latch(Arc<OnceLock<Probe>>);
 impl Latch {
     fn gate(&self) -> Gate {
         let latch = Arc::clone(&self.0);
-        let ignores_lock = sabotage::is("stale-updates") || sabotage::is("no-gate");
+        let ignores_lock = sabotage::is("stale-updates");
         Gate::new(move || ignores_lock || latch.get().is_none_or(Probe::lets_leave))
     }
 }

@@ -75,19 +75,29 @@ pub(crate) struct TortureArgs {
     sabotage: bool,
 }
 
+/// A way to break the program, the generations over which that has to be found out, and the class of schedules in which it is
+/// looked for, if not in all.
+type Sabotage = (&'static str, &'static [Api], Option<&'static str>);
+
 /// The ways to break the program on purpose, and where that must be found out; see `offerctl_engine::sabotage`.
-const SABOTAGES: [(&str, &[Api]); 6] = [
-    ("blind-retry", &Api::ALL),
-    ("no-settling", &Api::ALL),
-    ("late-intent", &Api::ALL),
-    ("believed-answers", &Api::ALL),
-    ("refused-batch", &[Api::JsonRpc]),
-    ("no-version", &[Api::Rest]),
+const SABOTAGES: [Sabotage; 6] = [
+    ("blind-retry", &Api::ALL, None),
+    ("no-settling", &Api::ALL, None),
+    ("late-intent", &Api::ALL, None),
+    ("believed-answers", &Api::ALL, None),
+    ("refused-batch", &[Api::JsonRpc], None),
+    ("no-version", &[Api::Rest], None),
 ];
 
 /// The same for runners whose state is in a bucket. Over REST the version of an offer refuses what a stale holder sends.
-const SABOTAGES_OF_RUNNERS: [(&str, &[Api]); 2] =
-    [("stale-updates", &[Api::JsonRpc]), ("no-fence", &Api::ALL)];
+const SABOTAGES_OF_RUNNERS: [Sabotage; 2] = [
+    ("no-fence", &Api::ALL, Some("a late document")),
+    (
+        "stale-updates",
+        &[Api::JsonRpc],
+        Some("a change that waits"),
+    ),
+];
 
 /// How many violations are enough to know that a broken program is found out.
 const ENOUGH: usize = 5;
@@ -119,12 +129,16 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let ways: &[(&str, &[Api])] = if args.bucket {
+    let ways: &[Sabotage] = if args.bucket {
         &SABOTAGES_OF_RUNNERS
     } else {
         &SABOTAGES
     };
-    for (way, apis) in ways {
+    for (way, apis, class) in ways {
+        let args = &TortureArgs {
+            class: class.map(str::to_owned).or_else(|| args.class.clone()),
+            ..args.clone()
+        };
         let program = Program {
             sabotage: Some(way),
             ..program
