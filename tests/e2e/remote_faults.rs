@@ -8,8 +8,8 @@ use std::time::Duration;
 use bucket_emulator::{Deed, Passing, Store};
 
 use crate::lock::{each_once, films, until_written};
-use crate::remote_state::{Remote, on_sale_for, priced};
-use crate::support::{Api, Between, Bucket, Shop, ask, both};
+use crate::remote_state::{Remote, on_sale_for, priced, repricing};
+use crate::support::{Api, Between, Bucket, ask, both};
 
 /// A name, and what befalls a request.
 type Named = (&'static str, fn() -> Deed);
@@ -93,14 +93,7 @@ fn nothing_that_befalls_the_document_does_harm() {
 both!(a_run_that_is_cut_off_from_its_store_changes_nothing_more);
 
 fn a_run_that_is_cut_off_from_its_store_changes_nothing_more(api: Api) {
-    let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
-    remote.lock_lives(2.0);
-    remote.shop.declare(&priced("2.00"));
-    remote.run("apply -y").exits(0);
-    remote.shop.declare(&priced("2.20"));
-    remote.shop.requests();
-    remote.shop.fault("update*=delay:900,after");
-    remote.shop.fault("patch*=delay:900,after");
+    let mut remote = repricing(api, 900);
     let between = Between::here_and(&remote.bucket);
     let is_cut = Arc::new(AtomicBool::new(false));
     let cut = Arc::clone(&is_cut);

@@ -329,19 +329,28 @@ pub(crate) fn on_sale_for(remote: &Remote, price: &str) {
     }
 }
 
+/// Offers for 2.00 that are declared for 2.20; each change is answered so many milliseconds late, and a lock lives for 2 s.
+pub(crate) fn repricing(api: Api, milliseconds: u64) -> Remote {
+    let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
+    remote.lock_lives(2.0);
+    remote.shop.declare(&priced("2.00"));
+    remote.run("apply -y").exits(0);
+    remote.shop.declare(&priced("2.20"));
+    remote.shop.requests();
+    for verb in ["update*", "patch*"] {
+        remote
+            .shop
+            .fault(&format!("{verb}=delay:{milliseconds},after"));
+    }
+    remote
+}
+
 // A run that changes prices is stopped, and another run sets others meanwhile.
 both!(a_run_that_was_asleep_while_it_was_taken_over_changes_nothing_more);
 
 fn a_run_that_was_asleep_while_it_was_taken_over_changes_nothing_more(api: Api) {
     for sleeps_through in [1, 3] {
-        let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
-        remote.lock_lives(2.0);
-        remote.shop.declare(&priced("2.00"));
-        remote.run("apply -y").exits(0);
-        remote.shop.declare(&priced("2.20"));
-        remote.shop.requests();
-        remote.shop.fault("update*=delay:200,after");
-        remote.shop.fault("patch*=delay:200,after");
+        let remote = repricing(api, 200);
         let asleep = remote.start("apply -y");
         until_written(&remote.shop, sleeps_through);
         asleep.signal("-STOP");

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,8 +23,6 @@ use crate::serve::{Closed, Listener};
 /// A request on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passing {
-    /// The how manyeth request this is, from 1.
-    pub number: u64,
     /// Its method.
     pub method: Method,
     /// Its path, without the query.
@@ -89,7 +86,6 @@ pub struct Proxy {
 
 struct Shared {
     upstream: SocketAddr,
-    count: AtomicU64,
     judge: Mutex<Judge>,
     /// Requests on their way. They go on when their client is gone.
     work: Mutex<JoinSet<()>>,
@@ -110,7 +106,6 @@ impl Proxy {
     pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             upstream,
-            count: AtomicU64::new(0),
             judge: Mutex::new(Arc::new(|_| Deed::Pass)),
             work: Mutex::default(),
         });
@@ -130,11 +125,6 @@ impl Proxy {
     pub fn judge(&self, judge: impl Fn(&Passing) -> Deed + Send + Sync + 'static) {
         *lock(&self.shared.judge) = Arc::new(judge);
     }
-
-    /// How many requests have arrived.
-    pub fn count(&self) -> u64 {
-        self.shared.count.load(Ordering::SeqCst)
-    }
 }
 
 impl Shared {
@@ -145,7 +135,6 @@ impl Shared {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
         let passing = Passing {
-            number: self.count.fetch_add(1, Ordering::SeqCst) + 1,
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
         };

@@ -1,6 +1,5 @@
 //! Listening on a free port of 127.0.0.1: [`Listener`].
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 
@@ -24,12 +23,6 @@ impl std::fmt::Display for Closed {
 }
 
 impl std::error::Error for Closed {}
-
-impl From<Infallible> for Closed {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 /// What listens, until it is dropped.
 #[derive(Debug)]
