@@ -10,11 +10,11 @@ mod workflow;
 mod workflows;
 
 use cleeng_emulator::{Account, Config, Token};
+use forge::{BOT, Comment, Fault, Forge};
 use serde_json::json;
+use workflow::{Job, Runner};
 
 use crate::support::{Run, Shop, TOKEN};
-use forge::{BOT, Comment, Fault, Forge};
-use workflow::{Job, Runner};
 
 const COMMIT: &str = "5d1f0c9a7be24386a1cf0e5b9d8a7c6f4e3b2a10";
 

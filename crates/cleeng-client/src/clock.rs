@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use reqwest::header::DATE;
 
-use crate::{Config, transport};
+use crate::config::Config;
+use crate::transport;
 
 /// Asks the service what time it is: the `Date` of any answer. No token is sent.
 ///

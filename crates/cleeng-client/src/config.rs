@@ -4,18 +4,20 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use reqwest::Url;
 
-use crate::{Gate, Token};
+use crate::error::TransportError;
+use crate::gate::Gate;
+use crate::token::Token;
 
 /// Longest wait for a connection, TLS included. A service that is there accepts within a second;
-/// the PHP SDK waits 10 seconds (API sheet §1.4), which is long after a mistyped address.
+/// the PHP SDK waits 10 seconds (docs/cleeng-api.md §1.4), which is long after a mistyped address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest wait for a whole answer. A full batch of long lists is the slowest call there is; the
-/// SDKs wait between 9 and 100 seconds (API sheet §1.4).
+/// SDKs wait between 9 and 100 seconds (docs/cleeng-api.md §1.4).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Most calls in one HTTP request. The service documents no limit; Cleeng's own PHP SDK splits at
-/// 25, so that this much is known to work (API sheet §1.2).
+/// 25, so that this much is known to work (docs/cleeng-api.md §1.2).
 pub const MAX_CALLS_PER_REQUEST: usize = 25;
 
 /// Most bytes of an answer that are read, after decompression: a batch of 25 pages of 200 offers has
@@ -154,7 +156,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// One of Cleeng's sites. They share nothing: account, token and offers are separate (API sheet §1.1).
+/// One of Cleeng's sites. They share nothing: account, token and offers are separate (docs/cleeng-api.md §1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Site {
     /// Where nothing costs money.
@@ -165,7 +167,7 @@ pub enum Site {
 
 impl Site {
     /// Returns the address of the JSON-RPC API, 3.0 (documentation page "Getting started with
-    /// JSON-RPC", the PHP and C# SDKs; API sheet §1.1).
+    /// JSON-RPC", the PHP and C# SDKs; docs/cleeng-api.md §1.1).
     pub fn json_rpc(self) -> &'static str {
         match self {
             Self::Sandbox => "https://sandbox.cleeng.com/api/3.0/json-rpc",
@@ -174,7 +176,7 @@ impl Site {
     }
 
     /// Returns the address of the REST API, Core 3.1, to which the paths are added (documentation
-    /// page "API 3.1"; API sheet §5.1).
+    /// page "API 3.1"; docs/cleeng-api.md §5.1).
     pub fn rest(self) -> &'static str {
         match self {
             Self::Sandbox => "https://api.sandbox.cleeng.com/3.1",
@@ -263,7 +265,7 @@ pub enum ConfigError {
     },
     /// The certificates cannot be read, or the system has none.
     #[error("the HTTP client could not be set up")]
-    Http(#[source] crate::TransportError),
+    Http(#[source] TransportError),
 }
 
 #[cfg(test)]

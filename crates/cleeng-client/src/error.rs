@@ -163,7 +163,7 @@ impl Error {
         matches!(self.kind(), ErrorKind::VersionMismatch(_))
     }
 
-    /// Whether the service has too many requests at the moment (HTTP 429; API sheet §1.4).
+    /// Whether the service has too many requests at the moment (HTTP 429; docs/cleeng-api.md §1.4).
     pub fn is_too_many_requests(&self) -> bool {
         self.status_error().is_some_and(|error| error.status == 429)
     }
@@ -191,7 +191,7 @@ impl Error {
     /// | an error object that belongs to no call, or one in the place of the array | no |
     ///
     /// Where this says no, a write may have taken effect. A create must then be looked for, never
-    /// repeated blindly: the API has no idempotency key (API sheet §1.4).
+    /// repeated blindly: the API has no idempotency key (docs/cleeng-api.md §1.4).
     pub fn is_proven_refused(&self) -> bool {
         match self.kind() {
             ErrorKind::Encode(_)
@@ -273,7 +273,7 @@ fn is_refusing(status: u16) -> bool {
 }
 
 /// Codes that say that a call was not carried out: the documented ones and JSON-RPC's own for a
-/// request that is no request (API sheet §1.3).
+/// request that is no request (docs/cleeng-api.md §1.3).
 fn is_refusal(code: i64) -> bool {
     matches!(code, 1..=16 | -32600 | -32601 | -32602 | -32700)
 }

@@ -3,7 +3,7 @@
 //! Answers can contain the publisher token (a service that echoes the request is enough), control
 //! characters that a terminal would obey, and any amount of text. An excerpt has none of the three.
 
-use crate::Token;
+use crate::token::Token;
 
 /// How much of an answer an error shows, in bytes: enough for a message and the start of an HTML
 /// page, little enough for a log line.

@@ -1,7 +1,7 @@
 //! The JSON-RPC API, version 3.0: [`Reader`] and [`Writer`].
 //!
 //! A call is a value of a type that implements [`Method`], such as [`ListPassOffers`]; the same
-//! value is sent alone or in a batch. There are 38 of them (API sheet §2): `get`, `list`,
+//! value is sent alone or in a batch. There are 38 of them (docs/cleeng-api.md §2): `get`, `list`,
 //! `create`, `update` and `deactivate` for six types of offers (an event is cancelled), and two
 //! more for the four types that can be localized.
 

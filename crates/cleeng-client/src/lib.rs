@@ -71,8 +71,8 @@
 //! It does not limit, delay or repeat requests: whoever calls decides on concurrency, on a rate
 //! and on retries; and, with a [`Gate`], at the last moment whether a write may leave at all. There is one `tracing` event per HTTP request, at debug level.
 //!
-//! Statements about the service name their place in "the API sheet", the collection of what is
-//! known about Cleeng's API and from where.
+//! Statements about the service name their section of `docs/cleeng-api.md`, where what is known about Cleeng's API is collected
+//! with its sources.
 
 mod clock;
 mod config;

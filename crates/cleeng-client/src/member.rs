@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 /// The difference matters to whoever compares an answer with something: an absent member says
 /// nothing about the offer (lists leave some fields out), a [`Member::Null`] says that the offer
 /// has no such value. What counts as "no value" depends on the field's type, since the service
-/// writes it in several ways (API sheet §2.0, "quirk box"):
+/// writes it in several ways (docs/cleeng-api.md §2.0):
 ///
 /// | type | read as [`Member::Null`] |
 /// |---|---|

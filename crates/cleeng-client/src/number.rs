@@ -50,7 +50,7 @@ pub(crate) fn parse_integer(text: &str) -> Option<i64> {
     }
 }
 
-/// Writes a decimal as a JSON number with exactly its digits (API sheet §2.0: prices are taken as
+/// Writes a decimal as a JSON number with exactly its digits (docs/cleeng-api.md §2.0: prices are taken as
 /// numbers and as strings; the SDKs send numbers).
 #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
 pub(crate) fn serialize<S: Serializer>(

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// Names one offer, as the service writes it: `S740060915_FR`.
 ///
-/// A letter for the type, nine digits, an underscore and two letters for the country (API sheet
-/// §2.0). Nothing of that is checked here: old accounts have ids of other shapes, and an id is
+/// A letter for the type, nine digits, an underscore and two letters for the country (
+/// docs/cleeng-api.md §2.0). Nothing of that is checked here: old accounts have ids of other shapes, and an id is
 /// only ever handed back to the service that made it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OfferId(String);
@@ -44,7 +44,7 @@ impl OfferId {
 }
 
 /// Names a multi-currency offer: the stem that its localized offers share, `S740060915`
-/// (API sheet §4).
+/// (docs/cleeng-api.md §4).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MultiCurrencyOfferId(String);
 

@@ -1,6 +1,6 @@
 //! The REST API, Core 3.1: [`Reader`] and [`Writer`].
 //!
-//! The endpoints on offers and their localizations (API sheet §5.2), each a method: what it sends
+//! The endpoints on offers and their localizations (docs/cleeng-api.md §5.2), each a method: what it sends
 //! is [`CreateOffer`], [`PatchOffer`], [`CreateLocalization`] or [`PatchLocalization`], what comes
 //! back is an [`Offer`]. An offer is here one resource with its localizations inside; nothing
 //! reads a localization by itself.
@@ -9,7 +9,7 @@
 //! changes nothing and says so ([`Error::is_version_mismatch`](crate::Error::is_version_mismatch)).
 //!
 //! What `GET /offers` answers, how its pages are asked for and which status a create has is
-//! documented nowhere (API sheet §9.14). [`ListQuery`] and [`Page`] say what is taken for it.
+//! documented nowhere (docs/cleeng-api.md §9). [`ListQuery`] and [`Page`] say what is taken for it.
 
 mod client;
 mod create;

@@ -29,7 +29,7 @@ pub struct Token(SecretString);
 impl Token {
     /// Takes a token, without the whitespace around it.
     ///
-    /// Cleeng's tokens are 48 characters from `[A-Za-z0-9_-]` (API sheet §1.1). That is not
+    /// Cleeng's tokens are 48 characters from `[A-Za-z0-9_-]` (docs/cleeng-api.md §1.1). That is not
     /// enforced, since other services that speak this API choose their own; what is refused could
     /// not travel in a header.
     ///

@@ -37,13 +37,12 @@ use reqwest::{
     redirect, retry,
 };
 
-use crate::{
-    Config, ConfigError, ErrorKind, StatusError, Token, TransportError,
-    error::Failure,
-    excerpt::without_token,
-    gate::{Gate, GatedBody, is_shut},
-    retry_after,
-};
+use crate::config::{Config, ConfigError};
+use crate::error::{ErrorKind, Failure, StatusError, TransportError};
+use crate::excerpt::without_token;
+use crate::gate::{Gate, GatedBody, is_shut};
+use crate::retry_after;
+use crate::token::Token;
 
 /// How long an idle connection is kept. Shorter than a server or a proxy keeps one (a minute or
 /// more, as a rule), so that a request rarely meets a connection that is just being closed: for a

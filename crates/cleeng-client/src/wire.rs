@@ -1,7 +1,7 @@
 //! The forms in which an answer writes a value: [`Wire`].
 //!
 //! The service writes the same value in several ways, and the documentation shows most of them
-//! (API sheet §2.0): `true`, `1`, `"1"` and `"true"` are one flag, `12`, `"12"` and `"12.00"` one
+//! (docs/cleeng-api.md §2.0): `true`, `1`, `"1"` and `"true"` are one flag, `12`, `"12"` and `"12.00"` one
 //! price, `[]` and `[""]` one empty list. Reading works on the JSON text of one value, so that a
 //! number keeps its digits.
 
@@ -14,7 +14,9 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{Member, MultiCurrencyOfferId, OfferId, number};
+use crate::member::Member;
+use crate::number;
+use crate::offer_id::{MultiCurrencyOfferId, OfferId};
 
 /// A type that can be read from every form in which the service writes it.
 pub(crate) trait Wire: Sized {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::code::{Country, Currency};
 
-/// The one account of an emulator. New offers inherit its country and currency (API sheet §2.0).
+/// The one account of an emulator. New offers inherit its country and currency (docs/cleeng-api.md §2.0).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The `publisherEmail` of every result.
@@ -26,7 +26,7 @@ pub struct Account {
 pub struct Token(String);
 
 impl Token {
-    /// Returns the token of that text. The API documents 48 characters of `[A-Za-z0-9_-]` (API sheet §1.1); no form is
+    /// Returns the token of that text. The API documents 48 characters of `[A-Za-z0-9_-]` (docs/cleeng-api.md §1.1); no form is
     /// enforced, since one documented sample has 49.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())

@@ -1,7 +1,7 @@
 //! Country and currency codes: [`Country`] and [`Currency`].
 //!
 //! Both are codes of fixed length in upper-case letters. The API documents no list of countries ("any 2-letter code",
-//! API sheet §4), so that the form is all that is checked; the list of currencies that a request may name is a rule of
+//! docs/cleeng-api.md §4), so that the form is all that is checked; the list of currencies that a request may name is a rule of
 //! the JSON-RPC generation and lives there.
 
 use std::fmt;

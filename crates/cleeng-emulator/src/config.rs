@@ -27,7 +27,7 @@ pub struct Config {
     pub quirks: Quirks,
     /// What is to go wrong.
     pub faults: Vec<FaultRule>,
-    /// Most calls of a batch. 25 are known to be safe; the service's own cap is not documented (API sheet §1.2).
+    /// Most calls of a batch. 25 are known to be safe; the service's own cap is not documented (docs/cleeng-api.md §1.2).
     pub batch_cap: usize,
     /// Most bytes of a body; more is answered with HTTP 413.
     pub body_limit: usize,
@@ -59,7 +59,7 @@ pub enum Profile {
     /// All of them.
     #[default]
     Classic,
-    /// All but those documented as "deprecated and no longer available" (API sheet, "State of the world"):
+    /// All but those documented as "deprecated and no longer available" (docs/cleeng-api.md §0):
     /// updatePassOffer, updateEventOffer, deactivateSubscriptionOffer, deactivateRentalOffer, updateVodOffer and
     /// deactivateVodOffer. They fail with code -32601, that of unknown methods: what the service answers is not known.
     Current,

@@ -1,48 +1,38 @@
 //! One HTTP request being worked through: [`Exchange`].
 //!
-//! Calls run one after the other, each independent of the others (API sheet §1.2). A fault may end the work: then the
-//! calls before it have taken effect, those after it never run, and the HTTP answer is not what it should be. Work on
-//! the world is done in steps without waiting; a delay ends a step.
+//! A JSON-RPC body holds any number of calls, a REST request is one. Calls run one after the other, each independent of
+//! the others (docs/cleeng-api.md §1.2). A fault may end the work: then the calls before it have taken effect, those after
+//! it never run, and the HTTP answer is not what it should be. Work on the world is done in steps without waiting; a delay
+//! ends a step. How calls are found in a request and how they are answered is the matter of a [`Generation`].
 
 use std::collections::VecDeque;
-
-use serde_json::Value;
+use std::mem;
 
 use crate::fault::FaultRule;
-use crate::fault::action::{Action, Extent, MemberFault, Mishap, Spoil};
-use crate::json::Json;
-use crate::json_rpc::envelope::{self, Envelope, Item};
-use crate::json_rpc::failure::Failure;
-use crate::json_rpc::method::Method;
-use crate::json_rpc::render::escapes;
-use crate::json_rpc::service::execute;
-use crate::json_rpc::substitute::substitute;
+use crate::fault::action::{Action, Extent, Extract, MemberFault, Mishap, ResultFault, Spoil};
+use crate::id::OfferId;
 use crate::quirk::Quirks;
 use crate::record::{CallOutcome, CallRecord};
-use crate::service::Tampering;
+use crate::service::{Service, Tampering, Written};
 use crate::world::{StorageError, World};
 
-mod answers;
-mod called;
-mod work;
+mod generation;
+mod reply;
+mod turn;
 
-use answers::Answers;
-use called::Called;
-pub(crate) use work::{Reply, Step, Work};
+pub(crate) use generation::Generation;
+pub(crate) use reply::{Reply, Step};
+pub(crate) use turn::Turn;
 
 /// The body that stands for garbage.
-pub(crate) const GARBAGE: &str =
+const GARBAGE: &str =
     "<html><head><title>Welcome</title></head><body>Nothing to see here</body></html>";
 
-/// The code of the error object of the `bare-error` fault: the old generic one (API sheet §1.3).
-const BARE_ERROR: i64 = -32000;
-
-/// An HTTP request with JSON-RPC calls, and what of it is done.
+/// An HTTP request with its calls, and what of it is done.
 #[derive(Debug)]
-pub(crate) struct Exchange {
-    turns: VecDeque<Turn>,
-    form: Form,
-    answers: Answers,
+pub(crate) struct Exchange<G: Generation> {
+    turns: VecDeque<Turn<G>>,
+    answers: G,
     /// What is answered once all calls have run.
     ending: Option<Spoil>,
     /// Whether the rules that refuse a whole request have been looked at.
@@ -50,49 +40,41 @@ pub(crate) struct Exchange {
     calls: Vec<CallRecord>,
 }
 
-/// The shape of the answer.
-#[derive(Debug)]
-enum Form {
-    /// One answer.
-    Single,
-    /// An array of answers.
-    Batch,
-    /// This, whatever else.
-    Fixed(Json),
-}
-
-/// One member of the body whose turn has not come.
-#[derive(Debug)]
-enum Turn {
-    Call(Called),
-    /// It is no call.
-    Refused {
-        offset: usize,
-        id: Value,
-        failure: Failure,
-    },
-}
-
-impl Exchange {
-    /// Reads a body of at most `cap` calls.
-    pub(crate) fn new(body: &[u8], cap: usize) -> Self {
-        let (items, form) = match envelope::open(body, cap) {
-            Envelope::Single(item) => (vec![item], Form::Single),
-            Envelope::Batch(items) => (items, Form::Batch),
-            Envelope::Unreadable(failure) => (
-                Vec::new(),
-                Form::Fixed(envelope::answer(Json::Null, Err(failure))),
-            ),
-            Envelope::Oversized(failure) => (Vec::new(), Form::Fixed(envelope::error(failure))),
-        };
-        let turns = items.into_iter().enumerate();
+impl<G: Generation> Exchange<G> {
+    /// Returns the work that these calls are.
+    pub(crate) fn of(turns: impl IntoIterator<Item = Turn<G>>, answers: G) -> Self {
         Self {
-            turns: turns.map(|(offset, item)| turn(offset, item)).collect(),
-            form,
-            answers: Answers::default(),
+            turns: turns.into_iter().collect(),
+            answers,
             ending: None,
             is_admitted: false,
             calls: Vec::new(),
+        }
+    }
+
+    /// Whether the body was an array of calls.
+    pub(crate) fn is_batch(&self) -> bool {
+        self.answers.is_batch()
+    }
+
+    /// Returns the records of the calls done since this was last asked.
+    pub(crate) fn take_calls(&mut self) -> Vec<CallRecord> {
+        mem::take(&mut self.calls)
+    }
+
+    /// Works on until a pause or the end, and leaves every change in the data file.
+    pub(crate) fn advance(&mut self, world: &mut World) -> Step {
+        let outcome = self
+            .run(world)
+            .and_then(|step| world.after_writes().map(|()| step));
+        match outcome {
+            Ok(step) => step,
+            Err(error) => {
+                if G::RECORDS_UNSERVED {
+                    self.skip_rest();
+                }
+                Step::Done(Reply::Unavailable(explain(&error)))
+            }
         }
     }
 
@@ -101,28 +83,19 @@ impl Exchange {
         if let Some(step) = self.refuse_whole(world) {
             return Ok(step);
         }
-        while let Some(turn) = self.turns.pop_front() {
-            match turn {
-                Turn::Call(called) => {
-                    if let Some(step) = self.take_turn(world, called)? {
-                        return Ok(step);
-                    }
-                }
-                Turn::Refused {
-                    offset,
-                    id,
-                    failure,
-                } => {
-                    self.calls.push(called::refused(offset, failure.code));
-                    let id = (&id, world.service.quirks.response_id);
-                    self.answers.add(id, "", Err(failure), None);
-                }
+        while let Some(mut turn) = self.turns.pop_front() {
+            if let Some(failure) = turn.refusal.take() {
+                let record = turn.not_run(None);
+                let result = (Err(failure), None);
+                self.answer(&turn, record, result, &world.service.quirks);
+            } else if let Some(step) = self.take_turn(world, turn)? {
+                return Ok(step);
             }
         }
         let quirks = &world.service.quirks;
         Ok(Step::Done(match self.ending.take() {
             Some(spoil) => self.spoiled(&spoil, quirks),
-            None => Reply::Body(self.body(quirks)),
+            None => self.answers.reply(quirks),
         }))
     }
 
@@ -132,22 +105,14 @@ impl Exchange {
             return None;
         }
         self.is_admitted = true;
-        let methods = self.turns.iter().filter_map(|turn| match turn {
-            Turn::Call(called) => Some(called.call.method.as_str()),
-            Turn::Refused { .. } => None,
-        });
+        let methods = self.turns.iter().filter(|turn| turn.refusal.is_none());
+        let methods = methods.map(|turn| G::method(&turn.call));
         let (refused, rule) = world.faults.draw_refusal(methods)?;
         let Mishap::Whole(spoil, _) = &rule.action().mishap else {
             return None;
         };
-        let mut calls = 0;
-        for turn in self.turns.drain(..) {
-            if let Turn::Call(called) = turn {
-                let fault = (calls == refused).then(|| rule.to_string());
-                self.calls.push(called.not_run(fault));
-                calls += 1;
-            }
-        }
+        let rule_of = |place| (place == refused).then(|| rule.to_string());
+        self.skip(rule_of);
         Some(Step::Done(self.spoiled(spoil, &world.service.quirks)))
     }
 
@@ -155,12 +120,12 @@ impl Exchange {
     fn take_turn(
         &mut self,
         world: &mut World,
-        called: Called,
+        turn: Turn<G>,
     ) -> Result<Option<Step>, StorageError> {
         // A call that was put off has had its fault.
-        let rule = match called.put_off_by {
+        let rule = match turn.put_off_by {
             Some(_) => None,
-            None => world.faults.draw(&called.call.method),
+            None => world.faults.draw(G::method(&turn.call)),
         };
         let action = rule.as_ref().map(FaultRule::action);
         let mishap = action.map(|action| &action.mishap);
@@ -168,40 +133,50 @@ impl Exchange {
         match mishap.filter(|mishap| mishap.comes_before()) {
             None => {}
             Some(Mishap::Result(other, _)) => {
-                let shown = substitute(&world.service, &called.call, other, (None, &[]));
                 // Without another offer there is nothing to answer with: it runs.
-                if let Some(result) = shown {
-                    self.calls.push(called.not_run(fault));
-                    self.add_answer(&called, Ok(result), None, &world.service.quirks);
+                if let Some(answer) = another::<G>(&world.service, &turn.call, &[], other) {
+                    self.calls.push(turn.not_run(fault));
+                    let (call, result) = (&turn.call, Ok(extract::<G>(answer, other)));
+                    self.answers.add(call, result, None, &world.service.quirks);
                     return Ok(None);
                 }
             }
             Some(mishap) => {
                 let quirks = &world.service.quirks;
-                return Ok(self.fail_before(called, (mishap, fault), quirks));
+                return Ok(self.fail_before(turn, (mishap, fault), quirks));
             }
         }
 
-        let method = Method::from_name(&called.call.method);
-        if method.is_some_and(|method| method.operation.is_write()) {
+        if G::is_write(&turn.call) {
             world.before_write()?;
         }
-        let execution = execute(&mut world.service, &called.call, tampering(action));
-        self.calls.push(called.ran(&execution, mishap, fault));
+        let mut unknown = Vec::new();
+        let service = &mut world.service;
+        let outcome = G::run(service, &turn.call, tampering(action), &mut unknown);
+        let (result, written) = match outcome {
+            Ok(Written { answer, ids }) => (Ok(answer), ids),
+            Err(failure) => (Err(failure), Vec::new()),
+        };
         let result = match mishap {
-            Some(Mishap::Error(code, _)) => Err(injected(*code)),
-            Some(Mishap::Result(other, _)) => execution.result.map(|result| {
-                let own = (Some(result), execution.written.as_slice());
-                substitute(&world.service, &called.call, other, own).unwrap_or(Json::Null)
+            Some(Mishap::Error(code, _)) => Err(G::injected(*code)),
+            Some(Mishap::Result(other, _)) => result.map(|own| {
+                let shown = another::<G>(&world.service, &turn.call, &written, other);
+                extract::<G>(shown.unwrap_or(own), other)
             }),
-            _ => execution.result,
+            _ => result,
+        };
+        let record = CallRecord {
+            took_effect: !written.is_empty(),
+            written: written.iter().map(ToString::to_string).collect(),
+            unknown_members: unknown,
+            ..turn.not_run(fault)
         };
         let quirks = &world.service.quirks;
         let member = match mishap {
             Some(Mishap::Member(member)) => Some(*member),
             _ => None,
         };
-        self.add_answer(&called, result, member, quirks);
+        self.answer(&turn, record, (result, member), quirks);
 
         Ok(match mishap {
             Some(Mishap::Whole(spoil, Extent::AfterAll)) => {
@@ -219,55 +194,57 @@ impl Exchange {
     /// Lets a fault come before the call; returns a step if the work ends or pauses here.
     fn fail_before(
         &mut self,
-        called: Called,
+        turn: Turn<G>,
         (mishap, fault): (&Mishap, Option<String>),
         quirks: &Quirks,
     ) -> Option<Step> {
         match mishap {
             Mishap::Delay(delay, _) => {
                 let put_off_by = fault;
-                self.turns.push_front(Turn::Call(Called {
-                    put_off_by,
-                    ..called
-                }));
+                self.turns.push_front(Turn { put_off_by, ..turn });
                 return Some(Step::Pause(*delay));
             }
             Mishap::Whole(spoil, _) => {
-                self.calls.push(called.not_run(fault));
+                self.calls.push(turn.not_run(fault));
                 return Some(self.end_early(spoil, quirks));
             }
             Mishap::Error(code, _) => {
-                self.calls.push(CallRecord {
-                    outcome: CallOutcome::Failed(*code),
-                    ..called.not_run(fault)
-                });
-                self.add_answer(&called, Err(injected(*code)), None, quirks);
+                let record = turn.not_run(fault);
+                self.answer(&turn, record, (Err(G::injected(*code)), None), quirks);
             }
             Mishap::Result(..) | Mishap::Member(_) | Mishap::List(_) | Mishap::Write => {
-                self.calls.push(called.not_run(fault));
+                self.calls.push(turn.not_run(fault));
             }
         }
         None
     }
 
-    fn add_answer(
+    /// Answers a call, and notes in its record what came of it.
+    fn answer(
         &mut self,
-        called: &Called,
-        result: Result<Json, Failure>,
-        fault: Option<MemberFault>,
+        turn: &Turn<G>,
+        record: CallRecord,
+        (result, fault): (Result<G::Answer, G::Failure>, Option<MemberFault>),
         quirks: &Quirks,
     ) {
-        let id = (&called.id, quirks.response_id);
-        self.answers.add(id, &called.call.method, result, fault);
+        let outcome = match &result {
+            Ok(_) => CallOutcome::Succeeded,
+            Err(failure) => CallOutcome::Failed(G::code(failure, quirks)),
+        };
+        self.calls.push(CallRecord { outcome, ..record });
+        self.answers.add(&turn.call, result, fault, quirks);
     }
 
-    /// Notes all calls that are left as not run.
+    /// Notes all calls that are left as not run, each with the fault that befell it.
+    fn skip(&mut self, fault: impl Fn(usize) -> Option<String>) {
+        let turns = self.turns.drain(..);
+        let left = turns.filter(|turn| turn.refusal.is_none()).enumerate();
+        let records = left.map(|(place, turn)| turn.not_run(fault(place)));
+        self.calls.extend(records);
+    }
+
     fn skip_rest(&mut self) {
-        for turn in self.turns.drain(..) {
-            if let Turn::Call(called) = turn {
-                self.calls.push(called.not_run(None));
-            }
-        }
+        self.skip(|_| None);
     }
 
     fn end_early(&mut self, spoil: &Spoil, quirks: &Quirks) -> Step {
@@ -289,81 +266,32 @@ impl Exchange {
             Spoil::Cut => Reply::Cut,
             Spoil::Silence => Reply::Silence,
             Spoil::Garbage => Reply::Body(GARBAGE.to_owned()),
-            Spoil::Truncate => {
-                if self.answers.is_empty() {
-                    // Something must be there to break off.
-                    let id = (&Value::Null, quirks.response_id);
-                    self.answers.add(id, "", Err(injected(BARE_ERROR)), None);
-                }
-                Reply::Truncated {
-                    status: 200,
-                    body: self.body(quirks),
-                }
-            }
-            Spoil::BareError => {
-                Reply::Body(envelope::error(injected(BARE_ERROR)).to_string(escapes(quirks)))
-            }
-        }
-    }
-
-    /// Returns the body of the answer. A single call whose answer went missing has an empty one; one whose answer is
-    /// there twice has an array.
-    fn body(&mut self, quirks: &Quirks) -> String {
-        let answers = self.answers.take();
-        let escapes = escapes(quirks);
-        match &self.form {
-            Form::Fixed(json) => json.to_string(escapes),
-            Form::Single if answers.is_empty() => String::new(),
-            Form::Single if answers.len() == 1 => answers[0].to_string(escapes),
-            Form::Single | Form::Batch => Json::List(answers).to_string(escapes),
+            Spoil::Truncate => self.answers.truncated(quirks),
+            Spoil::BareError => G::bare_error(quirks),
         }
     }
 }
 
-impl Work for Exchange {
-    fn is_batch(&self) -> bool {
-        match self.form {
-            Form::Batch => true,
-            Form::Single | Form::Fixed(_) => false,
-        }
-    }
-
-    fn take_calls(&mut self) -> Vec<CallRecord> {
-        std::mem::take(&mut self.calls)
-    }
-
-    fn advance(&mut self, world: &mut World) -> Step {
-        let outcome = self
-            .run(world)
-            .and_then(|step| world.after_writes().map(|()| step));
-        match outcome {
-            Ok(step) => step,
-            Err(error) => {
-                self.skip_rest();
-                Step::Done(Reply::Unavailable(explain(&error)))
-            }
-        }
-    }
+/// Returns the answer about another offer that a fault wants for a call, which wrote these offers.
+fn another<G: Generation>(
+    service: &Service,
+    call: &G::Call,
+    written: &[OfferId],
+    fault: &ResultFault,
+) -> Option<G::Answer> {
+    G::another(service, call, written, fault.of.as_ref()?)
 }
 
-fn turn(offset: usize, Item { id, call }: Item) -> Turn {
-    match call {
-        Ok(call) => Turn::Call(Called {
-            offset,
-            id,
-            call,
-            put_off_by: None,
-        }),
-        Err(failure) => Turn::Refused {
-            offset,
-            id,
-            failure,
-        },
+/// Returns as much of an answer as a fault leaves.
+fn extract<G: Generation>(answer: G::Answer, fault: &ResultFault) -> G::Answer {
+    match fault.extract {
+        Extract::Whole => answer,
+        Extract::Id => G::only_id(answer),
     }
 }
 
 /// Returns how the call itself is to go wrong.
-pub(crate) fn tampering(action: Option<&Action>) -> Tampering<'_> {
+fn tampering(action: Option<&Action>) -> Tampering<'_> {
     let Some(Action { mishap, writes }) = action else {
         return Tampering::default();
     };
@@ -379,12 +307,8 @@ pub(crate) fn tampering(action: Option<&Action>) -> Tampering<'_> {
     Tampering { lists, writes }
 }
 
-fn injected(code: i64) -> Failure {
-    Failure::new(code, format!("A fault rule asked for error {code}"))
-}
-
 /// Returns an error with all its causes.
-pub(crate) fn explain(error: &dyn std::error::Error) -> String {
+fn explain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -393,6 +317,3 @@ pub(crate) fn explain(error: &dyn std::error::Error) -> String {
     }
     text
 }
-
-#[cfg(test)]
-mod tests;

@@ -103,25 +103,25 @@ fields! {
     ContentType = "contentType",
     /// An age limit of the year 2013.
     ContentAgeRestriction = "contentAgeRestriction",
-    /// The address of an image; only REST has it (API sheet §5.3). JSON-RPC's background image is another field.
+    /// The address of an image; only REST has it (docs/cleeng-api.md §5.3). JSON-RPC's background image is another field.
     ImageUrl = "imageUrl",
-    /// The publisher's own texts by name; only REST has them (API sheet §5.3).
+    /// The publisher's own texts by name; only REST has them (docs/cleeng-api.md §5.3).
     ExternalProperties = "externalProperties",
-    /// Ids in app stores, by store; only REST has them (API sheet §5.3).
+    /// Ids in app stores, by store; only REST has them (docs/cleeng-api.md §5.3).
     AppStoreProductIds = "appStoreProductIds",
-    /// Prices for some time; only REST has them (API sheet §5.3).
+    /// Prices for some time; only REST has them (docs/cleeng-api.md §5.3).
     PriceRules = "priceRules",
-    /// Whether the price has its tax in it, as it has if nothing is said; only REST says it (API sheet §5.3).
+    /// Whether the price has its tax in it, as it has if nothing is said; only REST says it (docs/cleeng-api.md §5.3).
     TaxIncluded = "taxIncluded",
-    /// Whether it can be given away; only REST has it (API sheet §5.3).
+    /// Whether it can be given away; only REST has it (docs/cleeng-api.md §5.3).
     Giftable = "giftable",
-    /// For how many billing cycles a subscription may pause; only REST has it (API sheet §5.3).
+    /// For how many billing cycles a subscription may pause; only REST has it (docs/cleeng-api.md §5.3).
     Pause = "pause",
-    /// The group of seasons that a seasonal subscription follows; only REST has it (API sheet §5.3).
+    /// The group of seasons that a seasonal subscription follows; only REST has it (docs/cleeng-api.md §5.3).
     SeasonGroupId = "seasonGroupId",
-    /// How many sessions may run at once; only REST has it (API sheet §5.3).
+    /// How many sessions may run at once; only REST has it (docs/cleeng-api.md §5.3).
     SessionsLimit = "sessionsLimit",
-    /// A billing cycle or a duration of access that no word or number of JSON-RPC says (API sheet §5.3). An offer has it
+    /// A billing cycle or a duration of access that no word or number of JSON-RPC says (docs/cleeng-api.md §5.3). An offer has it
     /// in place of a period.
     Duration = "duration",
 }
@@ -138,6 +138,9 @@ impl fmt::Display for Field {
         formatter.write_str(self.name())
     }
 }
+
+/// All fields of an offer that say something.
+pub(crate) type Fields = BTreeMap<Field, FieldValue>;
 
 /// The value of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +163,7 @@ pub enum FieldValue {
     Span(Span),
 }
 
-/// A price that holds for some time, such as one for early birds (API sheet §5.3).
+/// A price that holds for some time, such as one for early birds (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceRule {
     /// When it begins, in unix seconds.
@@ -171,6 +174,22 @@ pub struct PriceRule {
     pub amount: Decimal,
     /// What it is called.
     pub name: String,
+}
+
+impl FieldValue {
+    /// Returns the text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Amount(_)
+            | Self::Integer(_)
+            | Self::Flag(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Rules(_)
+            | Self::Span(_) => None,
+        }
+    }
 }
 
 impl From<Decimal> for FieldValue {

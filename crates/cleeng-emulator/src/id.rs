@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use crate::code::Country;
 
-/// The id of one offer: a letter, nine digits of which the first is not 0, `_` and a country (API sheet §2.0).
+/// The id of one offer: a letter, nine digits of which the first is not 0, `_` and a country (docs/cleeng-api.md §2.0).
 ///
-/// The part before `_` is the stem, which all localizations of an offer share (API sheet §4).
+/// The part before `_` is the stem, which all localizations of an offer share (docs/cleeng-api.md §4).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OfferId(String);
 

@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::quirk::{Quirks, Slashes, Unicode};
+
 /// A JSON value to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
@@ -37,6 +39,22 @@ pub(crate) struct Escapes {
 pub(crate) enum Escape {
     Escaped,
     Plain,
+}
+
+impl Escapes {
+    /// Returns how texts of answers are escaped.
+    pub(crate) fn of(quirks: &Quirks) -> Self {
+        Self {
+            slashes: match quirks.slashes {
+                Slashes::Escaped => Escape::Escaped,
+                Slashes::Plain => Escape::Plain,
+            },
+            unicode: match quirks.unicode {
+                Unicode::Escaped => Escape::Escaped,
+                Unicode::Plain => Escape::Plain,
+            },
+        }
+    }
 }
 
 impl Json {

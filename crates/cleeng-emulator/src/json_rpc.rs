@@ -1,15 +1,18 @@
 //! The JSON-RPC 3.0 generation of the API: everything that only it says.
 
+mod answer;
 pub(crate) mod change;
-pub(crate) mod envelope;
-pub(crate) mod failure;
+mod envelope;
+pub(crate) mod exchange;
+mod failure;
 mod list;
 mod member;
 pub(crate) mod method;
 mod multi_currency;
-pub(crate) mod render;
+mod parameter;
+mod render;
 mod rule;
-pub(crate) mod service;
+mod service;
 pub(crate) mod shape;
-pub(crate) mod substitute;
+mod substitute;
 mod write;

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-/// One of Cleeng's six offer types (API sheet §2).
+/// One of Cleeng's six offer types (docs/cleeng-api.md §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// One purchase of one piece of content (API sheet §2.1).
+    /// One purchase of one piece of content (docs/cleeng-api.md §2.1).
     Single,
-    /// Access to one piece of content for some hours (API sheet §2.2).
+    /// Access to one piece of content for some hours (docs/cleeng-api.md §2.2).
     Rental,
-    /// Recurring access to tagged content (API sheet §2.3).
+    /// Recurring access to tagged content (docs/cleeng-api.md §2.3).
     Subscription,
-    /// Access to tagged content for a period or until a date (API sheet §2.4).
+    /// Access to tagged content for a period or until a date (docs/cleeng-api.md §2.4).
     Pass,
-    /// A live event (API sheet §2.5).
+    /// A live event (docs/cleeng-api.md §2.5).
     Event,
-    /// A video, bought or rented (API sheet §2.6).
+    /// A video, bought or rented (docs/cleeng-api.md §2.6).
     Vod,
 }
 
@@ -47,7 +47,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Returns the first letter of the ids of this type (API sheet §2.0).
+    /// Returns the first letter of the ids of this type (docs/cleeng-api.md §2.0).
     ///
     /// A VOD has no letter of its own: with a rental period it gets that of a rental, else that of a single. That rule
     /// is inferred from samples; it makes A and R ambiguous between the types.

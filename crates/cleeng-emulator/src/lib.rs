@@ -2,7 +2,7 @@
 //!
 //! [`Emulator::start`] takes a [`Config`] and serves the 38 JSON-RPC 3.0 methods on offers at `POST /3.0/json-rpc`, and the
 //! REST operations on offers of Core 3.1 below `/3.1/offers`: two generations of one API, over the same offers. What
-//! is emulated, and how sure that is, stands in the "API sheet", a page of collected facts whose sections the
+//! is emulated, and how sure that is, stands in `docs/cleeng-api.md`, whose sections the
 //! documentation here refers to; nothing was ever compared with the running service. Where the sources contradict each
 //! other there are [`Quirks`], and what can go wrong on the way is a [`FaultRule`].
 //!
@@ -11,7 +11,8 @@
 //! Neutral between the generations of the API are the offers (`offer`, `field`, `kind`, `id`, `code`, `span`), their
 //! store (`store`), the data file (`file`), the faults (`fault`), the switches (`quirk`) and the record of what was asked
 //! (`record`). Everything that only the JSON-RPC generation says is below `json_rpc`: envelope, methods, the table of
-//! fields, rendering; what only REST says is below `rest`. `exchange` works through one HTTP request, `world` is what all of them share, `server` speaks HTTP.
+//! fields, rendering; what only REST says is below `rest`. `exchange` works through one HTTP request of either generation,
+//! `world` is what all of them share, `server` speaks HTTP.
 
 mod account;
 mod clock;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::code::Currency;
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, Fields};
 use crate::id::OfferId;
 use crate::kind::Kind;
 
@@ -27,7 +27,7 @@ pub struct Offer {
     created_at: i64,
     updated_at: i64,
     version: u32,
-    fields: BTreeMap<Field, FieldValue>,
+    fields: Fields,
 }
 
 impl Offer {
@@ -42,7 +42,7 @@ impl Offer {
             created_at: 0,
             updated_at: 0,
             version: 1,
-            fields: BTreeMap::new(),
+            fields: Fields::new(),
         }
     }
 
@@ -82,7 +82,7 @@ impl Offer {
         self
     }
 
-    /// Returns the offer as one localization of a multi-currency offer (API sheet §4).
+    /// Returns the offer as one localization of a multi-currency offer (docs/cleeng-api.md §4).
     #[must_use]
     pub fn localized(mut self) -> Self {
         self.localized = true;
@@ -131,7 +131,7 @@ impl Offer {
     }
 
     /// Returns the number of the version, counted from 1. A new version of one row of an offer has a higher number than
-    /// any row of it had before (API sheet §5.3).
+    /// any row of it had before (docs/cleeng-api.md §5.3).
     pub fn version(&self) -> u32 {
         self.version
     }
@@ -143,19 +143,7 @@ impl Offer {
 
     /// Returns the text in that field; `None` if it is empty or not a text.
     pub fn text(&self, field: Field) -> Option<&str> {
-        match self.get(field) {
-            Some(FieldValue::Text(text)) => Some(text),
-            Some(
-                FieldValue::Amount(_)
-                | FieldValue::Integer(_)
-                | FieldValue::Flag(_)
-                | FieldValue::List(_)
-                | FieldValue::Map(_)
-                | FieldValue::Rules(_)
-                | FieldValue::Span(_),
-            )
-            | None => None,
-        }
+        self.get(field)?.as_text()
     }
 
     /// Returns all fields that say something.
@@ -194,7 +182,7 @@ impl Offer {
     }
 
     /// Replaces all fields.
-    pub(crate) fn set_fields(&mut self, fields: BTreeMap<Field, FieldValue>) {
+    pub(crate) fn set_fields(&mut self, fields: Fields) {
         self.fields = fields;
     }
 }

@@ -1,29 +1,19 @@
 //! Where the sources contradict each other or stay silent: [`Quirks`], one switch for each such point.
 //!
-//! A switch is written `name=value`. The defaults can be read by every client library that is known (API sheet, "quirk
-//! box"), and follow the documented samples where those agree. One answer is left out: the only library that calls
+//! A switch is written `name=value`. The defaults can be read by every client library that is known (
+//! docs/cleeng-api.md §2.0), and follow the documented samples where those agree. One answer is left out: the only library that calls
 //! `deactivateVodOffer` expects its own request there, with the image as a text (`image=string`).
 
-use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+mod help;
 mod macros;
 mod table;
 
+pub use help::QuirkHelp;
 pub use table::*;
-
-/// One switch as it is printed in a help text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuirkHelp {
-    /// The name before the `=`.
-    pub name: &'static str,
-    /// The values that it takes, the default first.
-    pub values: &'static [&'static str],
-    /// What it changes, as a phrase.
-    pub about: &'static str,
-}
 
 /// The text is no switch.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -49,8 +39,23 @@ pub enum ParseQuirkError {
     },
 }
 
-/// The one switch whose values are names.
-const LIST_OMITS: &str = "list-omits";
+impl Quirk {
+    /// Reads a switch from `name=value`.
+    pub fn parse(text: &str) -> Result<Self, ParseQuirkError> {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| ParseQuirkError::NoValue(text.to_owned()))?;
+        let known = Self::ALL.iter().find(|help| help.name == name);
+        let help = known.ok_or_else(|| ParseQuirkError::UnknownName {
+            name: name.to_owned(),
+        })?;
+        Self::of(name, value).ok_or_else(|| ParseQuirkError::UnknownValue {
+            name: help.name,
+            value: value.to_owned(),
+            values: help.values,
+        })
+    }
+}
 
 impl FromStr for Quirk {
     type Err = ParseQuirkError;
@@ -67,25 +72,6 @@ impl FromIterator<Quirk> for Quirks {
             all.set(quirk);
         }
         all
-    }
-}
-
-impl fmt::Display for QuirkHelp {
-    /// Writes one line: `active=bool|number|string|words: form of …`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<_> = self
-            .values
-            .iter()
-            .copied()
-            .filter(|value| !value.is_empty())
-            .collect();
-        write!(
-            formatter,
-            "{}={}: {}",
-            self.name,
-            values.join("|"),
-            self.about.trim()
-        )
     }
 }
 

@@ -110,6 +110,24 @@ impl CallRecord {
         Method::from_name(&self.method).is_some_and(|method| method.operation.is_write())
             || Operation::from_word(&self.method).is_some_and(Operation::is_write)
     }
+
+    /// Returns the record without any token.
+    fn blotted(&self, blot: &Blot<'_>) -> Self {
+        Self {
+            offset: self.offset,
+            method: blot.text(&self.method),
+            params: blot.value(&self.params),
+            outcome: self.outcome,
+            took_effect: self.took_effect,
+            written: self.written.clone(),
+            unknown_members: self
+                .unknown_members
+                .iter()
+                .map(|path| blot.text(path))
+                .collect(),
+            fault: self.fault.as_ref().map(|fault| blot.text(fault)),
+        }
+    }
 }
 
 impl Requests {
@@ -194,7 +212,7 @@ impl Recorder {
         let writes = calls.iter().filter(|call| call.is_write()).count() as u64;
         let calls: Vec<_> = calls
             .into_iter()
-            .map(|call| self.blot(&call.params).call(&call))
+            .map(|call| call.blotted(&self.blot(&call.params)))
             .collect();
         if let Some(request) = self.find(index) {
             request.is_batch = is_batch;

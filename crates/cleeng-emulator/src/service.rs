@@ -4,10 +4,12 @@ use std::time::Instant;
 
 use crate::account::Account;
 use crate::clock::Clock;
+use crate::code::{Country, Currency};
 use crate::config::Profile;
 use crate::fault::action::{Part, WriteFault};
 use crate::fault::list::ListFault;
-use crate::id::IdSource;
+use crate::id::{IdSource, OfferId};
+use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::Quirks;
 use crate::store::Store;
@@ -31,7 +33,42 @@ pub(crate) struct Tampering<'a> {
     pub(crate) writes: &'a [WriteFault],
 }
 
+/// What a call made.
+#[derive(Debug)]
+pub(crate) struct Written<Answer> {
+    /// What it is answered with.
+    pub(crate) answer: Answer,
+    /// The ids of the rows that it created or changed.
+    pub(crate) ids: Vec<OfferId>,
+}
+
+impl<Answer> Written<Answer> {
+    /// Returns the answer of a call that made nothing.
+    pub(crate) fn nothing(answer: Answer) -> Self {
+        let ids = Vec::new();
+        Self { answer, ids }
+    }
+}
+
 impl Service {
+    /// Returns the stem of a new offer, which begins with that letter.
+    pub(crate) fn new_stem(&mut self, letter: char) -> String {
+        self.ids.stem(letter, |stem| self.store.has_stem(stem))
+    }
+
+    /// Returns a row made now, without any field, to be put under that stem.
+    pub(crate) fn new_row(
+        &self,
+        (stem, country): (&str, &Country),
+        kind: Kind,
+        currency: Currency,
+    ) -> Offer {
+        let id = OfferId::in_country(stem, country).expect("a stem and a country make an id");
+        Offer::new(id, kind)
+            .in_currency(currency)
+            .made_at(self.clock.now())
+    }
+
     /// Stores the rows of one write, late if a fault says so. The first of several may be spared.
     pub(crate) fn put(&mut self, rows: Vec<Offer>, faults: &[WriteFault]) {
         let (mut lateness, mut part) = (None, Part::All);

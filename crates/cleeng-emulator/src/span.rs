@@ -1,6 +1,6 @@
 //! Lengths of time in units of the calendar: [`Span`].
 
-/// So many units, such as three months (API sheet §5.3, `billingCycle` and `entitlement.duration`).
+/// So many units, such as three months (docs/cleeng-api.md §5.3, `billingCycle` and `entitlement.duration`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// How many.
@@ -26,7 +26,7 @@ pub enum SpanUnit {
     Season,
 }
 
-/// The words of JSON-RPC with what they mean (API sheet §5.6).
+/// The words of JSON-RPC with what they mean (docs/cleeng-api.md §5.6).
 const WORDS: [(&str, Span); 7] = [
     ("day", Span::new(1, SpanUnit::Day)),
     ("week", Span::new(1, SpanUnit::Week)),

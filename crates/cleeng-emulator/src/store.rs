@@ -1,6 +1,6 @@
 //! All offers, in order and by id: [`Store`].
 //!
-//! Offers are never removed (API sheet §7), so that each keeps its slot for good. Beside the slots stand one map by id
+//! Offers are never removed (docs/cleeng-api.md §7), so that each keeps its slot for good. Beside the slots stand one map by id
 //! and, for each type and activity, one list of slots from the oldest to the newest: a page of a list is a slice of it,
 //! and a new offer goes to its end.
 //!

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// Which requests are let through; the others are answered with HTTP 429, and nothing of them takes effect.
 ///
-/// The service documents neither a number nor a window (API sheet §1.4), so these are the two that are hard on clients
+/// The service documents neither a number nor a window (docs/cleeng-api.md §1.4), so these are the two that are hard on clients
 /// in different ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttle {

@@ -8,7 +8,7 @@
 //!
 //! Requests go side by side as far as the graph and the budget allow. Steps that share a request never depend on
 //! one another. What is proven not to have been done may be tried again. An answer is judged before it is believed
-//! (`offerctl_core::settle::answer`). After a create whose outcome is not known nothing of its listing group is made, until evidence
+//! (`offerctl_reconcile::settle::answer`). After a create whose outcome is not known nothing of its listing group is made, until evidence
 //! tells what became of it (`crate::settle`); only what evidence says was never made is sent once more. Creates whose request
 //! was refused as a whole wait aside for that, while everything else goes on. What cannot be decided stays in the state as it is.
 
@@ -21,59 +21,19 @@ mod lie_tests;
 mod lost;
 mod run;
 mod schedule;
+mod task;
 mod verify;
 
 use std::cell::Cell;
 
-use offerctl_core::live::Live;
-use offerctl_core::plan::{Plan, Step};
-use offerctl_core::project::{Account, Limits};
-use offerctl_core::report::{Outcome, Report};
-use offerctl_core::value::Moment;
-use tokio::sync::watch;
+use offerctl_reconcile::report::Report;
 
 use self::run::Run;
 use crate::budget::Budget;
 use crate::remote::RemoteWrite;
 use crate::store::{Journal, StateStore, StoreError};
 
-/// What happens while a plan is carried out.
-#[derive(Debug, Clone, Copy)]
-pub enum Event<'a> {
-    /// A step was sent.
-    Started(&'a Step),
-    /// A step is through.
-    Finished(&'a Step, &'a Outcome),
-}
-
-/// What is carried out, and how.
-pub struct Task<'a> {
-    /// The plan.
-    pub plan: &'a Plan,
-    /// The account as it was read under the lock.
-    pub live: &'a Live,
-    /// What the account must be.
-    pub account: &'a Account,
-    /// How fast to go.
-    pub limits: &'a Limits,
-    /// The nonce of the saved plan, if it is one.
-    pub nonce: Option<&'a str>,
-    /// Tells the time.
-    pub now: fn() -> Moment,
-    /// Hears what happens.
-    pub observer: &'a dyn Fn(Event<'_>),
-    /// Becomes true when nothing new may be sent.
-    pub stop: watch::Receiver<bool>,
-}
-
-impl std::fmt::Debug for Task<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Task")
-            .field("plan", self.plan)
-            .finish_non_exhaustive()
-    }
-}
+pub use self::task::{Event, Task};
 
 /// What became of a plan.
 #[derive(Debug)]

@@ -11,13 +11,13 @@ mod wait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use offerctl_core::project::Limits;
+use offerctl_manifest::project::Limits;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use self::wait::{Asked, Busy, Storm};
+use crate::answer::{Refusal, RemoteError, Retry};
 use crate::obstacle::Obstacle;
-use crate::remote::{Refusal, RemoteError, Retry};
 
 pub(crate) use self::wait::in_seconds;
 

@@ -3,33 +3,26 @@
 //! What the service promises is not believed: memory grows with what has arrived, and each reading, with all its
 //! repetitions, ends by the limits of the environment (`maxOffers`, `patienceSeconds`).
 
-mod allowance;
 pub(crate) mod lists;
 pub(crate) mod weight;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use offerctl_core::content::Content;
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::state::State;
+use offerctl_model::content::Content;
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
 use tokio::time::Instant;
 
-pub use self::allowance::Allowance;
-pub use self::lists::ByLists;
-use crate::budget::{Budget, in_seconds};
+use crate::budget::Budget;
 use crate::obstacle::Obstacle;
 use crate::read::read_all;
-use crate::remote::{self, GetCall, Means, Purpose, RemoteError, RemoteRead};
+use crate::remote::{self, GetCall, Means, Purpose, RemoteRead};
 
-/// How often lists that do not add up are read before they count as unreadable.
-pub(crate) const READS: usize = 3;
-
-/// How many requests for further pages go out at once where the budget allows it: so far a reading goes ahead of what
-/// it has taken in, whatever a total promises.
-pub(crate) const SIDE_BY_SIDE: usize = 8;
+pub use self::lists::ByLists;
+pub use crate::remote::{Allowance, FetchError};
 
 /// How many requests for single offers are sent before the next ones: each so many have the patience for themselves, and
 /// an error ends the reading.
@@ -37,75 +30,6 @@ const DETAILS: usize = 32;
 
 /// The wait before lists are read again that do not show yet what was just made; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
-
-/// Why the catalogue could not be read whole.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FetchError {
-    /// The service refused a list, or could not be reached.
-    #[error("failed to list the {offer_type} offers: {source}")]
-    Refused {
-        /// The type.
-        offer_type: OfferType,
-        /// Why.
-        #[source]
-        source: RemoteError,
-    },
-    /// A list never added up.
-    #[error("the list of {offer_type} offers is incomplete after {READS} readings: {reason}")]
-    Incomplete {
-        /// The type.
-        offer_type: OfferType,
-        /// What did not add up at the last reading.
-        reason: String,
-    },
-    /// The list of all offers was refused, or could not be reached.
-    #[error("failed to list the offers: {0}")]
-    Unlisted(#[source] RemoteError),
-    /// The list of all offers never added up.
-    #[error("failed to list the offers: {0}")]
-    Catalogue(String),
-    /// There are more offers than are read.
-    #[error(
-        "the account has more than {most} offers (`limits.maxOffers`); raise that limit if the account is really so large"
-    )]
-    TooMany {
-        /// The most offers.
-        most: usize,
-    },
-    /// The answers are longer than is read.
-    #[error(
-        "the lists are longer than {mebibytes} MiB, which is what `limits.maxOffers: {most}` allows; raise that limit if the \
-         account is really so large"
-    )]
-    TooLong {
-        /// The most, in units of 1,048,576 bytes.
-        mebibytes: u64,
-        /// The most offers.
-        most: usize,
-    },
-    /// Reading took longer than it may.
-    #[error("reading the lists took longer than {} (`limits.patienceSeconds`): {trouble}", in_seconds(*.patience))]
-    OutOfPatience {
-        /// How long it may take.
-        patience: Duration,
-        /// What a request last failed with.
-        trouble: String,
-        /// What a person should look at.
-        obstacle: Obstacle,
-    },
-    /// It was asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-    /// An offer could not be read by itself.
-    #[error("failed to read {id}: {source}")]
-    Detail {
-        /// The offer.
-        id: OfferId,
-        /// Why.
-        #[source]
-        source: RemoteError,
-    },
-}
 
 /// What is read, and with which means.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use cleeng_client::json_rpc::{
     List, Localizable, OfferKind, Reader, Ticket, Update, UpdateMultiCurrency, Writer,
 };
 use cleeng_client::{Config, ConfigError};
-use offerctl_core::content::{Content, Fields};
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_model::content::{Content, Fields};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_reconcile::live::Live;
 
 use self::data::{FromFields, localized_base};
 use self::row::ToRow;

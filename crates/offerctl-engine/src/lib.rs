@@ -1,4 +1,6 @@
 //! The async part of `offerctl`.
+
+mod answer;
 pub mod apply;
 pub mod budget;
 pub mod fetch;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, io, thread};
 
-use offerctl_core::diagnostic::{Code, Diagnostic, Diagnostics};
-use offerctl_core::manifest::{self, Manifest, ManifestFile};
-use offerctl_core::project::{self, FILE_NAME, Project};
-use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
+use offerctl_manifest::diagnostic::{Code, Diagnostic, Diagnostics};
+use offerctl_manifest::manifest::{self, Manifest, ManifestFile};
+use offerctl_manifest::project::{self, FILE_NAME, Project};
+use offerctl_manifest::source::{MAX_FILE_BYTES, SourceFile, Sources};
+use offerctl_manifest::span::FileId;
 
 use crate::file::open_regular;
 

@@ -2,8 +2,6 @@
 
 use cleeng_client::{ApiError, Error, ErrorKind};
 
-use crate::fetch::FetchError;
-
 /// What stands between a call and its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
@@ -77,24 +75,6 @@ impl Obstacle {
     /// Returns whether the host said nothing at all, so that whatever else it is asked meets with the same.
     pub fn is_silence(self) -> bool {
         matches!(self, Self::NoConnection | Self::NoAnswer)
-    }
-}
-
-impl FetchError {
-    /// Returns what kept the catalogue from being read.
-    pub fn obstacle(&self) -> Obstacle {
-        match self {
-            // That one offer is not found says nothing about the address.
-            Self::Detail { source, .. } if source.obstacle == Obstacle::NotTheApi => {
-                Obstacle::Other
-            }
-            Self::Refused { source, .. } | Self::Detail { source, .. } | Self::Unlisted(source) => {
-                source.obstacle
-            }
-            Self::Incomplete { .. } | Self::Catalogue(_) => Obstacle::Incomplete,
-            Self::OutOfPatience { obstacle, .. } => *obstacle,
-            Self::TooMany { .. } | Self::TooLong { .. } | Self::Interrupted => Obstacle::Other,
-        }
     }
 }
 

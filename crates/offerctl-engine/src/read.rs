@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use crate::answer::{Answers, RemoteError, Retry};
 use crate::budget::Budget;
 use crate::random::fraction;
-use crate::remote::{Answers, RemoteError, Retry};
 
 /// How often one read is sent before it counts as failed: what fails three times in a row is not a passing fault, and
 /// whoever waits wants to know.
@@ -14,6 +14,10 @@ const ATTEMPTS: u32 = 3;
 
 /// The wait before the second attempt; it doubles from then on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// How many requests for further pages go out at once where the budget allows it: so far a reading goes ahead of what
+/// it has taken in, whatever a total promises.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
 
 /// Sends reads side by side, `batch` to a request, and repeats those that may succeed later.
 ///

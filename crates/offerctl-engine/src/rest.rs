@@ -10,24 +10,24 @@ mod version;
 use cleeng_client::rest::{ETag, Offer, Reader, Writer, Written};
 use cleeng_client::{Config, ConfigError, Error, OfferId as WireId};
 use futures_util::stream::{self, StreamExt};
-use offerctl_core::live::{Completeness, Live};
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::{Completeness, Live};
 
 use self::list::Catalogue;
-pub use self::pages::{
-    Asked, Intake, ListedOffer, OfferPage, Place, RemotePages, Wanted, address, read_page,
-};
 use self::version::Versions;
-use crate::fetch::{FetchError, READS};
 use crate::obstacle::Obstacle;
 use crate::read::read_all;
 use crate::remote::{
-    Answers, CountryChange, GetCall, HasReader, Means, Purpose, Refusal, RemoteError, RemoteRead,
-    RemoteWrite, Retry, ShownOffer, WriteCall,
+    Answers, CountryChange, FetchError, GetCall, HasReader, Means, Purpose, READS, Refusal,
+    RemoteError, RemoteRead, RemoteWrite, Retry, ShownOffer, WriteCall,
 };
 use crate::sabotage;
 use crate::wire::remote_error;
+
+pub use self::pages::{
+    Asked, Intake, ListedOffer, OfferPage, Place, RemotePages, Wanted, address, read_page,
+};
 
 /// How many of the offers that a complete list lacks are asked for by their ids: one that is found shows that it lies, and
 /// the offers of another account are all missing.
@@ -41,7 +41,7 @@ pub struct RestReader {
 }
 
 /// Reads and writes. A write to an offer that is there is bound to the version that the plan saw, as long as the service
-/// tells versions (API sheet §5.1).
+/// tells versions (docs/cleeng-api.md §5.1).
 #[derive(Debug, Clone)]
 pub struct RestWriter {
     reader: RestReader,
@@ -61,7 +61,7 @@ impl RestReader {
         let found = self.reader.get(&wire_id(&call.id)).await;
         let offer = found.map_err(|error| remote_error(&error))?;
         self.versions.look(&offer);
-        if !row::types_of(offer_type(&offer)).contains(&call.offer_type) {
+        if !row::types_of(row::offer_type(&offer)).contains(&call.offer_type) {
             let message = format!("{} is no {}", call.id, call.offer_type);
             return Err(RemoteError::unsupported(&message));
         }
@@ -140,10 +140,6 @@ impl RestReader {
 
 fn wire_id(id: &OfferId) -> WireId {
     WireId::from(id.as_str())
-}
-
-fn offer_type(offer: &Offer) -> &str {
-    offer.offer_type.value().map_or("", String::as_str)
 }
 
 /// An offer, if it is the one that was asked about.
@@ -309,7 +305,7 @@ impl RestWriter {
     }
 
     /// Sends a write once more that was refused for its version, if the offer is just what the plan saw and only its
-    /// version has another name than was guessed (API sheet §5.1).
+    /// version has another name than was guessed (docs/cleeng-api.md §5.1).
     async fn send_as_named(
         &self,
         call: &WriteCall,
@@ -338,7 +334,7 @@ impl RestWriter {
     /// What the answer to a create shows. Whether it is the offer that was to be made is for others to judge, so nothing is
     /// learnt from it about an offer that was there before.
     async fn made(&self, offer: &Offer, offer_type: OfferType) -> Result<ShownOffer, RemoteError> {
-        let shown_type = self::offer_type(offer);
+        let shown_type = row::offer_type(offer);
         if !shown_type.is_empty() && !row::types_of(shown_type).contains(&offer_type) {
             return Err(RemoteError {
                 message: format!("the service answered with an offer of the type `{shown_type}`"),

@@ -1,6 +1,6 @@
 //! Ways to break the program on purpose, so that a test can show that the torture harness would notice.
 //!
-//! They exist only in builds with the feature `sabotage`, which nobody is given.
+//! They exist only in builds with debug assertions, such as those that the tests run: no program that anybody is given has them.
 
 /// Whether the program is to be broken in this way:
 ///
@@ -12,13 +12,7 @@
 /// - `no-version`: a change over REST goes out whatever version the offer has by now;
 /// - `stale-updates`: a lock in a bucket does not grow stale, and the store is asked before creates only;
 /// - `no-fence`: who takes a lock over, or breaks it open, stores no document.
-#[cfg(feature = "sabotage")]
 pub(crate) fn is(way: &str) -> bool {
-    std::env::var_os("OFFERCTL_SABOTAGE").is_some_and(|chosen| chosen == way)
-}
-
-/// Never: this is a build for people.
-#[cfg(not(feature = "sabotage"))]
-pub(crate) const fn is(_way: &str) -> bool {
-    false
+    cfg!(debug_assertions)
+        && std::env::var_os("OFFERCTL_SABOTAGE").is_some_and(|chosen| chosen == way)
 }

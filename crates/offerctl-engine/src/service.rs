@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use cleeng_client::{Config, ConfigError, Gate};
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_reconcile::live::Live;
 
 use crate::fetch::FetchError;
 use crate::json_rpc::{JsonRpcReader, JsonRpcWriter};

@@ -1,17 +1,17 @@
 //! Finding out what became of creates whose answers were lost: [`settle_pending`].
 //!
-//! Core decides by evidence (`offerctl_core::settle`); this module gathers it: it reads the lists of a type, active
+//! Core decides by evidence (`offerctl_reconcile::settle`); this module gathers it: it reads the lists of a type, active
 //! and inactive, again and again until every create is found, or until nothing can turn up any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use offerctl_core::live::Live;
-use offerctl_core::name::Name;
-use offerctl_core::offer_type::{Api, OfferType};
-use offerctl_core::settle::{Verdict, candidates, settle};
-use offerctl_core::state::{Entry, Intent, IntentId, State};
+use offerctl_model::name::Name;
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::settle::{Verdict, candidates, settle};
+use offerctl_reconcile::state::{Entry, Intent, IntentId, State};
 use tokio::time::Instant;
 
 use crate::fetch::{FetchError, Fetcher, fetch_details, fetch_types};

@@ -6,8 +6,8 @@ mod variable;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use offerctl_core::project::Environment;
 use offerctl_engine::store::{BucketStore, Settings};
+use offerctl_manifest::project::Environment;
 
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -5,23 +5,24 @@ mod reading;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use offerctl_core::desired::{Desired, resolve};
-use offerctl_core::diagnostic::Diagnostics;
-use offerctl_core::document::Headline;
-use offerctl_core::guard::{
-    ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
-};
-use offerctl_core::live::Live;
-use offerctl_core::project::{Endpoint, Environment};
-use offerctl_core::render::{diagnostics_text, plural};
-use offerctl_core::source::Sources;
-use offerctl_core::state::{Entry, State};
-use offerctl_core::value::Moment;
 use offerctl_engine::file::read_regular;
 use offerctl_engine::load::{Loaded, load, load_project};
 use offerctl_engine::store::{
     Holder, Journal, LocalStore, LockError, StateStore, Store, StoreError,
 };
+use offerctl_manifest::desired::{Desired, resolve};
+use offerctl_manifest::diagnostic::Diagnostics;
+use offerctl_manifest::project::{Endpoint, Environment};
+use offerctl_manifest::source::Sources;
+use offerctl_model::value::Moment;
+use offerctl_model::words::plural;
+use offerctl_reconcile::guard::{
+    ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
+};
+use offerctl_reconcile::headline::Headline;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::{Entry, State};
+use offerctl_show::render::diagnostics_text;
 
 use crate::args::Global;
 use crate::bucket;
@@ -391,7 +392,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
     let newer = matches!(
         &error,
         StoreError::Unusable {
-            source: offerctl_core::state::StateError::Newer { .. },
+            source: offerctl_reconcile::state::StateError::Newer { .. },
             ..
         }
     );
@@ -399,7 +400,7 @@ pub(crate) fn store_failed(error: StoreError) -> CliError {
         &error,
         StoreError::Gap { .. }
             | StoreError::Unusable {
-                source: offerctl_core::state::StateError::Broken(_),
+                source: offerctl_reconcile::state::StateError::Broken(_),
                 ..
             }
     );

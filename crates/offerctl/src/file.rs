@@ -5,9 +5,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use offerctl_core::source::MAX_FILE_BYTES;
 use offerctl_engine::file::{open_regular, read_regular, refuse_link, replace_private};
 use offerctl_engine::random::random_hex;
+use offerctl_manifest::source::MAX_FILE_BYTES;
 
 /// A file with what it is to say, and what it says as long as it is not replaced.
 #[derive(Debug)]

@@ -15,9 +15,8 @@ use crate::args::{Global, LogFormat};
 use crate::ui::LogLines;
 
 /// The crates whose lines are shown. Libraries below them could log headers and bodies, tokens among them.
-const OWN: [&str; 5] = [
+const OWN: [&str; 4] = [
     "offerctl",
-    "offerctl_core",
     "offerctl_engine",
     "cleeng_client",
     "cleeng_emulator",

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use cleeng_client::{Config, Endpoint as WireEndpoint, Site as WireSite, Token};
 use cleeng_client::{json_rpc, rest};
 use cleeng_emulator::{Account as EmulatedAccount, Config as EmulatorConfig, Data, Emulator};
-use offerctl_core::offer_type::Api;
-use offerctl_core::project::{Endpoint, Environment, Site};
 use offerctl_engine::obstacle::Obstacle;
 use offerctl_engine::service::{Reader, Writer};
+use offerctl_manifest::project::{Endpoint, Environment, Site};
+use offerctl_model::offer_type::Api;
 
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cleeng_client::Token;
-use offerctl_core::project::{Environment, TokenSource};
 use offerctl_engine::file::read_regular;
+use offerctl_manifest::project::{Environment, TokenSource};
 
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -6,10 +6,10 @@
 use std::path::Path;
 
 use cleeng_client::Site as WireSite;
-use offerctl_core::offer_type::Api;
-use offerctl_core::project::{Endpoint, Environment, Site, TokenSource};
 use offerctl_engine::fetch::FetchError;
 use offerctl_engine::obstacle::Obstacle;
+use offerctl_manifest::project::{Endpoint, Environment, Site, TokenSource};
+use offerctl_model::offer_type::Api;
 
 use crate::error::CliError;
 use crate::exit::Exit;

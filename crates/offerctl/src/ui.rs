@@ -7,10 +7,10 @@ mod progress;
 use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use offerctl_core::render::{Page, Style};
+use offerctl_show::render::{Page, Style};
 
 pub(crate) use self::progress::Progress;
-use self::progress::beside;
+use self::progress::{Words, beside};
 use crate::args::{ColorChoice, Global};
 use crate::error::CliError;
 
@@ -35,17 +35,6 @@ enum Output {
     Closed,
     /// It cannot be written, as on a full disk.
     Failed(io::Error),
-}
-
-/// How much is said beside data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
-    /// Errors only.
-    Few,
-    /// Also what goes on.
-    Usual,
-    /// Also a bar that moves, because there is a terminal to move it on.
-    Moving,
 }
 
 /// Whether somebody sits there.
@@ -180,12 +169,16 @@ impl Ui {
     ) -> impl Future<Output = T> {
         let (words, what) = (self.words, what.into());
         let work = Box::pin(work);
-        async move { Progress::new(words, what, None).watch(work).await }
+        async move {
+            Progress::new(words, what, None, Self::to_stderr)
+                .watch(work)
+                .await
+        }
     }
 
     /// The same for something in parts, of which each one that is done can be noted.
     pub(crate) fn progress(&self, what: impl Into<String>, parts: usize) -> Progress {
-        Progress::new(self.words, what.into(), Some(parts))
+        Progress::new(self.words, what.into(), Some(parts), Self::to_stderr)
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod apply;
 mod binary;
+mod build;
 mod catalogue;
 mod cost;
 mod page;
 mod pass;
 mod peers;
 mod plan;
+mod setup;
 mod shop;
 mod start;
 mod state;
@@ -22,15 +24,12 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 
-use self::cost::{Costs, Work};
+use self::setup::Bench;
 use self::table::{Line, markdown};
-use crate::process::{cargo, root};
+use crate::process::{cargo, target};
 
 pub(crate) use self::cost::measure;
 pub(crate) use self::pass::{PassArgs, pass};
-
-/// The token that the emulator takes: it takes any.
-const TOKEN: &str = "bench";
 
 /// What is measured, and how.
 #[derive(Debug, clap::Args)]
@@ -38,7 +37,10 @@ pub(crate) struct BenchArgs {
     /// How often each figure is measured; the median is shown
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Measure only the parts whose name has this word in it: start, binary, validate, plan, apply, storm, state, peers
+    /// Measure only the parts whose name has this word in it: start, binary, validate, plan, apply, storm, state, peers, build
+    ///
+    /// `peers` and `build` are measured only if they are named: the first needs other programs, the second compiles
+    /// everything several times.
     #[arg(long, value_name = "WORD")]
     only: Option<String>,
     /// Write the tables into docs/performance.md
@@ -53,7 +55,7 @@ pub(crate) struct BenchArgs {
 type Part = (&'static str, fn(&Bench) -> anyhow::Result<Vec<Line>>);
 
 /// The parts, the shortest first.
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("start", start::run),
     ("binary", binary::run),
     ("validate", validate::run),
@@ -62,13 +64,14 @@ const PARTS: [Part; 8] = [
     ("storm", storm::run),
     ("state", state::run),
     ("peers", peers::run),
+    ("build", build::run),
 ];
 
 /// Measures, and prints a table of each part.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let packages = ["--package", "offerctl", "--package", "xtask"];
     cargo(
-        &[&["build", "--release", "--quiet"], &packages[..]].concat(),
+        &[&["build", "--profile", "dist", "--quiet"], &packages[..]].concat(),
         &[],
     )?;
     let bench = Bench {
@@ -78,7 +81,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     };
     let wanted = |name: &str| match &args.only {
         Some(word) => name.contains(word.as_str()),
-        None => name != "peers" || args.peers,
+        None => name != "build" && (name != "peers" || args.peers),
     };
     let parts: Vec<&Part> = PARTS.iter().filter(|(name, _)| wanted(name)).collect();
     ensure!(!parts.is_empty(), "no part of the bench has that name");
@@ -101,55 +104,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 }
 
 fn program(name: &str) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target
-        .join("release")
+    target()
+        .join("dist")
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-}
-
-struct Bench {
-    runs: usize,
-    program: PathBuf,
-    task: PathBuf,
-}
-
-impl Bench {
-    /// Runs some works in turn, several times, so that what else the machine does falls on all of them.
-    fn costs<const WORKS: usize>(
-        &self,
-        works: [&Work<'_>; WORKS],
-    ) -> anyhow::Result<[Costs; WORKS]> {
-        self.costs_of(self.runs, works)
-    }
-
-    fn costs_of<const WORKS: usize>(
-        &self,
-        runs: usize,
-        works: [&Work<'_>; WORKS],
-    ) -> anyhow::Result<[Costs; WORKS]> {
-        let mut costs = [const { Costs(Vec::new()) }; WORKS];
-        for _ in 0..runs {
-            for (work, costs) in works.iter().zip(&mut costs) {
-                costs.0.push(work.cost(&self.task)?);
-            }
-        }
-        Ok(costs)
-    }
-
-    /// What a reader has to know of the machine, and of how busy it was.
-    fn conditions(&self) -> String {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load = match load.split(' ').next() {
-            Some(load) if !load.is_empty() => format!(", load {load} at the end"),
-            Some(_) | None => String::new(),
-        };
-        format!(
-            "{cores} cores, {}-{}, {} runs{load}.",
-            std::env::consts::OS,
-            std::env::consts::ARCH,
-            self.runs
-        )
-    }
 }

@@ -19,9 +19,14 @@ use crate::process::{cargo, root};
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
 
-/// Writes the generated parts, or says whether they are what would be written.
+/// Builds the program, and writes the generated parts, or says whether they are what would be written.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     cargo(&["build", "--quiet", "--package", "offerctl"], &[])?;
+    write(check)
+}
+
+/// The same with the program that is built already.
+pub(crate) fn write(check: bool) -> anyhow::Result<()> {
     let shown = scene::play(&scene::program())?;
     let mut stale = Vec::new();
     for path in pages()? {

@@ -10,6 +10,7 @@ mod process;
 mod schemas;
 #[cfg(test)]
 mod tidy;
+mod tools;
 mod torture;
 
 use clap::{Parser, Subcommand};
@@ -24,8 +25,12 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Check everything that a commit has to pass
+    /// Check everything that a commit has to pass: this is what CI runs
     Ci,
+    /// Run the large samples of what `ci` runs a small one of; takes hours
+    Nightly,
+    /// Install the programs that checks need and that take minutes to compile
+    Tools,
     /// Write the JSON Schemas into schemas/
     Schemas {
         /// Only say whether they are fresh
@@ -66,7 +71,9 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().task {
-        Task::Ci => ci::run(),
+        Task::Ci => ci::ci(),
+        Task::Nightly => ci::nightly(),
+        Task::Tools => tools::install(),
         Task::Schemas { check } => schemas::run(check),
         Task::Docs { check } => docs::run(check),
         Task::Bench(args) => bench::run(&args),
@@ -78,5 +85,25 @@ fn main() -> anyhow::Result<()> {
             &["test", "--workspace"],
             &[("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")],
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_task_is_in_contributing() {
+        let page = std::fs::read_to_string(process::root().join("CONTRIBUTING.md")).unwrap();
+        let args = Args::command();
+        let tasks = args.get_subcommands().filter(|task| !task.is_hide_set());
+        for task in tasks.map(clap::Command::get_name) {
+            assert!(
+                page.contains(&format!("| `cargo xtask {task}")),
+                "CONTRIBUTING.md does not list `cargo xtask {task}`"
+            );
+        }
     }
 }

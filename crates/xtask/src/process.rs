@@ -1,4 +1,4 @@
-//! Running cargo, and finding the repository.
+//! Running cargo and other programs, and finding the repository.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,12 +16,23 @@ pub(crate) fn root() -> PathBuf {
 /// Runs cargo in the root of the repository; fails if it does.
 pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result<()> {
     println!("$ cargo {}", arguments.join(" "));
-    let status = Command::new(env!("CARGO"))
+    run(Command::new(env!("CARGO"))
         .args(arguments)
         .envs(variables.iter().copied())
-        .current_dir(root())
+        .current_dir(root()))
+    .with_context(|| format!("`cargo {}` failed", arguments.join(" ")))
+}
+
+/// Runs a program; fails if it does.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command
         .status()
-        .context("failed to run cargo")?;
-    ensure!(status.success(), "`cargo {}` failed", arguments.join(" "));
+        .with_context(|| format!("failed to run {}", command.get_program().display()))?;
+    ensure!(status.success(), "it ended with {status}");
     Ok(())
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

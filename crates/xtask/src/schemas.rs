@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, bail};
-use offerctl_core::schema::SchemaKind;
+use offerctl_show::schema::SchemaKind;
 
 use crate::process::root;
 
@@ -14,7 +14,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     for kind in SchemaKind::ALL {
         let path = folder.join(kind.file_name());
         let (wanted, found) = (
-            kind.to_text(),
+            kind.generate(),
             fs::read_to_string(&path).unwrap_or_default(),
         );
         if wanted == found {
@@ -22,7 +22,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
         }
         if check {
             let diff = similar::TextDiff::from_lines(&found, &wanted);
-            println!("{}", diff.unified_diff().header("schemas", "core"));
+            println!("{}", diff.unified_diff().header("committed", "generated"));
             stale.push(kind.file_name());
         } else {
             fs::create_dir_all(&folder)?;

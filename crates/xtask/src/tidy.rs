@@ -1,5 +1,7 @@
 //! Rules of the house that no lint knows, as tests.
 
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,26 +76,49 @@ fn nothing_is_left_to_do_without_an_issue() {
 #[test]
 fn crates_depend_only_along_the_arrows() {
     let allowed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([
-        ("offerctl-core", BTreeSet::new()),
+        ("offerctl-model", BTreeSet::new()),
+        ("offerctl-manifest", BTreeSet::from(["offerctl-model"])),
+        (
+            "offerctl-reconcile",
+            BTreeSet::from(["offerctl-manifest", "offerctl-model"]),
+        ),
+        (
+            "offerctl-show",
+            BTreeSet::from(["offerctl-reconcile", "offerctl-manifest", "offerctl-model"]),
+        ),
         ("cleeng-client", BTreeSet::new()),
         ("cleeng-emulator", BTreeSet::new()),
         ("bucket-emulator", BTreeSet::new()),
         (
             "offerctl-engine",
-            BTreeSet::from(["offerctl-core", "cleeng-client"]),
+            BTreeSet::from([
+                "offerctl-reconcile",
+                "offerctl-manifest",
+                "offerctl-model",
+                "cleeng-client",
+            ]),
         ),
         (
             "offerctl",
             BTreeSet::from([
                 "offerctl-engine",
-                "offerctl-core",
+                "offerctl-show",
+                "offerctl-reconcile",
+                "offerctl-manifest",
+                "offerctl-model",
                 "cleeng-client",
                 "cleeng-emulator",
             ]),
         ),
         (
             "xtask",
-            BTreeSet::from(["offerctl-core", "cleeng-emulator", "bucket-emulator"]),
+            BTreeSet::from([
+                "offerctl-show",
+                "offerctl-manifest",
+                "offerctl-model",
+                "cleeng-emulator",
+                "bucket-emulator",
+            ]),
         ),
     ]);
     let output = Command::new(env!("CARGO"))
@@ -129,8 +154,16 @@ fn crates_depend_only_along_the_arrows() {
     }
 }
 
+/// The crates without I/O, clock and randomness.
+const PURE: [&str; 4] = [
+    "crates/offerctl-model/src",
+    "crates/offerctl-manifest/src",
+    "crates/offerctl-reconcile/src",
+    "crates/offerctl-show/src",
+];
+
 #[test]
-fn core_does_no_input_and_no_output() {
+fn the_pure_crates_do_no_input_and_no_output() {
     let banned = [
         "std::fs::",
         "std::net::",
@@ -140,14 +173,9 @@ fn core_does_no_input_and_no_output() {
         "reqwest::",
         "SystemTime::now",
     ];
-    for (path, text) in rust_files() {
-        if !path
-            .components()
-            .any(|part| part.as_os_str() == "offerctl-core")
-            || path.components().any(|part| part.as_os_str() == "tests")
-        {
-            continue;
-        }
+    let folders = PURE.map(|name| root().join(name));
+    for path in folders.iter().flat_map(|folder| files(folder, "rs")) {
+        let text = fs::read_to_string(&path).unwrap();
         for word in banned {
             assert!(!text.contains(word), "{} has {word}", path.display());
         }
@@ -253,4 +281,37 @@ fn every_example_manifest_is_valid_under_its_schema_line() {
             path.display()
         );
     }
+}
+
+/// A fact about Cleeng's API is cited by its section of `docs/cleeng-api.md`.
+#[test]
+fn every_section_that_is_cited_exists() {
+    const PAGE: &str = "docs/cleeng-api.md";
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    let sections: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("## ").or(line.strip_prefix("### ")))
+        .map(|heading| heading.split(' ').next().unwrap_or_default())
+        .map(|number| number.trim_end_matches('.'))
+        .collect();
+    let mut cited = 0;
+    for (path, text) in rust_files() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let place = format!("{}:{number}", path.display());
+            assert!(
+                !line.contains(&["API", " sheet"].concat()),
+                "{place}: name the section of {PAGE}"
+            );
+            let Some((_, after)) = line.split_once(&format!("{PAGE} §")) else {
+                continue;
+            };
+            let end = after
+                .find(|character: char| !character.is_ascii_digit() && character != '.')
+                .unwrap_or(after.len());
+            let section = after[..end].trim_end_matches('.');
+            assert!(sections.contains(section), "{place}: no section {section}");
+            cited += 1;
+        }
+    }
+    assert!(cited > 300, "only {cited} places cite {PAGE}");
 }

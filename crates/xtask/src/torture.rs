@@ -14,6 +14,7 @@
 //! What is assumed of the service (`ARCHITECTURE.md`, "Why a duplicate cannot happen") is assumed here as well: a schedule in
 //! which a request with a single create is refused although that was made counts for nothing.
 
+mod api;
 mod base;
 mod by_hand;
 mod judge;
@@ -32,12 +33,13 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use cleeng_emulator::FaultRule;
 
+use self::api::Api;
 use self::base::Bases;
 use self::program::Program;
 use self::run::{Ended, carry_out};
-use self::schedule::{Api, Schedule, schedules};
+use self::schedule::{Schedule, schedules};
 use self::tally::{Show, Tally};
-use crate::process::{cargo, root};
+use crate::process::{cargo, target};
 
 /// What `cargo xtask torture` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -67,11 +69,14 @@ pub(crate) struct TortureArgs {
     /// Use the release build
     #[arg(long)]
     release: bool,
+    /// Use a program that is built already
+    #[arg(long, value_name = "FILE", conflicts_with = "release")]
+    program: Option<PathBuf>,
     /// Two or three runners whose state is in a bucket
     #[arg(long)]
     bucket: bool,
-    /// Break the program on purpose and expect that this is found out
-    #[arg(long)]
+    /// Break the program on purpose and expect that this is found out: release builds cannot be broken
+    #[arg(long, conflicts_with = "release")]
     sabotage: bool,
 }
 
@@ -104,12 +109,7 @@ const ENOUGH: usize = 5;
 
 /// Carries out schedules, and fails if any breaks the law.
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
-    let more: &[&str] = if args.sabotage {
-        &["--features", "sabotage"]
-    } else {
-        &[]
-    };
-    let (_folder, binary) = build(args.release, more)?;
+    let (_folder, binary) = program(args)?;
     let program = Program {
         binary: &binary,
         sabotage: None,
@@ -161,21 +161,25 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn build(release: bool, more: &[&str]) -> anyhow::Result<(tempfile::TempDir, PathBuf)> {
-    let mut words = vec!["build", "--quiet", "--package", "offerctl"];
-    words.extend(release.then_some("--release"));
-    words.extend(more);
-    cargo(&words, &[])?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let built = target
-        .join(if release { "release" } else { "debug" })
-        .join("offerctl");
+fn program(args: &TortureArgs) -> anyhow::Result<(tempfile::TempDir, PathBuf)> {
+    let built = match &args.program {
+        Some(program) => program.clone(),
+        None => build(args.release)?,
+    };
     // A copy, because other builds may put another program into its place.
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join("offerctl");
     std::fs::copy(&built, &copy).with_context(|| format!("failed to copy {}", built.display()))?;
     Ok((folder, copy))
+}
+
+fn build(release: bool) -> anyhow::Result<PathBuf> {
+    let mut words = vec!["build", "--quiet", "--package", "offerctl"];
+    words.extend(release.then_some("--release"));
+    cargo(&words, &[])?;
+    Ok(target()
+        .join(if release { "release" } else { "debug" })
+        .join("offerctl"))
 }
 
 /// What schedules begin with.

@@ -1,8 +1,9 @@
 //! Countries come and go one by one, and offers go and come back.
 
+use cleeng_emulator::Field;
+
 use super::{amount, applied, conflict, expect_writes, film, nothing_is_left, other, settles};
 use crate::support::{Api, Draft, Shop, TYPES};
-use cleeng_emulator::Field;
 
 fn world(countries: &[&str]) -> Draft {
     Draft::new("subscription", "world")

@@ -1,9 +1,10 @@
 //! Lost answers over REST: our marker alone tells what became of a create, whatever the offer says by then.
 
+use cleeng_emulator::{Field, Kind, Offer, OfferId};
+
 use super::{amount, applied, conflict, expect_writes, film, nothing_is_left, other, properties};
 use crate::lock::{start, until};
 use crate::support::{Api, Draft, Shop};
-use cleeng_emulator::{Field, Kind, Offer, OfferId};
 
 fn settling(seconds: &str) -> Shop {
     let shop = Shop::of(Api::Rest);

@@ -1,6 +1,6 @@
 //! `offerctl.yaml`: read; a secret where a token's place is told is shown nowhere.
 
-use offerctl_core::project;
+use offerctl_manifest::project;
 
 use crate::diagnostics::{check, source, was_decoded};
 

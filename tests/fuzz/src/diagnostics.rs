@@ -1,8 +1,9 @@
 //! Laws of diagnostics: [`check`].
 
-use offerctl_core::diagnostic::{Code, Diagnostics};
-use offerctl_core::render::{Style, diagnostics_text};
-use offerctl_core::source::{FileId, SourceFile, Sources, Span};
+use offerctl_manifest::diagnostic::{Code, Diagnostics};
+use offerctl_manifest::source::{SourceFile, Sources};
+use offerctl_manifest::span::{FileId, Span};
+use offerctl_show::render::{Style, diagnostics_text};
 
 /// Takes an input as a file.
 pub(crate) fn source(input: &[u8]) -> (SourceFile, Diagnostics) {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use offerctl_core::country::Country;
-use offerctl_core::desired::resolve;
-use offerctl_core::format::{FormatError, format};
-use offerctl_core::live::Live;
-use offerctl_core::manifest;
-use offerctl_core::offer_type::Api;
-use offerctl_core::plan::Action;
-use offerctl_core::project::{Endpoint, Environment, Project};
-use offerctl_core::source::SourceFile;
-use offerctl_core::state::State;
+use offerctl_manifest::desired::resolve;
+use offerctl_manifest::format::{FormatError, format};
+use offerctl_manifest::manifest;
+use offerctl_manifest::project::{Endpoint, Environment, Project};
+use offerctl_manifest::source::SourceFile;
+use offerctl_model::country::Country;
+use offerctl_model::offer_type::Api;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::plan::Action;
+use offerctl_reconcile::state::State;
 
 use crate::diagnostics::{check, source, was_decoded};
 use crate::planning;

@@ -10,13 +10,13 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use cleeng_client::{Config, Endpoint, Token};
-use offerctl_core::live::Live;
-use offerctl_core::offer_type::Api;
-use offerctl_core::project::Limits;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{ByLists, FetchError, Fetcher, fetch};
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::rest::ByPages;
+use offerctl_manifest::project::Limits;
+use offerctl_model::offer_type::Api;
+use offerctl_reconcile::live::Live;
 use tokio::runtime::{Builder, Runtime};
 
 use self::script::Script;

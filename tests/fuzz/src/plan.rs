@@ -1,8 +1,8 @@
 //! Saved plans: one that was changed is refused, and so is one with any changed byte; what it says never panics.
 
-use offerctl_core::live::Live;
-use offerctl_core::saved::SavedPlanFile;
-use offerctl_core::state::State;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::saved::SavedPlanFile;
+use offerctl_reconcile::state::State;
 
 use crate::planning::{seal, show};
 

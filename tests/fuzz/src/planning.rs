@@ -1,21 +1,23 @@
 //! Laws of whatever can be planned: [`check`].
 
-use offerctl_core::check;
-use offerctl_core::desired::Desired;
-use offerctl_core::document::{Headline, PlanDocument, to_text};
-use offerctl_core::drift::drift;
-use offerctl_core::fingerprint::plan_id;
-use offerctl_core::guard::{Policy, review};
-use offerctl_core::live::Live;
-use offerctl_core::plan::{Plan, plan};
-use offerctl_core::project::{Account, GuardPolicy};
-use offerctl_core::render::{
+use offerctl_manifest::desired::Desired;
+use offerctl_manifest::project::{Account, GuardPolicy};
+use offerctl_manifest::source::Sources;
+use offerctl_model::json::to_text;
+use offerctl_reconcile::check;
+use offerctl_reconcile::drift::drift;
+use offerctl_reconcile::fingerprint::plan_id;
+use offerctl_reconcile::guard::{Policy, review};
+use offerctl_reconcile::headline::Headline;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::plan::{Plan, plan};
+use offerctl_reconcile::saved::{SavedPlan, SavedPlanFile};
+use offerctl_reconcile::state::State;
+use offerctl_show::document::PlanDocument;
+use offerctl_show::render::{
     LEAST_LIMIT, MarkdownPlan, Page, Style, drift_markdown, drift_text, plan_markdown, plan_text,
     steps_text,
 };
-use offerctl_core::saved::{SavedPlan, SavedPlanFile};
-use offerctl_core::source::Sources;
-use offerctl_core::state::State;
 
 pub(crate) fn headline() -> Headline {
     Headline {

@@ -1,10 +1,10 @@
 //! The state: a document or a segment of the journal; what can be read is the same when it was written and read again.
 
-use offerctl_core::desired::Desired;
-use offerctl_core::live::Live;
-use offerctl_core::offer_type::{Api, OfferType};
-use offerctl_core::settle::{candidates, settle};
-use offerctl_core::state::{Segment, State, StateDocument};
+use offerctl_manifest::desired::Desired;
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::settle::{candidates, settle};
+use offerctl_reconcile::state::{Segment, State, StateDocument};
 
 use crate::planning;
 

@@ -4,13 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
 use serde_json::value::RawValue;
 
-use crate::{
-    Token,
-    excerpt::excerpt,
-    wire::{self, Wire as _},
-};
+use crate::excerpt::excerpt;
+use crate::token::Token;
+use crate::wire::{self, Wire as _};
 
-/// An error object of the service: `{"code": 4, "message": "Offer … does not exist."}` (API sheet §1.3).
+/// An error object of the service: `{"code": 4, "message": "Offer … does not exist."}` (docs/cleeng-api.md §1.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -51,7 +49,7 @@ pub struct StatusError {
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
     /// The message, if the body is an error of the REST API: `{"message": "…"}`, with whatever
-    /// else (API sheet §5.1). At most 1 KiB of it, without the token. It is for people; the
+    /// else (docs/cleeng-api.md §5.1). At most 1 KiB of it, without the token. It is for people; the
     /// service may word it otherwise tomorrow.
     pub message: Option<String>,
     /// The start of the body: at most 1 KiB, without the token. Empty if there is none.

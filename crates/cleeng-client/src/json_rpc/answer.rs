@@ -1,7 +1,7 @@
 //! Which part of an answer belongs to which call: [`assign`].
 //!
 //! Calls are numbered from 1 within a request, and the service repeats the number in its answer,
-//! as a text (API sheet §1.1). That number alone decides, not the order. What cannot be matched is
+//! as a text (docs/cleeng-api.md §1.1). That number alone decides, not the order. What cannot be matched is
 //! an error of the calls concerned, and of no others; nothing is guessed, since the caller takes
 //! an error that was matched for a proof that nothing happened.
 
@@ -13,14 +13,13 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{
-    ApiError, DecodeError, ErrorKind, Token,
-    excerpt::excerpt,
-    number,
-    wire::{self, Scalar, Wire as _},
-};
+use crate::error::{ApiError, DecodeError, ErrorKind};
+use crate::excerpt::excerpt;
+use crate::number;
+use crate::token::Token;
+use crate::wire::{self, Scalar, Wire as _};
 
-/// How a request was sent, which is how it should be answered (API sheet §1.2).
+/// How a request was sent, which is how it should be answered (docs/cleeng-api.md §1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// One call by itself.
@@ -37,7 +36,7 @@ pub(super) type Assigned = Vec<Result<Range<usize>, ErrorKind>>;
 /// A single call's answer is also taken in an array, and the answer to an array of one call also
 /// without the array, if it bears the call's number and is a result. An *error* in the place of an
 /// array is nobody's: that is how the service answers when a batch as a whole went wrong
-/// (API sheet §1.2).
+/// (docs/cleeng-api.md §1.2).
 pub(super) fn assign(
     body: &str,
     form: Form,

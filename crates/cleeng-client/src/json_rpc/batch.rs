@@ -11,14 +11,13 @@ use std::{
 
 use reqwest::header::HeaderMap;
 
-use super::{
-    answer::Form,
-    exchange::{Connection, Encode, RawResult},
-    method::{Method, ReadMethod, WriteMethod},
-};
-use crate::{Error, ErrorKind, error::Failure, transport::Answer};
+use super::answer::Form;
+use super::exchange::{Connection, Encode, RawResult};
+use super::method::{Method, ReadMethod, WriteMethod};
+use crate::error::{Error, ErrorKind, Failure};
+use crate::transport::Answer;
 
-/// Calls of any types that travel together (API sheet §1.2).
+/// Calls of any types that travel together (docs/cleeng-api.md §1.2).
 ///
 /// ```no_run
 /// use cleeng_client::json_rpc::{ListPassOffers, ListVodOffers, Reader};

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{
-    answer::Form,
-    batch::{Batch, Reading, Writing},
-    exchange::Connection,
-    method::{Method, ReadMethod, WriteMethod},
-};
-use crate::{Config, ConfigError, Error};
+use super::answer::Form;
+use super::batch::{Batch, Reading, Writing};
+use super::exchange::Connection;
+use super::method::{Method, ReadMethod, WriteMethod};
+use crate::config::{Config, ConfigError};
+use crate::error::Error;
 
 /// Reads offers. It has no method that writes, and nothing leads from it to a [`Writer`]: what
 /// holds a reader cannot change the account.

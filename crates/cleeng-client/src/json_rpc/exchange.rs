@@ -4,15 +4,12 @@ use std::{collections::BTreeMap, fmt, ops::Range, sync::Arc, time::Instant};
 
 use serde::Serialize;
 
-use super::{
-    answer::{self, Form},
-    method::Method,
-};
-use crate::{
-    Config, ConfigError, Error, ErrorKind, Token,
-    error::Failure,
-    transport::{Answer, Transport},
-};
+use super::answer::{self, Form};
+use super::method::Method;
+use crate::config::{Config, ConfigError};
+use crate::error::{Error, ErrorKind, Failure};
+use crate::token::Token;
+use crate::transport::{Answer, Transport};
 
 /// What a reader, a writer and their batches share: an address, a token and the connections.
 pub(super) struct Connection {
@@ -55,7 +52,7 @@ impl<M: Method> Encode for M {
     }
 }
 
-/// A call as it is sent (API sheet §1.1).
+/// A call as it is sent (docs/cleeng-api.md §1.1).
 #[derive(Serialize)]
 struct Call<'a, M> {
     method: &'static str,

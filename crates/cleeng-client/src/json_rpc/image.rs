@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::wire::{self, Mismatch, Scalar, Wire};
 
-/// A background image. Requests send one address; answers have one per size (API sheet §2.5, §2.6).
+/// A background image. Requests send one address; answers have one per size (docs/cleeng-api.md §2.5, §2.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BackgroundImage {
     /// One address, as it was sent.

@@ -7,16 +7,14 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    data::{
-        EventOfferData, PassOfferData, RentalOfferData, SingleOfferData, SubscriptionOfferData,
-        VodOfferData,
-    },
-    localized::{
-        LocalizedPassData, LocalizedRentalData, LocalizedSingleData, LocalizedSubscriptionData,
-    },
-    offer::{EventOffer, PassOffer, RentalOffer, SingleOffer, SubscriptionOffer, VodOffer},
+use super::data::{
+    EventOfferData, PassOfferData, RentalOfferData, SingleOfferData, SubscriptionOfferData,
+    VodOfferData,
 };
+use super::localized::{
+    LocalizedPassData, LocalizedRentalData, LocalizedSingleData, LocalizedSubscriptionData,
+};
+use super::offer::{EventOffer, PassOffer, RentalOffer, SingleOffer, SubscriptionOffer, VodOffer};
 
 /// A type of offer. [`Pass`] and its five siblings are all there are.
 pub trait OfferKind: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static {
@@ -30,10 +28,10 @@ pub trait OfferKind: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static
     const UPDATE: &'static str;
     /// The method that takes an offer off sale: `deactivate…`, for events `cancelEventOffer`.
     const DEACTIVATE: &'static str;
-    /// The parameter that names an offer: `offerId`, for VOD `offerIdString` (API sheet §1.1).
+    /// The parameter that names an offer: `offerId`, for VOD `offerIdString` (docs/cleeng-api.md §1.1).
     const ID_PARAMETER: &'static str;
     /// Whether [`OfferKind::GET`] takes the publisher token. Only VOD's does; the others are
-    /// public (API sheet §1.1).
+    /// public (docs/cleeng-api.md §1.1).
     const GET_TAKES_TOKEN: bool;
     /// What a create or an update sends.
     type Data: Serialize + Clone + fmt::Debug + Default + PartialEq + Send + Sync + 'static;
@@ -41,7 +39,7 @@ pub trait OfferKind: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static
     type Offer: DeserializeOwned + Clone + fmt::Debug + PartialEq + Send + Sync + 'static;
 }
 
-/// A type whose offers can have versions for countries (API sheet §4).
+/// A type whose offers can have versions for countries (docs/cleeng-api.md §4).
 pub trait Localizable: OfferKind {
     /// The method that creates a multi-currency offer.
     const CREATE_MULTI_CURRENCY: &'static str;
@@ -51,11 +49,11 @@ pub trait Localizable: OfferKind {
     type LocalizedData: Serialize + Clone + fmt::Debug + PartialEq + Send + Sync + 'static;
 }
 
-/// A type whose offers can be found by the publisher's own id of the video (API sheet §2.0).
+/// A type whose offers can be found by the publisher's own id of the video (docs/cleeng-api.md §2.0).
 pub trait FoundByVideo: OfferKind {}
 
 /// A type whose offers can be taken off sale by the publisher's own id of the video as well
-/// (API sheet §2.0).
+/// (docs/cleeng-api.md §2.0).
 pub trait DeactivatedByVideo: OfferKind {}
 
 mod sealed {
@@ -103,42 +101,42 @@ macro_rules! localizable {
 }
 
 kinds! {
-    /// Access to one piece of content, for good: `A…` (API sheet §2.1).
+    /// Access to one piece of content, for good: `A…` (docs/cleeng-api.md §2.1).
     Single {
         methods: "getSingleOffer" "listSingleOffers" "createSingleOffer" "updateSingleOffer"
             "deactivateSingleOffer",
         id: "offerId", get_takes_token: false,
         data: SingleOfferData, offer: SingleOffer,
     }
-    /// Access to one piece of content for some hours: `R…` (API sheet §2.2).
+    /// Access to one piece of content for some hours: `R…` (docs/cleeng-api.md §2.2).
     Rental {
         methods: "getRentalOffer" "listRentalOffers" "createRentalOffer" "updateRentalOffer"
             "deactivateRentalOffer",
         id: "offerId", get_takes_token: false,
         data: RentalOfferData, offer: RentalOffer,
     }
-    /// Access to tagged content, paid again every period: `S…` (API sheet §2.3).
+    /// Access to tagged content, paid again every period: `S…` (docs/cleeng-api.md §2.3).
     Subscription {
         methods: "getSubscriptionOffer" "listSubscriptionOffers" "createSubscriptionOffer"
             "updateSubscriptionOffer" "deactivateSubscriptionOffer",
         id: "offerId", get_takes_token: false,
         data: SubscriptionOfferData, offer: SubscriptionOffer,
     }
-    /// Access to tagged content for a period or until a date, paid once: `P…` (API sheet §2.4).
+    /// Access to tagged content for a period or until a date, paid once: `P…` (docs/cleeng-api.md §2.4).
     Pass {
         methods: "getPassOffer" "listPassOffers" "createPassOffer" "updatePassOffer"
             "deactivatePassOffer",
         id: "offerId", get_takes_token: false,
         data: PassOfferData, offer: PassOffer,
     }
-    /// Access to a live event: `E…` (API sheet §2.5).
+    /// Access to a live event: `E…` (docs/cleeng-api.md §2.5).
     Event {
         methods: "getEventOffer" "listEventOffers" "createEventOffer" "updateEventOffer"
             "cancelEventOffer",
         id: "offerId", get_takes_token: false,
         data: EventOfferData, offer: EventOffer,
     }
-    /// Access to a video: `A…`, with a rental period `R…` (API sheet §2.6).
+    /// Access to a video: `A…`, with a rental period `R…` (docs/cleeng-api.md §2.6).
     Vod {
         methods: "getVodOffer" "listVodOffers" "createVodOffer" "updateVodOffer"
             "deactivateVodOffer",

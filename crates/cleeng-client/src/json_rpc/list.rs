@@ -8,7 +8,7 @@ use crate::wire;
 ///
 /// The documentation writes `"1"` or `true`, the SDKs a boolean or a word. That a boolean `false`
 /// is understood is proven nowhere, and the author of the C# SDK found that only the word works
-/// (API sheet §9.17). So ask with [`ActiveFilter::Boolean`] and look at what comes back; where
+/// (docs/cleeng-api.md §9). So ask with [`ActiveFilter::Boolean`] and look at what comes back; where
 /// active offers come for inactive ones, ask with the next form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActiveFilter {
@@ -39,7 +39,7 @@ impl Serialize for ActiveFilter {
     }
 }
 
-/// One page of a list (API sheet §3).
+/// One page of a list (docs/cleeng-api.md §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {

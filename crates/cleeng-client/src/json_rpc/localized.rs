@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 
 use super::data::request_data;
-use crate::{MultiCurrencyOfferId, wire};
+use crate::offer_id::MultiCurrencyOfferId;
+use crate::wire;
 
 /// Declares the localized data of a type of offer: what all types have, and what it has besides.
 macro_rules! localized_data {
@@ -50,7 +51,7 @@ macro_rules! localized_data {
 }
 
 localized_data! {
-    /// A single offer in one country (API sheet §4).
+    /// A single offer in one country (docs/cleeng-api.md §4).
     LocalizedSingleData {
         /// The publisher's own id of the video.
         video_id: String,
@@ -62,7 +63,7 @@ localized_data! {
 }
 
 localized_data! {
-    /// A rental in one country (API sheet §4).
+    /// A rental in one country (docs/cleeng-api.md §4).
     LocalizedRentalData {
         /// The publisher's own id of the video.
         video_id: String,
@@ -74,7 +75,7 @@ localized_data! {
 }
 
 localized_data! {
-    /// A subscription in one country (API sheet §4).
+    /// A subscription in one country (docs/cleeng-api.md §4).
     LocalizedSubscriptionData {
         /// The billing period: `week`, `month`, `3months`, `6months` or `year`.
         period: String,
@@ -88,11 +89,11 @@ localized_data! {
 }
 
 localized_data! {
-    /// A pass in one country (API sheet §4).
+    /// A pass in one country (docs/cleeng-api.md §4).
     LocalizedPassData {}
 }
 
-/// The offers of a multi-currency offer, one per country (API sheet §4).
+/// The offers of a multi-currency offer, one per country (docs/cleeng-api.md §4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MultiCurrencyOffer<T> {

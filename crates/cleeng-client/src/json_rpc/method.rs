@@ -8,12 +8,10 @@ use serde::{
     ser::{SerializeMap, SerializeStruct},
 };
 
-use super::{
-    kind::{DeactivatedByVideo, FoundByVideo, Localizable, OfferKind},
-    list::{ActiveFilter, Page},
-    localized::MultiCurrencyOffer,
-};
-use crate::{MultiCurrencyOfferId, OfferId};
+use super::kind::{DeactivatedByVideo, FoundByVideo, Localizable, OfferKind};
+use super::list::{ActiveFilter, Page};
+use super::localized::MultiCurrencyOffer;
+use crate::offer_id::{MultiCurrencyOfferId, OfferId};
 
 /// A call: its name, its parameters (what it serializes to, without the token) and its answer.
 ///
@@ -41,7 +39,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Reads one offer, active or not (`get…Offer`, API sheet §2).
+/// Reads one offer, active or not (`get…Offer`, docs/cleeng-api.md §2).
 ///
 /// ```
 /// use cleeng_client::json_rpc::{Get, GetPassOffer, Pass, Single};
@@ -93,7 +91,7 @@ impl<K: OfferKind> Serialize for Get<K> {
     }
 }
 
-/// Reads one page of the offers of a kind, the youngest first (`list…Offers`, API sheet §3).
+/// Reads one page of the offers of a kind, the youngest first (`list…Offers`, docs/cleeng-api.md §3).
 ///
 /// Without a filter the service lists the active offers only. What it does without a limit is not
 /// documented; 200 is the highest that is (`listPassOffers`).
@@ -207,7 +205,7 @@ impl<K: OfferKind> Serialize for List<K> {
     }
 }
 
-/// Creates an offer (`create…Offer`, API sheet §2). The answer is the whole new offer.
+/// Creates an offer (`create…Offer`, docs/cleeng-api.md §2). The answer is the whole new offer.
 ///
 /// There is no idempotency key: sent twice, it makes two offers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -223,7 +221,7 @@ impl<K: OfferKind> Create<K> {
     }
 }
 
-/// Changes the given fields of an offer (`update…Offer`, API sheet §2). The answer is the whole offer.
+/// Changes the given fields of an offer (`update…Offer`, docs/cleeng-api.md §2). The answer is the whole offer.
 ///
 /// The service refuses it for offers that have localized versions.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,7 +249,7 @@ impl<K: OfferKind> Serialize for Update<K> {
     }
 }
 
-/// Takes an offer off sale, for good (`deactivate…Offer`, `cancelEventOffer`, API sheet §2, §7).
+/// Takes an offer off sale, for good (`deactivate…Offer`, `cancelEventOffer`, docs/cleeng-api.md §2, §7).
 ///
 /// The offer stays readable. This API has no way to put it on sale again. The answer is the whole
 /// offer, in the documentation's samples sometimes with `active` as it was before.
@@ -293,7 +291,7 @@ impl<K: OfferKind> Serialize for Deactivate<K> {
     }
 }
 
-/// Creates one offer per country (`createMultiCurrency…Offer`, API sheet §4).
+/// Creates one offer per country (`createMultiCurrency…Offer`, docs/cleeng-api.md §4).
 ///
 /// The base data are the defaults; every entry of the localized data makes an offer for its country.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -313,7 +311,7 @@ impl<K: Localizable> CreateMultiCurrency<K> {
     }
 }
 
-/// Changes a multi-currency offer (`updateMultiCurrency…Offer`, API sheet §4).
+/// Changes a multi-currency offer (`updateMultiCurrency…Offer`, docs/cleeng-api.md §4).
 ///
 /// A country of the localized data must be one that the offer has; currencies cannot be changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -3,121 +3,121 @@
 //! Each is one of the seven calls over one of the six kinds; the names are those of the service's
 //! documentation, so that what is read there is found here.
 
-use super::{
-    kind::{Event, Pass, Rental, Single, Subscription, Vod},
-    method::{Create, CreateMultiCurrency, Deactivate, Get, List, Update, UpdateMultiCurrency},
+use super::kind::{Event, Pass, Rental, Single, Subscription, Vod};
+use super::method::{
+    Create, CreateMultiCurrency, Deactivate, Get, List, Update, UpdateMultiCurrency,
 };
 
-/// `getSingleOffer`: reads a single offer (API sheet §2.1).
+/// `getSingleOffer`: reads a single offer (docs/cleeng-api.md §2.1).
 pub type GetSingleOffer = Get<Single>;
 
-/// `listSingleOffers`: lists single offers (API sheet §2.1).
+/// `listSingleOffers`: lists single offers (docs/cleeng-api.md §2.1).
 pub type ListSingleOffers = List<Single>;
 
-/// `createSingleOffer`: creates a single offer (API sheet §2.1).
+/// `createSingleOffer`: creates a single offer (docs/cleeng-api.md §2.1).
 pub type CreateSingleOffer = Create<Single>;
 
-/// `updateSingleOffer`: changes a single offer (API sheet §2.1).
+/// `updateSingleOffer`: changes a single offer (docs/cleeng-api.md §2.1).
 pub type UpdateSingleOffer = Update<Single>;
 
-/// `deactivateSingleOffer`: takes a single offer off sale (API sheet §2.1).
+/// `deactivateSingleOffer`: takes a single offer off sale (docs/cleeng-api.md §2.1).
 pub type DeactivateSingleOffer = Deactivate<Single>;
 
-/// `getRentalOffer`: reads a rental offer (API sheet §2.2).
+/// `getRentalOffer`: reads a rental offer (docs/cleeng-api.md §2.2).
 pub type GetRentalOffer = Get<Rental>;
 
-/// `listRentalOffers`: lists rental offers (API sheet §2.2).
+/// `listRentalOffers`: lists rental offers (docs/cleeng-api.md §2.2).
 pub type ListRentalOffers = List<Rental>;
 
-/// `createRentalOffer`: creates a rental offer (API sheet §2.2).
+/// `createRentalOffer`: creates a rental offer (docs/cleeng-api.md §2.2).
 pub type CreateRentalOffer = Create<Rental>;
 
-/// `updateRentalOffer`: changes a rental offer (API sheet §2.2).
+/// `updateRentalOffer`: changes a rental offer (docs/cleeng-api.md §2.2).
 pub type UpdateRentalOffer = Update<Rental>;
 
-/// `deactivateRentalOffer`: takes a rental offer off sale (API sheet §2.2).
+/// `deactivateRentalOffer`: takes a rental offer off sale (docs/cleeng-api.md §2.2).
 pub type DeactivateRentalOffer = Deactivate<Rental>;
 
-/// `getSubscriptionOffer`: reads a subscription offer (API sheet §2.3).
+/// `getSubscriptionOffer`: reads a subscription offer (docs/cleeng-api.md §2.3).
 pub type GetSubscriptionOffer = Get<Subscription>;
 
-/// `listSubscriptionOffers`: lists subscription offers (API sheet §2.3).
+/// `listSubscriptionOffers`: lists subscription offers (docs/cleeng-api.md §2.3).
 pub type ListSubscriptionOffers = List<Subscription>;
 
-/// `createSubscriptionOffer`: creates a subscription offer (API sheet §2.3).
+/// `createSubscriptionOffer`: creates a subscription offer (docs/cleeng-api.md §2.3).
 pub type CreateSubscriptionOffer = Create<Subscription>;
 
-/// `updateSubscriptionOffer`: changes a subscription offer (API sheet §2.3).
+/// `updateSubscriptionOffer`: changes a subscription offer (docs/cleeng-api.md §2.3).
 pub type UpdateSubscriptionOffer = Update<Subscription>;
 
-/// `deactivateSubscriptionOffer`: takes a subscription offer off sale (API sheet §2.3).
+/// `deactivateSubscriptionOffer`: takes a subscription offer off sale (docs/cleeng-api.md §2.3).
 pub type DeactivateSubscriptionOffer = Deactivate<Subscription>;
 
-/// `getPassOffer`: reads a pass offer (API sheet §2.4).
+/// `getPassOffer`: reads a pass offer (docs/cleeng-api.md §2.4).
 pub type GetPassOffer = Get<Pass>;
 
-/// `listPassOffers`: lists pass offers (API sheet §2.4).
+/// `listPassOffers`: lists pass offers (docs/cleeng-api.md §2.4).
 pub type ListPassOffers = List<Pass>;
 
-/// `createPassOffer`: creates a pass offer (API sheet §2.4).
+/// `createPassOffer`: creates a pass offer (docs/cleeng-api.md §2.4).
 pub type CreatePassOffer = Create<Pass>;
 
-/// `updatePassOffer`: changes a pass offer (API sheet §2.4).
+/// `updatePassOffer`: changes a pass offer (docs/cleeng-api.md §2.4).
 pub type UpdatePassOffer = Update<Pass>;
 
-/// `deactivatePassOffer`: takes a pass offer off sale (API sheet §2.4).
+/// `deactivatePassOffer`: takes a pass offer off sale (docs/cleeng-api.md §2.4).
 pub type DeactivatePassOffer = Deactivate<Pass>;
 
-/// `getEventOffer`: reads an event offer (API sheet §2.5).
+/// `getEventOffer`: reads an event offer (docs/cleeng-api.md §2.5).
 pub type GetEventOffer = Get<Event>;
 
-/// `listEventOffers`: lists event offers (API sheet §2.5).
+/// `listEventOffers`: lists event offers (docs/cleeng-api.md §2.5).
 pub type ListEventOffers = List<Event>;
 
-/// `createEventOffer`: creates an event offer (API sheet §2.5).
+/// `createEventOffer`: creates an event offer (docs/cleeng-api.md §2.5).
 pub type CreateEventOffer = Create<Event>;
 
-/// `updateEventOffer`: changes an event offer (API sheet §2.5).
+/// `updateEventOffer`: changes an event offer (docs/cleeng-api.md §2.5).
 pub type UpdateEventOffer = Update<Event>;
 
-/// `cancelEventOffer`: cancels an event offer (API sheet §2.5).
+/// `cancelEventOffer`: cancels an event offer (docs/cleeng-api.md §2.5).
 pub type CancelEventOffer = Deactivate<Event>;
 
-/// `getVodOffer`: reads a VOD offer (API sheet §2.6).
+/// `getVodOffer`: reads a VOD offer (docs/cleeng-api.md §2.6).
 pub type GetVodOffer = Get<Vod>;
 
-/// `listVodOffers`: lists VOD offers (API sheet §2.6).
+/// `listVodOffers`: lists VOD offers (docs/cleeng-api.md §2.6).
 pub type ListVodOffers = List<Vod>;
 
-/// `createVodOffer`: creates a VOD offer (API sheet §2.6).
+/// `createVodOffer`: creates a VOD offer (docs/cleeng-api.md §2.6).
 pub type CreateVodOffer = Create<Vod>;
 
-/// `updateVodOffer`: changes a VOD offer (API sheet §2.6).
+/// `updateVodOffer`: changes a VOD offer (docs/cleeng-api.md §2.6).
 pub type UpdateVodOffer = Update<Vod>;
 
-/// `deactivateVodOffer`: takes a VOD offer off sale (API sheet §2.6).
+/// `deactivateVodOffer`: takes a VOD offer off sale (docs/cleeng-api.md §2.6).
 pub type DeactivateVodOffer = Deactivate<Vod>;
 
-/// `createMultiCurrencySingleOffer`: creates single offers for several countries (API sheet §4).
+/// `createMultiCurrencySingleOffer`: creates single offers for several countries (docs/cleeng-api.md §4).
 pub type CreateMultiCurrencySingleOffer = CreateMultiCurrency<Single>;
 
-/// `updateMultiCurrencySingleOffer`: changes single offers for several countries (API sheet §4).
+/// `updateMultiCurrencySingleOffer`: changes single offers for several countries (docs/cleeng-api.md §4).
 pub type UpdateMultiCurrencySingleOffer = UpdateMultiCurrency<Single>;
 
-/// `createMultiCurrencyRentalOffer`: creates rental offers for several countries (API sheet §4).
+/// `createMultiCurrencyRentalOffer`: creates rental offers for several countries (docs/cleeng-api.md §4).
 pub type CreateMultiCurrencyRentalOffer = CreateMultiCurrency<Rental>;
 
-/// `updateMultiCurrencyRentalOffer`: changes rental offers for several countries (API sheet §4).
+/// `updateMultiCurrencyRentalOffer`: changes rental offers for several countries (docs/cleeng-api.md §4).
 pub type UpdateMultiCurrencyRentalOffer = UpdateMultiCurrency<Rental>;
 
-/// `createMultiCurrencySubscriptionOffer`: creates subscription offers for several countries (API sheet §4).
+/// `createMultiCurrencySubscriptionOffer`: creates subscription offers for several countries (docs/cleeng-api.md §4).
 pub type CreateMultiCurrencySubscriptionOffer = CreateMultiCurrency<Subscription>;
 
-/// `updateMultiCurrencySubscriptionOffer`: changes subscription offers for several countries (API sheet §4).
+/// `updateMultiCurrencySubscriptionOffer`: changes subscription offers for several countries (docs/cleeng-api.md §4).
 pub type UpdateMultiCurrencySubscriptionOffer = UpdateMultiCurrency<Subscription>;
 
-/// `createMultiCurrencyPassOffer`: creates pass offers for several countries (API sheet §4).
+/// `createMultiCurrencyPassOffer`: creates pass offers for several countries (docs/cleeng-api.md §4).
 pub type CreateMultiCurrencyPassOffer = CreateMultiCurrency<Pass>;
 
-/// `updateMultiCurrencyPassOffer`: changes pass offers for several countries (API sheet §4).
+/// `updateMultiCurrencyPassOffer`: changes pass offers for several countries (docs/cleeng-api.md §4).
 pub type UpdateMultiCurrencyPassOffer = UpdateMultiCurrency<Pass>;

@@ -2,15 +2,11 @@
 //!
 //! Nothing may panic, and nothing without an id may pass for an offer.
 
-use super::{
-    answer::{Form, assign},
-    *,
-};
-use crate::{
-    Token,
-    damage::{Api, Numbers, ROUNDS, damage, samples},
-    excerpt::excerpt,
-};
+use super::answer::{Form, assign};
+use super::*;
+use crate::damage::{Api, Numbers, ROUNDS, damage, samples};
+use crate::excerpt::excerpt;
+use crate::token::Token;
 
 /// Reads a text as the answer to each method in turn. Returns whether any of it was an answer.
 fn read_as_everything(json: &str) -> bool {

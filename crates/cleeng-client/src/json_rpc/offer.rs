@@ -14,10 +14,9 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::image::BackgroundImage;
-use crate::{
-    Member, OfferId,
-    wire::{self, Key},
-};
+use crate::member::Member;
+use crate::offer_id::OfferId;
+use crate::wire::{self, Key};
 
 /// Reads the members of an object into a `T`.
 struct Members<T>(PhantomData<T>);
@@ -92,7 +91,7 @@ macro_rules! offer {
                 description: String = "description",
                 /// The address of the content, not always with `http://`.
                 url: String = "url",
-                /// The price, as it is written. For VOD it seems to be without tax (API sheet §2.0).
+                /// The price, as it is written. For VOD it seems to be without tax (docs/cleeng-api.md §2.0).
                 price: Decimal = "price",
                 /// The currency, ISO 4217. Lists and VOD may leave it out.
                 currency: String = "currency",
@@ -127,7 +126,7 @@ macro_rules! offer {
 }
 
 offer! {
-    /// A single offer, as the service describes it (API sheet §2.1).
+    /// A single offer, as the service describes it (docs/cleeng-api.md §2.1).
     SingleOffer {
         /// The publisher's own id of the video.
         video_id: String = "videoId",
@@ -141,7 +140,7 @@ offer! {
 }
 
 offer! {
-    /// A rental, as the service describes it (API sheet §2.2).
+    /// A rental, as the service describes it (docs/cleeng-api.md §2.2).
     RentalOffer {
         /// How long access lasts, in hours.
         period: i64 = "period",
@@ -157,7 +156,7 @@ offer! {
 }
 
 offer! {
-    /// A subscription, as the service describes it (API sheet §2.3).
+    /// A subscription, as the service describes it (docs/cleeng-api.md §2.3).
     SubscriptionOffer {
         /// The billing period: `month`.
         period: String = "period",
@@ -173,7 +172,7 @@ offer! {
 }
 
 offer! {
-    /// A pass, as the service describes it (API sheet §2.4).
+    /// A pass, as the service describes it (docs/cleeng-api.md §2.4).
     PassOffer {
         /// How long it lasts: `month`. Not with an expiry.
         period: String = "period",
@@ -185,7 +184,7 @@ offer! {
 }
 
 offer! {
-    /// An event, as the service describes it (API sheet §2.5). No sample of it is documented: the
+    /// An event, as the service describes it (docs/cleeng-api.md §2.5). No sample of it is documented: the
     /// fields are those of the SDKs.
     EventOffer {
         /// The short address of the event's page.
@@ -218,7 +217,7 @@ offer! {
 }
 
 offer! {
-    /// A VOD offer, as the service describes it (API sheet §2.6).
+    /// A VOD offer, as the service describes it (docs/cleeng-api.md §2.6).
     ///
     /// It is read with and without the `{"vod": …}` around it, in which every method but the list
     /// puts it.

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::ser::Error as _;
 
-use super::{
-    CreateLocalization, CreateOffer, ETag, ListQuery, NextPage, Offer, Page, PatchLocalization,
-    PatchOffer,
-    exchange::{Call, Connection, not_sent},
-    list,
-    operation::{self, Operation},
-};
-use crate::{Config, ConfigError, Error, OfferId, transport::Answer};
+use super::create::{CreateLocalization, CreateOffer};
+use super::etag::ETag;
+use super::exchange::{Call, Connection, not_sent};
+use super::list::{self, ListQuery, NextPage, Page};
+use super::offer::Offer;
+use super::operation::{self, Operation};
+use super::patch::{PatchLocalization, PatchOffer};
+use crate::config::{Config, ConfigError};
+use crate::error::Error;
+use crate::offer_id::OfferId;
+use crate::transport::Answer;
 
 /// Reads offers. It has no method that writes, and nothing leads from it to a [`Writer`]: what
 /// holds a reader cannot change the account.
@@ -21,7 +24,7 @@ use crate::{Config, ConfigError, Error, OfferId, transport::Answer};
 /// many as the caller likes: nothing here limits, delays or repeats them.
 ///
 /// Wherever an id is asked for, the one with a country will do as well: only the part before it is
-/// sent, since that is the only form that every endpoint is known to take (API sheet §5.2).
+/// sent, since that is the only form that every endpoint is known to take (docs/cleeng-api.md §5.2).
 #[derive(Clone, Debug)]
 pub struct Reader {
     connection: Arc<Connection>,
@@ -142,7 +145,7 @@ impl Reader {
 
     /// Reads one offer together with its version, which a write can be bound to.
     ///
-    /// The service sends the version only to who sends one (API sheet §5.1), so this asks for the
+    /// The service sends the version only to who sends one (docs/cleeng-api.md §5.1), so this asks for the
     /// offer unless it has a version that no offer has.
     ///
     /// # Errors
@@ -161,7 +164,7 @@ impl Reader {
 ///
 /// Where a write takes an [`ETag`], it is carried out only if the offer still is that version;
 /// else the error [is a version mismatch](Error::is_version_mismatch). Without one it overwrites
-/// (API sheet §5.1).
+/// (docs/cleeng-api.md §5.1).
 ///
 /// It is cheap to clone; the clones share their connections.
 #[derive(Clone, Debug)]
@@ -174,7 +177,7 @@ pub struct Writer {
 pub enum Written {
     /// The offer was changed: as it is now, with all its localizations.
     Changed(Box<Offer>),
-    /// It was so already, and nothing was done: status 204, "No operation was made" (API sheet §5.1).
+    /// It was so already, and nothing was done: status 204, "No operation was made" (docs/cleeng-api.md §5.1).
     Unchanged,
 }
 

@@ -8,7 +8,7 @@ use super::data::{
 };
 
 body! {
-    /// Data of a new offer (API sheet §5.4). Each type has a function that begins it with what it needs.
+    /// Data of a new offer (docs/cleeng-api.md §5.4). Each type has a function that begins it with what it needs.
     ///
     /// What is `None` is not sent. No field says that the offer is active: a new one presumably is.
     ///
@@ -100,7 +100,7 @@ impl CreateOffer {
 }
 
 body! {
-    /// Data of an offer in one more country (API sheet §5.2, §5.5).
+    /// Data of an offer in one more country (docs/cleeng-api.md §5.2, §5.5).
     ///
     /// What is `None` is not sent. The service refuses a country that the offer has, active or not.
     CreateLocalization (

@@ -1,11 +1,12 @@
 //! The objects inside of what requests say of an offer.
 //!
 //! Bodies hold the documented members and no others: the service refuses unknown ones, also in
-//! prices (API sheet §5.5).
+//! prices (docs/cleeng-api.md §5.5).
 
+use rust_decimal::Decimal;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Decimal, Member};
+use crate::member::Member;
 
 /// A member of a body that need not be sent.
 pub(super) trait Unset {
@@ -100,7 +101,7 @@ macro_rules! setters {
 pub(super) use {body, setters};
 
 body! {
-    /// The price of a new offer or localization (API sheet §5.4).
+    /// The price of a new offer or localization (docs/cleeng-api.md §5.4).
     PriceData (
         /// The amount, from 0; above 0, a minimum that is not published holds.
         #[serde(serialize_with = "crate::number::serialize_some")]
@@ -108,7 +109,7 @@ body! {
     )
     {
         /// The currency, ISO 4217. A localization needs it; whether a new offer may have one is
-        /// not documented, without it the offer gets the account's (API sheet §5.4). It cannot be
+        /// not documented, without it the offer gets the account's (docs/cleeng-api.md §5.4). It cannot be
         /// changed later.
         currency: Option<String>,
         /// Other amounts that hold for a time.
@@ -123,7 +124,7 @@ impl PriceData {
     }
 }
 
-/// A price that holds for a time, such as an early bird (API sheet §5.3, §5.5).
+/// A price that holds for a time, such as an early bird (docs/cleeng-api.md §5.3, §5.5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PriceRuleData {
     /// When it begins, in unix seconds.
@@ -137,7 +138,7 @@ pub struct PriceRuleData {
     pub name: String,
 }
 
-/// A length of time: a billing cycle, or how long access lasts (API sheet §5.3).
+/// A length of time: a billing cycle, or how long access lasts (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PeriodData {
@@ -157,7 +158,7 @@ impl PeriodData {
     }
 }
 
-/// How long access lasts, of a new pass or VOD offer (API sheet §5.4).
+/// How long access lasts, of a new pass or VOD offer (docs/cleeng-api.md §5.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntitlementData {
     /// Until a date, in unix seconds.
@@ -183,7 +184,7 @@ impl Serialize for EntitlementData {
     }
 }
 
-/// When an event takes place (API sheet §5.3).
+/// When an event takes place (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventData {
@@ -195,7 +196,7 @@ pub struct EventData {
     pub timezone: String,
 }
 
-/// A trial (API sheet §5.3).
+/// A trial (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FreeTrialData {
     /// `day`, or `period` for billing cycles.
@@ -223,7 +224,7 @@ impl FreeTrialData {
     }
 }
 
-/// The countries that an offer is limited to, or closed to (API sheet §5.3).
+/// The countries that an offer is limited to, or closed to (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GeoRestrictionData {
     /// `whitelist` or `blacklist`.
@@ -251,7 +252,7 @@ impl GeoRestrictionData {
     }
 }
 
-/// For how long customers may pause (API sheet §5.3).
+/// For how long customers may pause (docs/cleeng-api.md §5.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PauseData {

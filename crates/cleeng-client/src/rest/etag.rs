@@ -2,7 +2,7 @@
 
 use reqwest::header::{HeaderMap, HeaderValue};
 
-/// A version of an offer, to bind a write to it (`If-Match`, API sheet §5.1).
+/// A version of an offer, to bind a write to it (`If-Match`, docs/cleeng-api.md §5.1).
 ///
 /// It comes with the answers to [`Reader::get_with_etag`](super::Reader::get_with_etag) and to
 /// writes that had one, and goes back as it came, quotes and all. What is in it is the service's
@@ -13,8 +13,8 @@ pub struct ETag(String);
 impl ETag {
     /// Makes the tag that a version number presumably has: `"7"`.
     ///
-    /// That the tag is the offer's [`version`](super::Offer::version) is an inference of the API
-    /// sheet (§5.1), not documented. If it is wrong, every write with such a tag is refused with
+    /// That the tag is the offer's [`version`](super::Offer::version) is an inference of the
+    /// docs/cleeng-api.md §5.1), not documented. If it is wrong, every write with such a tag is refused with
     /// a version mismatch, and nothing is changed.
     pub fn of_version(version: i64) -> Self {
         Self(format!("\"{version}\""))
@@ -28,7 +28,7 @@ impl ETag {
     }
 
     /// Makes the tag that no version has. The service sends a tag only to who sends one
-    /// (API sheet §5.1), so a read that wants one asks for any version but this.
+    /// (docs/cleeng-api.md §5.1), so a read that wants one asks for any version but this.
     pub(super) fn none() -> Self {
         Self::of_version(-1)
     }

@@ -8,14 +8,14 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
 
-use super::{ETag, operation::Operation};
-use crate::{
-    Config, ConfigError, DecodeError, Error, ErrorKind, StatusError, Token,
-    error::Failure,
-    transport::{Answer, Transport},
-};
+use super::etag::ETag;
+use super::operation::Operation;
+use crate::config::{Config, ConfigError};
+use crate::error::{DecodeError, Error, ErrorKind, Failure, StatusError};
+use crate::token::Token;
+use crate::transport::{Answer, Transport};
 
-/// The header that carries the token (API sheet §5.1).
+/// The header that carries the token (docs/cleeng-api.md §5.1).
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-publisher-token");
 
 /// What a reader and a writer share: an address, a token and the connections.
@@ -126,7 +126,7 @@ impl Connection {
     }
 
     /// Sends a call once and reads the answer to its end. Only the statuses 200, 201 and 204 are
-    /// answers (API sheet §5.1): what another 2xx would say of a write is documented nowhere.
+    /// answers (docs/cleeng-api.md §5.1): what another 2xx would say of a write is documented nowhere.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, Error> {
         let operation = call.operation;
         let is_conditional_write = call.is_conditional_write();

@@ -9,10 +9,11 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Offer, link};
+use super::link;
+use super::offer::Offer;
 use crate::wire::{Each, Key, MAX_ITEMS, Wire as _};
 
-/// Which offers to list. No page documents the endpoint (API sheet §5.2, §9.14).
+/// Which offers to list. No page documents the endpoint (docs/cleeng-api.md §5.2, §9).
 ///
 /// `active` is what is seen in use; `offset` and `limit` are what the other lists of the same API
 /// are asked with, and what the lists of JSON-RPC, which this replaces, are asked with. A service
@@ -165,7 +166,7 @@ pub(super) fn read<T>(
 const NESTING: usize = 2;
 
 /// Names under which services wrap a list. The other lists of this API have `data`, third-party
-/// code for this one looks for `items` (API sheet §5.2), the JSON-RPC lists have `items`.
+/// code for this one looks for `items` (docs/cleeng-api.md §5.2), the JSON-RPC lists have `items`.
 const LISTS: [&str; 6] = [
     "items",
     "offers",
@@ -262,7 +263,7 @@ impl<'a> Members<'a> {
     }
 
     /// Returns whether the object reports a failure in spite of the status, as other answers of
-    /// the same vendor can (`success`, `errors`; API sheet §5.7).
+    /// the same vendor can (`success`, `errors`; docs/cleeng-api.md §5.7).
     fn says_failure(&self) -> bool {
         let failed = self
             .named(&["success"])
@@ -308,7 +309,7 @@ fn is_known(name: &str) -> bool {
     tables.iter().any(|names| names.contains(&name))
 }
 
-/// Reads `x-total-count`, which the lists for customers have (API sheet §5.7).
+/// Reads `x-total-count`, which the lists for customers have (docs/cleeng-api.md §5.7).
 fn header_total(headers: &HeaderMap) -> Result<Option<u64>, String> {
     let Some(header) = headers.get("x-total-count") else {
         return Ok(None);

@@ -6,12 +6,13 @@ use reqwest::{
     header::{HeaderMap, HeaderValue},
 };
 
-use super::{ETag, Offer, Page, link, list};
-use crate::{
-    Token,
-    damage::{Api, Numbers, ROUNDS, damage, samples},
-    excerpt::excerpt,
-};
+use super::etag::ETag;
+use super::list::Page;
+use super::offer::Offer;
+use super::{link, list};
+use crate::damage::{Api, Numbers, ROUNDS, damage, samples};
+use crate::excerpt::excerpt;
+use crate::token::Token;
 
 fn read_list(body: &str, headers: &HeaderMap) -> Result<Page, String> {
     let base = Url::parse("https://host/3.1").unwrap();

@@ -12,10 +12,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{
-    Member,
-    wire::{self, Wire},
-};
+use crate::member::Member;
+use crate::wire::{self, Wire};
 
 /// A type that a member of an answer can have.
 pub(super) trait Field: Sized {
@@ -106,7 +104,7 @@ macro_rules! answer {
         pub struct $name {
             $($(#[$key_meta])* pub $key_field: $key_type,)?
             $($(#[$own_meta])* pub $own: $own_type,)?
-            $($(#[$meta])* pub $field: $crate::Member<$type>,)*
+            $($(#[$meta])* pub $field: $crate::member::Member<$type>,)*
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
@@ -124,8 +122,8 @@ macro_rules! answer {
                         self,
                         mut members: A,
                     ) -> Result<$name, A::Error> {
-                        $(let mut $key_field = $crate::Member::Absent;)?
-                        $(let mut $field = $crate::Member::Absent;)*
+                        $(let mut $key_field = $crate::member::Member::Absent;)?
+                        $(let mut $field = $crate::member::Member::Absent;)*
                         while let Some($crate::wire::Key(key)) = members.next_key()? {
                             match &*key {
                                 $($key_name => {
@@ -149,8 +147,8 @@ macro_rules! answer {
                         }
                         Ok($name {
                             $($key_field: match $key_field {
-                                $crate::Member::Value(value) => value,
-                                $crate::Member::Absent | $crate::Member::Null => {
+                                $crate::member::Member::Value(value) => value,
+                                $crate::member::Member::Absent | $crate::member::Member::Null => {
                                     return Err(serde::de::Error::missing_field($key_name));
                                 }
                             },)?
@@ -168,7 +166,7 @@ macro_rules! answer {
             fn read_member<E: serde::de::Error>(
                 key: &str,
                 value: &serde_json::value::RawValue,
-            ) -> Result<$crate::Member<Self>, E> {
+            ) -> Result<$crate::member::Member<Self>, E> {
                 $crate::rest::object::object(key, value)
             }
         }
@@ -177,7 +175,7 @@ macro_rules! answer {
             fn read_member<E: serde::de::Error>(
                 key: &str,
                 value: &serde_json::value::RawValue,
-            ) -> Result<$crate::Member<Self>, E> {
+            ) -> Result<$crate::member::Member<Self>, E> {
                 $crate::rest::object::objects(key, value)
             }
         }

@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{ETag, object::answer};
-use crate::{Decimal, OfferId};
+use rust_decimal::Decimal;
+
+use super::etag::ETag;
+use super::object::answer;
+use crate::offer_id::OfferId;
 
 answer! {
-    /// An offer, as the service describes it (API sheet §5.3).
+    /// An offer, as the service describes it (docs/cleeng-api.md §5.3).
     Offer, "an offer"
     (
         /// The offer's id without a country, `S123456789`. An answer without one is an error.
@@ -70,13 +73,13 @@ answer! {
         created_at: i64 = "createdAt",
         /// When it was last changed, in unix seconds.
         updated_at: i64 = "updatedAt",
-        /// Counts the changes. Presumably what the [`ETag`] is made of (API sheet §5.1).
+        /// Counts the changes. Presumably what the [`ETag`] is made of (docs/cleeng-api.md §5.1).
         version: i64 = "version",
     }
 }
 
 answer! {
-    /// An offer in one country (API sheet §5.3).
+    /// An offer in one country (docs/cleeng-api.md §5.3).
     Localization, "a localization" {
         /// The id with the country, `S123456789_FR`.
         id: OfferId = "id",
@@ -98,7 +101,7 @@ answer! {
 }
 
 answer! {
-    /// A price (API sheet §5.3).
+    /// A price (docs/cleeng-api.md §5.3).
     Price, "a price" {
         /// The amount, as it is written.
         amount: Decimal = "amount",
@@ -112,7 +115,7 @@ answer! {
 }
 
 answer! {
-    /// A price that holds for a time, such as an early bird (API sheet §5.3).
+    /// A price that holds for a time, such as an early bird (docs/cleeng-api.md §5.3).
     PriceRule, "a price rule" {
         /// When it begins, in unix seconds.
         from: i64 = "from",
@@ -126,7 +129,7 @@ answer! {
 }
 
 answer! {
-    /// A length of time: a billing cycle, or how long access lasts (API sheet §5.3).
+    /// A length of time: a billing cycle, or how long access lasts (docs/cleeng-api.md §5.3).
     Period, "a period" {
         /// `day`, `week`, `month` or `year`; a billing cycle also `season`, a duration also `hour`.
         period_unit: String = "periodUnit",
@@ -136,7 +139,7 @@ answer! {
 }
 
 answer! {
-    /// How long access lasts (API sheet §5.3).
+    /// How long access lasts (docs/cleeng-api.md §5.3).
     Entitlement, "an entitlement" {
         /// `fixed-date` or `duration`.
         expiration_policy: String = "expirationPolicy",
@@ -148,7 +151,7 @@ answer! {
 }
 
 answer! {
-    /// When an event takes place (API sheet §5.3).
+    /// When an event takes place (docs/cleeng-api.md §5.3).
     EventTimes, "the times of an event" {
         /// When it begins, in unix seconds.
         starts_at: i64 = "startsAt",
@@ -160,7 +163,7 @@ answer! {
 }
 
 answer! {
-    /// A trial (API sheet §5.3).
+    /// A trial (docs/cleeng-api.md §5.3).
     FreeTrial, "a free trial" {
         /// `day`, or `period` for billing cycles.
         trial_type: String = "type",
@@ -170,7 +173,7 @@ answer! {
 }
 
 answer! {
-    /// A list of countries (API sheet §5.3).
+    /// A list of countries (docs/cleeng-api.md §5.3).
     GeoRestriction, "a geo restriction" {
         /// `whitelist` or `blacklist`.
         restriction_type: String = "type",
@@ -180,7 +183,7 @@ answer! {
 }
 
 answer! {
-    /// For how long customers may pause (API sheet §5.3).
+    /// For how long customers may pause (docs/cleeng-api.md §5.3).
     Pause, "a pause" {
         /// The most billing cycles.
         max_billing_cycles: i64 = "maxBillingCycles",

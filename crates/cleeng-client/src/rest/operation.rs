@@ -4,7 +4,7 @@ use reqwest::{Method, Url};
 
 /// An endpoint: a method and a path below the base, with a place for each name in it.
 ///
-/// All that offers have are the constants of this file (API sheet §5.2). Only the `GET`s change
+/// All that offers have are the constants of this file (docs/cleeng-api.md §5.2). Only the `GET`s change
 /// nothing, and only those are for readers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation(&'static str);

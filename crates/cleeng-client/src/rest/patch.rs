@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::data::{FreeTrialData, GeoRestrictionData, PeriodData, PriceRuleData, body};
-use crate::{Decimal, Member};
+use crate::member::Member;
 
 body! {
-    /// Changes to an offer: all that can change at all (API sheet §5.5).
+    /// Changes to an offer: all that can change at all (docs/cleeng-api.md §5.5).
     ///
     /// What is not set stays as it is; `Member::Null` clears. Lists and maps are replaced whole.
     /// Type, billing cycle, currency, limit of sessions and pause cannot be changed, whether the
-    /// offer is active only by [`Writer::activate`](super::Writer::activate) and its counterpart.
+    /// offer is active only by `Writer::activate` and its counterpart.
     ///
     /// ```
     /// use cleeng_client::{Decimal, Member, rest::{PatchOffer, PatchPrice}};
@@ -58,7 +59,7 @@ body! {
 }
 
 body! {
-    /// Changes to an offer in one country: all that can change there (API sheet §5.5).
+    /// Changes to an offer in one country: all that can change there (docs/cleeng-api.md §5.5).
     ///
     /// What is not set stays as it is; `Member::Null` clears.
     PatchLocalization {
@@ -76,7 +77,7 @@ body! {
 }
 
 body! {
-    /// Changes to a price. The currency cannot be changed (API sheet §5.5).
+    /// Changes to a price. The currency cannot be changed (docs/cleeng-api.md §5.5).
     PatchPrice {
         /// The amount, from 0.
         #[serde(serialize_with = "crate::number::serialize")]
@@ -87,7 +88,7 @@ body! {
 }
 
 body! {
-    /// Changes to the times of an event (API sheet §5.5).
+    /// Changes to the times of an event (docs/cleeng-api.md §5.5).
     PatchEvent {
         /// When it begins, in unix seconds.
         starts_at: Option<i64>,
@@ -99,7 +100,7 @@ body! {
 }
 
 /// How long access lasts, changed: without a policy, which is none of the members that can be
-/// changed (API sheet §5.5).
+/// changed (docs/cleeng-api.md §5.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatchEntitlement {
     /// Until another date, in unix seconds.

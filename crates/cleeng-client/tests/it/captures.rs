@@ -1,4 +1,4 @@
-//! What is sent, beside what Cleeng's SDKs were seen to send (API sheet §8).
+//! What is sent, beside what Cleeng's SDKs were seen to send (docs/cleeng-api.md §8).
 
 use cleeng_client::{Decimal, json_rpc::*};
 

@@ -1,4 +1,4 @@
-//! Every field of every type, under the name that the API sheet has for it.
+//! Every field of every type, under the name that `docs/cleeng-api.md` has for it.
 //!
 //! A name that is misspelt in a request would be dropped by the service without a word, one in an
 //! answer would be read as absent.

@@ -114,7 +114,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::json_rpc::change::{self, Fields};
+    use crate::field::Fields;
+    use crate::json_rpc::change;
 
     #[test]
     fn made_up_offers_are_valid_and_each_has_an_id_of_its_own() {

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, Fields};
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::rule::{Need, Page, Rule, rules};
 use crate::json_rpc::shape::Reading;
 use crate::kind::Kind;
 
-/// All fields of an offer.
-pub(crate) type Fields = BTreeMap<Field, FieldValue>;
-
-/// Fields to set, or to empty where the value is `None`. A field left out stays as it is (API sheet §7).
+/// Fields to set, or to empty where the value is `None`. A field left out stays as it is (docs/cleeng-api.md §7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Change(BTreeMap<Field, Option<FieldValue>>);
 
@@ -73,7 +70,7 @@ impl Change {
 
     /// Puts the change on top of the fields of an offer.
     ///
-    /// A period and a date of expiry replace each other (API sheet §2.4), and both replace a term that only REST can say.
+    /// A period and a date of expiry replace each other (docs/cleeng-api.md §2.4), and both replace a term that only REST can say.
     pub(crate) fn apply(&self, fields: &mut Fields) {
         for (field, value) in &self.0 {
             match value {
@@ -116,7 +113,7 @@ impl Change {
 }
 
 /// Refuses an offer that is not whole: one without a required field, a pass without exactly one of period and date of
-/// expiry (API sheet §2.4; both together is the one case whose code 8 was observed), or an event that ends before it
+/// expiry (docs/cleeng-api.md §2.4; both together is the one case whose code 8 was observed), or an event that ends before it
 /// starts. What the offer lacked before it may go on lacking: REST asks for less.
 pub(crate) fn check(kind: Kind, before: &Fields, fields: &Fields) -> Result<(), Failure> {
     let missing = rules(kind, Page::Plain).iter().find(|rule| {

@@ -1,4 +1,4 @@
-//! What stands around calls and answers: [`Envelope`] (API sheet §1.1 and §1.2).
+//! What stands around calls and answers: [`Envelope`] (docs/cleeng-api.md §1.1 and §1.2).
 //!
 //! A body is one call or an array of them, and is answered likewise. `jsonrpc` is not asked for, since a client in
 //! production misspells it; the id of an answer is the id of its call as a text.
@@ -19,7 +19,7 @@ pub(crate) enum Envelope {
     /// Nothing that can be answered call by call: answered with one error.
     Unreadable(Failure),
     /// More calls than allowed: answered with a bare error object, the only shape that a client is known to expect
-    /// for a batch that failed as a whole (API sheet §1.2).
+    /// for a batch that failed as a whole (docs/cleeng-api.md §1.2).
     Oversized(Failure),
 }
 
@@ -79,7 +79,7 @@ fn item(value: Value) -> Item {
     Item { id, call }
 }
 
-/// Returns the answer to one call, its members in the documented order (API sheet §1.1).
+/// Returns the answer to one call, its members in the documented order (docs/cleeng-api.md §1.1).
 pub(crate) fn answer(id: Json, result: Result<Json, Failure>) -> Json {
     match result {
         Ok(result) => Json::object([

@@ -1,6 +1,6 @@
 //! Why a call was refused: [`Failure`], with the code and the message of the error object.
 //!
-//! The codes 3 and 4 are documented; 8 was observed once, for contradictory offer data (API sheet §1.3), and stands for
+//! The codes 3 and 4 are documented; 8 was observed once, for contradictory offer data (docs/cleeng-api.md §1.3), and stands for
 //! every invalid offer data here. The negative ones are JSON-RPC's own: Cleeng documents none of them.
 
 use thiserror::Error;

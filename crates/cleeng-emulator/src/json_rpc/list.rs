@@ -1,4 +1,4 @@
-//! Lists the offers of a type: [`list`] (API sheet §3).
+//! Lists the offers of a type: [`list`] (docs/cleeng-api.md §3).
 
 use std::time::Instant;
 
@@ -9,18 +9,18 @@ use crate::fault::list::{Cut, Deafness, ListFault, deafness, shifted, spoil};
 use crate::json::Json;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
+use crate::json_rpc::parameter::object;
 use crate::json_rpc::render::{Place, View};
-use crate::json_rpc::service::object;
 use crate::json_rpc::shape;
 use crate::kind::Kind;
 use crate::quirk::{TotalForm, VodListed};
 use crate::service::Service;
 use crate::store::Query;
 
-/// Items of a page if the request does not say: the default of the official client library (API sheet §3).
+/// Items of a page if the request does not say: the default of the official client library (docs/cleeng-api.md §3).
 const DEFAULT_LIMIT: usize = 20;
 
-/// Most items of a page; documented for passes only. A higher limit is taken for this one (API sheet §3).
+/// Most items of a page; documented for passes only. A higher limit is taken for this one (docs/cleeng-api.md §3).
 const LIMIT_CAP: usize = 200;
 
 /// Returns a page: `items`, newest first, and `totalItemCount`.
@@ -85,7 +85,7 @@ pub(crate) fn list(
     ))
 }
 
-/// Active ones by default; inactive ones only if the criterion says so in one of its forms (API sheet §3).
+/// Active ones by default; inactive ones only if the criterion says so in one of its forms (docs/cleeng-api.md §3).
 fn active(criterion: Option<&Value>) -> Result<bool, Failure> {
     match criterion {
         None | Some(Value::Null) => Ok(true),

@@ -1,4 +1,4 @@
-//! Which members the result for each type of offer has, in which order: [`members`] (API sheet §2.1 to §2.6).
+//! Which members the result for each type of offer has, in which order: [`members`] (docs/cleeng-api.md §2.1 to §2.6).
 
 use crate::field::Field;
 use crate::kind::Kind;
@@ -81,7 +81,7 @@ const SINGLE: &[Member] = &[
     IfSaid(Field::ContentAgeRestriction),
 ];
 
-/// As a single, with the period (API sheet §2.2).
+/// As a single, with the period (docs/cleeng-api.md §2.2).
 const RENTAL: &[Member] = &[
     Id,
     Publisher,
@@ -107,7 +107,7 @@ const RENTAL: &[Member] = &[
 ];
 
 /// In the order of the createSubscriptionOffer sample, with what the multi-currency sample and the types of the client
-/// libraries add (API sheet §2.3).
+/// libraries add (docs/cleeng-api.md §2.3).
 const SUBSCRIPTION: &[Member] = &[
     Id,
     Publisher,
@@ -132,7 +132,7 @@ const SUBSCRIPTION: &[Member] = &[
     Said(Field::GeoRestrictionCountries),
 ];
 
-/// In the order of the createPassOffer sample (API sheet §2.4).
+/// In the order of the createPassOffer sample (docs/cleeng-api.md §2.4).
 const PASS: &[Member] = &[
     Id,
     Publisher,
@@ -154,7 +154,7 @@ const PASS: &[Member] = &[
     Said(Field::GeoRestrictionCountries),
 ];
 
-/// No sample of an event is known: the members are those of the client libraries' types (API sheet §2.5).
+/// No sample of an event is known: the members are those of the client libraries' types (docs/cleeng-api.md §2.5).
 const EVENT: &[Member] = &[
     Id,
     Publisher,
@@ -187,7 +187,7 @@ const EVENT: &[Member] = &[
     Said(Field::GeoRestrictionCountries),
 ];
 
-/// The documented list of `vod`, which has neither `active` nor `currency` nor `country` (API sheet §2.6).
+/// The documented list of `vod`, which has neither `active` nor `currency` nor `country` (docs/cleeng-api.md §2.6).
 const VOD: &[Member] = &[
     Id,
     Said(Field::Title),
@@ -217,7 +217,7 @@ const VOD: &[Member] = &[
     Said(Field::Tags),
 ];
 
-/// The smaller set of members in VOD lists that one client library knows (API sheet §2.6).
+/// The smaller set of members in VOD lists that one client library knows (docs/cleeng-api.md §2.6).
 pub(crate) const REDUCED_VOD: &[Member] = &[
     Said(Field::Url),
     Said(Field::Price),

@@ -18,13 +18,13 @@ pub(crate) enum Operation {
     List,
     Create,
     Update,
-    /// `deactivate…`; for events `cancelEventOffer` (API sheet §2.5).
+    /// `deactivate…`; for events `cancelEventOffer` (docs/cleeng-api.md §2.5).
     Deactivate,
     CreateMultiCurrency,
     UpdateMultiCurrency,
 }
 
-/// Every method by name (API sheet §2.1 to §2.6). Multi-currency ones exist for four types only (API sheet §4).
+/// Every method by name (docs/cleeng-api.md §2.1 to §2.6). Multi-currency ones exist for four types only (docs/cleeng-api.md §4).
 const METHODS: [(&str, Operation, Kind); 38] = {
     use Kind::{Event, Pass, Rental, Single, Subscription, Vod};
     use Operation::{
@@ -96,7 +96,7 @@ const METHODS: [(&str, Operation, Kind); 38] = {
     ]
 };
 
-/// The methods whose current page says "deprecated and no longer available" (API sheet, "State of the world").
+/// The methods whose current page says "deprecated and no longer available" (docs/cleeng-api.md §0).
 const NO_LONGER_AVAILABLE: [&str; 6] = [
     "updatePassOffer",
     "updateEventOffer",
@@ -138,12 +138,12 @@ impl Method {
 
     /// Whether the method needs a publisher token.
     ///
-    /// Reads of one offer are public, but for VOD, whose page lists a token (API sheet §1.1).
+    /// Reads of one offer are public, but for VOD, whose page lists a token (docs/cleeng-api.md §1.1).
     pub(crate) fn needs_token(self) -> bool {
         self.operation != Operation::Get || self.kind == Kind::Vod
     }
 
-    /// Returns the name of the parameter that holds an offer's id: VOD methods have their own (API sheet §1.1).
+    /// Returns the name of the parameter that holds an offer's id: VOD methods have their own (docs/cleeng-api.md §1.1).
     pub(crate) fn id_parameter(self) -> &'static str {
         if self.kind == Kind::Vod {
             "offerIdString"
@@ -153,7 +153,7 @@ impl Method {
     }
 
     /// Whether the method also finds an offer by `videoId`: reads of singles and rentals, and the deactivations of
-    /// singles, rentals and events (API sheet §2.0, "Params shapes").
+    /// singles, rentals and events (docs/cleeng-api.md §2.0).
     pub(crate) fn finds_by_video(self) -> bool {
         match self.operation {
             Operation::Get => matches!(self.kind, Kind::Single | Kind::Rental),

@@ -1,4 +1,4 @@
-//! Creates and updates offers with a price per country: [`create`], [`update`] (API sheet §4).
+//! Creates and updates offers with a price per country: [`create`], [`update`] (docs/cleeng-api.md §4).
 //!
 //! `offerData` is the base, `localizedData` the list of countries. Only the countries become offers: they share a stem,
 //! and the base stands for what they do not say themselves.
@@ -9,20 +9,19 @@ use serde_json::{Map, Value};
 
 use crate::code::{Country, Currency};
 use crate::fault::action::WriteFault;
-use crate::id::OfferId;
+use crate::field::Fields;
 use crate::json::Json;
-use crate::json_rpc::change::{Change, Fields};
+use crate::json_rpc::answer::answer_rows;
+use crate::json_rpc::change::Change;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
-use crate::json_rpc::render::{Place, View};
 use crate::json_rpc::rule::{CURRENCIES, Page, rules};
-use crate::json_rpc::service::{Written, object};
 use crate::json_rpc::shape;
-use crate::json_rpc::write::{Aside, applied};
+use crate::json_rpc::write::{Aside, applied, read};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::RowValues;
-use crate::service::Service;
+use crate::service::{Service, Written};
 
 /// An entry of `localizedData`.
 struct Row {
@@ -37,18 +36,16 @@ pub(crate) fn create(
     method: Method,
     params: &Map<String, Value>,
     (faults, unknown): Aside<'_, '_>,
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let kind = method.kind;
-    let base = read_base(params, kind, unknown)?;
+    let base = read((kind, Page::Base), params, unknown)?;
     base.require(rules(kind, Page::Base), "offerData")?;
     let rows = read_rows(params, kind, unknown)?;
     if rows.is_empty() {
         return Err(Failure::bad_offer("localizedData is required"));
     }
     let mut offers = Vec::new();
-    let stem = service
-        .ids
-        .stem(kind.letter(false), |stem| service.store.has_stem(stem));
+    let stem = service.new_stem(kind.letter(false));
     for (country, row) in rows {
         let path = format!("localizedData {country}");
         if service.quirks.row_values == RowValues::Required {
@@ -63,11 +60,10 @@ pub(crate) fn create(
             kind,
             faults,
         )?;
-        let id = OfferId::in_country(&stem, &country).expect("a stem and a country make an id");
-        let mut offer = Offer::new(id, kind)
-            .localized()
-            .in_currency(currency_of(&currency, &path)?)
-            .made_at(service.clock.now());
+        let currency = currency_of(&currency, &path)?;
+        let mut offer = service
+            .new_row((&stem, &country), kind, currency)
+            .localized();
         offer.set_fields(fields);
         offers.push(offer);
     }
@@ -81,7 +77,7 @@ pub(crate) fn update(
     method: Method,
     params: &Map<String, Value>,
     (faults, unknown): Aside<'_, '_>,
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let kind = method.kind;
     let stem = params
         .get("multiCurrencyOfferId")
@@ -97,7 +93,7 @@ pub(crate) fn update(
     if offers.is_empty() {
         return Err(Failure::no_offer(&stem));
     }
-    let base = read_base(params, kind, unknown)?;
+    let base = read((kind, Page::Base), params, unknown)?;
     let rows = read_rows(params, kind, unknown)?;
     let stranger = rows.keys().find(|country| {
         !offers
@@ -122,17 +118,6 @@ pub(crate) fn update(
         offer.set_updated_at(service.clock.now());
     }
     Ok(finish(service, &stem, offers, faults))
-}
-
-fn read_base(
-    params: &Map<String, Value>,
-    kind: Kind,
-    unknown: &mut Vec<String>,
-) -> Result<Change, Failure> {
-    let none = Map::new();
-    let data = object(params.get("offerData"), &none)
-        .ok_or_else(|| Failure::bad_params("offerData is not an object"))?;
-    Change::read((kind, Page::Base), data, "offerData", unknown)
 }
 
 fn read_rows(
@@ -191,28 +176,14 @@ fn currency_of(code: &str, path: &str) -> Result<Currency, Failure> {
         })
 }
 
-fn finish(service: &mut Service, stem: &str, offers: Vec<Offer>, faults: &[WriteFault]) -> Written {
-    let result = answer(service, stem, &offers);
+fn finish(
+    service: &mut Service,
+    stem: &str,
+    offers: Vec<Offer>,
+    faults: &[WriteFault],
+) -> Written<Json> {
+    let answer = answer_rows(service, stem, &offers);
     let ids = offers.iter().map(|offer| offer.id().clone()).collect();
     service.put(offers, faults);
-    Written { result, ids }
-}
-
-/// Returns the result for the rows under a stem.
-pub(crate) fn answer<'a>(
-    service: &Service,
-    stem: &str,
-    rows: impl IntoIterator<Item = &'a Offer>,
-) -> Json {
-    let view = View {
-        account: &service.account,
-        quirks: &service.quirks,
-        place: Place::Localization,
-    };
-    let rows = rows.into_iter();
-    let shown = rows.map(|row| view.offer(row, row.kind())).collect();
-    Json::object([
-        ("multiCurrencyOfferId", Json::text(stem)),
-        ("offers", Json::List(shown)),
-    ])
+    Written { answer, ids }
 }

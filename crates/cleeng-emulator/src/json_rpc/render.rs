@@ -6,23 +6,23 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::account::Account;
 use crate::field::{Field, FieldValue};
-use crate::json::{Escape, Escapes, Json};
+use crate::json::Json;
 use crate::json_rpc::member::{Member, REDUCED_VOD, Shown, members};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::{
     ActiveForm, CountryShown, DeactivateAnswers, EmptyTags, EmptyText, ImageForm, ListExternals,
-    PriceForm, PublisherForm, Quirks, RentalPeriodForm, Slashes, TaxRateForm, TimestampForm,
-    Unicode, UnusedTerm, VodActive, VodCurrency, VodList, VodPrice, VodTaxRate,
+    PriceForm, PublisherForm, Quirks, RentalPeriodForm, TaxRateForm, TimestampForm, UnusedTerm,
+    VodActive, VodCurrency, VodList, VodPrice, VodTaxRate,
 };
 
-/// The rating of every offer: a fresh one has it, in the samples and in a live test (API sheet §2.0).
+/// The rating of every offer: a fresh one has it, in the samples and in a live test (docs/cleeng-api.md §2.0).
 const AVERAGE_RATING: i64 = 4;
 
-/// The audience of an event that names none: up to 1000 viewers (API sheet §2.5).
+/// The audience of an event that names none: up to 1000 viewers (docs/cleeng-api.md §2.5).
 const DEFAULT_VIEWER_ESTIMATE: i64 = 1;
 
-/// The number that stands for the publisher where the quirk wants one: that of a documented sample (API sheet §2.0).
+/// The number that stands for the publisher where the quirk wants one: that of a documented sample (docs/cleeng-api.md §2.0).
 const PUBLISHER_ID: &str = "761790883";
 
 /// What an answer is rendered with.
@@ -306,20 +306,6 @@ impl View<'_> {
                 ("large", Json::text(url)),
             ]),
         }
-    }
-}
-
-/// Returns how texts of answers are escaped.
-pub(crate) fn escapes(quirks: &Quirks) -> Escapes {
-    Escapes {
-        slashes: match quirks.slashes {
-            Slashes::Escaped => Escape::Escaped,
-            Slashes::Plain => Escape::Plain,
-        },
-        unicode: match quirks.unicode {
-            Unicode::Escaped => Escape::Escaped,
-            Unicode::Plain => Escape::Plain,
-        },
     }
 }
 

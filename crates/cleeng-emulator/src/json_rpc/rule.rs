@@ -32,9 +32,9 @@ pub(crate) enum Need {
 pub(crate) enum Page {
     /// `offerData` of create and update.
     Plain,
-    /// `offerData` of the multi-currency methods (API sheet §4).
+    /// `offerData` of the multi-currency methods (docs/cleeng-api.md §4).
     Base,
-    /// An entry of `localizedData` (API sheet §4).
+    /// An entry of `localizedData` (docs/cleeng-api.md §4).
     Row,
 }
 
@@ -59,43 +59,43 @@ pub(crate) fn rules(kind: Kind, page: Page) -> &'static [Rule] {
     }
 }
 
-/// The currencies that a request may name, with the old lira's code as documented (API sheet §2.5 and §4).
+/// The currencies that a request may name, with the old lira's code as documented (docs/cleeng-api.md §2.5 and §4).
 pub(crate) const CURRENCIES: &[&str] = &[
     "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "SEK", "DKK", "NOK", "TRL", "ZAR", "XOF",
 ];
 
-/// Periods of a subscription: the create, update and multi-currency pages agree on these (API sheet §2.7). `day` and
+/// Periods of a subscription: the create, update and multi-currency pages agree on these (docs/cleeng-api.md §2.7). `day` and
 /// `2weeks` stand on an older page only.
 const SUBSCRIPTION_PERIODS: &[&str] = &["week", "month", "3months", "6months", "year"];
 
-/// Periods of a plain pass (API sheet §2.7).
+/// Periods of a plain pass (docs/cleeng-api.md §2.7).
 const PASS_PERIODS: &[&str] = &["week", "2weeks", "month", "3months", "6months", "year"];
 
-/// Periods of a multi-currency pass: its page has `day` too (API sheet §2.7).
+/// Periods of a multi-currency pass: its page has `day` too (docs/cleeng-api.md §2.7).
 const PASS_BASE_PERIODS: &[&str] = &[
     "day", "week", "2weeks", "month", "3months", "6months", "year",
 ];
 
-/// 0.14, the least price of everything but events (API sheet §2.8). For rentals an older page says 0.15, for
+/// 0.14, the least price of everything but events (docs/cleeng-api.md §2.8). For rentals an older page says 0.15, for
 /// subscriptions another says 1.49.
 const LEAST_PRICE: Decimal = Decimal::from_parts(14, 0, 0, false, 2);
 
-/// 5, the least price of events (API sheet §2.5).
+/// 5, the least price of events (docs/cleeng-api.md §2.5).
 const LEAST_EVENT_PRICE: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 
-/// 99.99, the highest price (API sheet §2.8).
+/// 99.99, the highest price (docs/cleeng-api.md §2.8).
 const MOST_PRICE: Decimal = Decimal::from_parts(9999, 0, 0, false, 2);
 
-/// Length of titles (API sheet §2.8: every page says up to 70 chars).
+/// Length of titles (docs/cleeng-api.md §2.8: every page says up to 70 chars).
 const TITLE: Length = Length::Characters(70);
 
-/// Length of descriptions, but for events, which have no bound (API sheet §2.8).
+/// Length of descriptions, but for events, which have no bound (docs/cleeng-api.md §2.8).
 const DESCRIPTION: Length = Length::Characters(110);
 
-/// Length of the teasers of events (API sheet §2.8).
+/// Length of the teasers of events (docs/cleeng-api.md §2.8).
 const TEASER: Length = Length::Characters(150);
 
-/// Length of `contentExternalId`; one page states it, for rentals (API sheet §2.1).
+/// Length of `contentExternalId`; one page states it, for rentals (docs/cleeng-api.md §2.1).
 const EXTERNAL_ID: Length = Length::Characters(50);
 
 /// Length of `contentExternalData`, "4 kB"; the same page states it.
@@ -134,7 +134,7 @@ const GEO_TYPE: Rule = optional(
 );
 const GEO_COUNTRIES: Rule = optional(Field::GeoRestrictionCountries, Shape::Countries);
 
-/// The single offer (API sheet §2.1). The last three are fields of 2013 that current pages no longer list.
+/// The single offer (docs/cleeng-api.md §2.1). The last three are fields of 2013 that current pages no longer list.
 const SINGLE: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -156,7 +156,7 @@ const SINGLE: &[Rule] = &[
     optional(Field::ContentAgeRestriction, ANY_TEXT),
 ];
 
-/// The rental offer (API sheet §2.2). The period is a number of hours. The geo restriction is listed for its
+/// The rental offer (docs/cleeng-api.md §2.2). The period is a number of hours. The geo restriction is listed for its
 /// localizations only. Its create page states no bounds of the price; those of the multi-currency page are taken.
 const RENTAL: &[Rule] = &[
     required(Field::Price, PRICE),
@@ -171,7 +171,7 @@ const RENTAL: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The subscription offer (API sheet §2.3). The bounds of the price are those of the update page.
+/// The subscription offer (docs/cleeng-api.md §2.3). The bounds of the price are those of the update page.
 const SUBSCRIPTION: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Period, Shape::Word(SUBSCRIPTION_PERIODS)),
@@ -187,7 +187,7 @@ const SUBSCRIPTION: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The pass offer (API sheet §2.4). Exactly one of period and expiresAt is needed, which is checked on the whole offer.
+/// The pass offer (docs/cleeng-api.md §2.4). Exactly one of period and expiresAt is needed, which is checked on the whole offer.
 /// The plain page states no bounds of the price.
 const PASS: &[Rule] = &[
     required(Field::Price, Shape::PositivePrice),
@@ -203,7 +203,7 @@ const PASS: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The event offer (API sheet §2.5). The page leaves it unclear whether teaser and price are required: neither is here.
+/// The event offer (docs/cleeng-api.md §2.5). The page leaves it unclear whether teaser and price are required: neither is here.
 const EVENT: &[Rule] = &[
     required(Field::Title, Shape::Text(TITLE)),
     required(Field::Url, ANY_TEXT),
@@ -228,7 +228,7 @@ const EVENT: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The VOD offer (API sheet §2.6). The unit of the rental period is not documented; a whole number is.
+/// The VOD offer (docs/cleeng-api.md §2.6). The unit of the rental period is not documented; a whole number is.
 const VOD: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -249,7 +249,7 @@ const VOD: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The base of a multi-currency single (API sheet §4).
+/// The base of a multi-currency single (docs/cleeng-api.md §4).
 const SINGLE_BASE: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -258,7 +258,7 @@ const SINGLE_BASE: &[Rule] = &[
     optional(Field::Tags, Shape::Texts),
 ];
 
-/// The base of a multi-currency rental: that of a single and the period (API sheet §4).
+/// The base of a multi-currency rental: that of a single and the period (docs/cleeng-api.md §4).
 const RENTAL_BASE: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -268,7 +268,7 @@ const RENTAL_BASE: &[Rule] = &[
     optional(Field::Tags, Shape::Texts),
 ];
 
-/// The base of a multi-currency subscription (API sheet §4).
+/// The base of a multi-currency subscription (docs/cleeng-api.md §4).
 const SUBSCRIPTION_BASE: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Period, Shape::Word(SUBSCRIPTION_PERIODS)),
@@ -280,7 +280,7 @@ const SUBSCRIPTION_BASE: &[Rule] = &[
     optional(Field::AccessToTags, Shape::Texts),
 ];
 
-/// The base of a multi-currency pass, which has no `expiresAt` (API sheet §4).
+/// The base of a multi-currency pass, which has no `expiresAt` (docs/cleeng-api.md §4).
 const PASS_BASE: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Period, Shape::Word(PASS_BASE_PERIODS)),
@@ -290,7 +290,7 @@ const PASS_BASE: &[Rule] = &[
     optional(Field::AccessToTags, Shape::Texts),
 ];
 
-/// A localization of a single, beside country and currency (API sheet §4).
+/// A localization of a single, beside country and currency (docs/cleeng-api.md §4).
 const SINGLE_ROW: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -304,7 +304,7 @@ const SINGLE_ROW: &[Rule] = &[
     GEO_COUNTRIES,
 ];
 
-/// A localization of a rental: that of a single, but for the url, which it need not have (API sheet §4).
+/// A localization of a rental: that of a single, but for the url, which it need not have (docs/cleeng-api.md §4).
 const RENTAL_ROW: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),
@@ -318,7 +318,7 @@ const RENTAL_ROW: &[Rule] = &[
     GEO_COUNTRIES,
 ];
 
-/// A localization of a subscription, beside country and currency (API sheet §4).
+/// A localization of a subscription, beside country and currency (docs/cleeng-api.md §4).
 const SUBSCRIPTION_ROW: &[Rule] = &[
     required(Field::Price, PRICE),
     optional(Field::Period, Shape::Term(SUBSCRIPTION_PERIODS)),
@@ -333,7 +333,7 @@ const SUBSCRIPTION_ROW: &[Rule] = &[
     GEO_COUNTRIES,
 ];
 
-/// A localization of a pass, beside country and currency (API sheet §4).
+/// A localization of a pass, beside country and currency (docs/cleeng-api.md §4).
 const PASS_ROW: &[Rule] = &[
     required(Field::Price, PRICE),
     required(Field::Title, Shape::Text(TITLE)),

@@ -6,57 +6,24 @@ use serde_json::{Map, Value};
 
 use crate::config::Profile;
 use crate::fault::action::WriteFault;
-use crate::id::OfferId;
 use crate::json::Json;
+use crate::json_rpc::answer::answer;
 use crate::json_rpc::envelope::Call;
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::{Method, Operation};
-use crate::json_rpc::render::{Place, View};
-use crate::json_rpc::shape;
+use crate::json_rpc::parameter::{Identified, identify, object};
+use crate::json_rpc::render::Place;
 use crate::json_rpc::{list, multi_currency, write};
 use crate::kind::Kind;
-use crate::offer::Offer;
-use crate::quirk::VodDeactivate;
-use crate::service::{Service, Tampering};
+use crate::service::{Service, Tampering, Written};
 
-/// What came of a call.
-#[derive(Debug)]
-pub(crate) struct Execution {
-    pub(crate) result: Result<Json, Failure>,
-    /// The offers that it created or changed.
-    pub(crate) written: Vec<OfferId>,
-    /// Members of its parameters that the documentation does not have, as paths.
-    pub(crate) unknown: Vec<String>,
-}
-
-/// What a write made.
-#[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) result: Json,
-    pub(crate) ids: Vec<OfferId>,
-}
-
-/// Carries out a call.
-pub(crate) fn execute(service: &mut Service, call: &Call, tampering: Tampering<'_>) -> Execution {
-    let mut unknown = Vec::new();
-    let outcome = dispatch(service, call, tampering, &mut unknown);
-    let (result, written) = match outcome {
-        Ok(Written { result, ids }) => (Ok(result), ids),
-        Err(failure) => (Err(failure), Vec::new()),
-    };
-    Execution {
-        result,
-        written,
-        unknown,
-    }
-}
-
-fn dispatch(
+/// Carries out a call. Members of its parameters that the documentation does not have go to `unknown`, as paths.
+pub(crate) fn execute(
     service: &mut Service,
     call: &Call,
     tampering: Tampering<'_>,
     unknown: &mut Vec<String>,
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let method = Method::from_name(&call.method)
         .ok_or_else(|| Failure::no_method(format!("Method {} does not exist", call.method)))?;
     if service.profile == Profile::Current && method.is_no_longer_available() {
@@ -75,14 +42,12 @@ fn dispatch(
     }
     note_unknown(method, params, unknown);
 
-    let read = |result| Written {
-        result,
-        ids: Vec::new(),
-    };
     let faults = tampering.writes;
     let mut written = match method.operation {
-        Operation::Get => get(service, method, params).map(read)?,
-        Operation::List => list::list(service, method, params, tampering.lists).map(read)?,
+        Operation::Get => get(service, method, params).map(Written::nothing)?,
+        Operation::List => {
+            list::list(service, method, params, tampering.lists).map(Written::nothing)?
+        }
         Operation::Create => write::create(service, method, params, (faults, unknown))?,
         Operation::Update => write::update(service, method, params, (faults, unknown))?,
         Operation::Deactivate => write::deactivate(service, method, params, faults)?,
@@ -95,13 +60,13 @@ fn dispatch(
     };
     for fault in faults {
         if let WriteFault::Answer { member, value } = fault {
-            falsify(&mut written.result, member, value);
+            falsify(&mut written.answer, member, value);
         }
     }
     Ok(written)
 }
 
-/// Returns one offer (API sheet §2.0, "Params shapes").
+/// Returns one offer (docs/cleeng-api.md §2.0).
 fn get(service: &Service, method: Method, params: &Map<String, Value>) -> Result<Json, Failure> {
     let now = Instant::now();
     let offer = match identify(method, params)? {
@@ -116,68 +81,6 @@ fn get(service: &Service, method: Method, params: &Map<String, Value>) -> Result
             .ok_or_else(|| Failure::no_offer(&video_id))?,
     };
     Ok(answer(service, offer, Place::Alone))
-}
-
-/// By what a call names its offer.
-#[derive(Debug)]
-pub(crate) enum Identified {
-    ById(String),
-    ByVideo(String),
-}
-
-/// Returns what a call names its offer by.
-pub(crate) fn identify(method: Method, params: &Map<String, Value>) -> Result<Identified, Failure> {
-    let name = method.id_parameter();
-    let of = |name: &str| {
-        params
-            .get(name)
-            .filter(|value| !value.is_null())
-            .map(|value| {
-                shape::text(value)
-                    .ok_or_else(|| Failure::bad_params(format!("{name} is not a text")))
-            })
-            .transpose()
-    };
-    if let Some(id) = of(name)? {
-        return Ok(Identified::ById(id));
-    }
-    if method.finds_by_video()
-        && let Some(video_id) = of("videoId")?
-    {
-        return Ok(Identified::ByVideo(video_id));
-    }
-    Err(Failure::bad_params(format!("{name} is missing")))
-}
-
-/// Returns the result for one offer, inside `vod` where a VOD's is (API sheet §2.6).
-pub(crate) fn answer(service: &Service, offer: &Offer, place: Place) -> Json {
-    let view = View {
-        account: &service.account,
-        quirks: &service.quirks,
-        place,
-    };
-    let json = view.offer(offer, offer.kind());
-    let is_bare = offer.kind() != Kind::Vod
-        || (place == Place::Deactivated && service.quirks.vod_deactivate == VodDeactivate::Bare);
-    if is_bare {
-        json
-    } else {
-        Json::object([("vod", json)])
-    }
-}
-
-/// Returns an object that may be missing, null, or the empty list as which PHP sends an empty object; `None` if it is
-/// something else.
-pub(crate) fn object<'a>(
-    value: Option<&'a Value>,
-    none: &'a Map<String, Value>,
-) -> Option<&'a Map<String, Value>> {
-    match value {
-        None | Some(Value::Null) => Some(none),
-        Some(Value::Array(items)) if items.is_empty() => Some(none),
-        Some(Value::Object(members)) => Some(members),
-        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => None,
-    }
 }
 
 fn note_unknown(method: Method, params: &Map<String, Value>, unknown: &mut Vec<String>) {

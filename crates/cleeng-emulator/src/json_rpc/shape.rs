@@ -1,6 +1,6 @@
 //! How the value of a field is read from a request: [`Shape`].
 //!
-//! Clients send prices as numbers and as texts, numbers and booleans likewise (API sheet, "quirk box"), so that every
+//! Clients send prices as numbers and as texts, numbers and booleans likewise (docs/cleeng-api.md §2.0), so that every
 //! form that means something is taken. What means nothing is refused with a phrase that follows the field's name.
 
 use rust_decimal::Decimal;
@@ -30,11 +30,11 @@ pub(crate) enum Shape {
     Count,
     /// A whole number between these bounds, inclusive.
     Level { least: i64, most: i64 },
-    /// A time in unix seconds; 0 is as good as none (API sheet §2.4).
+    /// A time in unix seconds; 0 is as good as none (docs/cleeng-api.md §2.4).
     Time,
     /// A yes or no.
     Flag,
-    /// Texts; empty ones among them are dropped, `[""]` is `[]` (API sheet, "quirk box").
+    /// Texts; empty ones among them are dropped, `[""]` is `[]` (docs/cleeng-api.md §2.0).
     Texts,
     /// Country codes.
     Countries,

@@ -1,41 +1,25 @@
-//! What a call is answered with instead of its result: [`substitute`].
+//! What a call is answered with instead of its result: [`another`], [`only_id`].
 
 use serde_json::{Map, Value};
 
-use crate::fault::action::{Extract, ResultFault};
 use crate::id::OfferId;
 use crate::json::Json;
+use crate::json_rpc::answer::{answer, answer_rows};
 use crate::json_rpc::envelope::Call;
 use crate::json_rpc::method::{Method, Operation};
-use crate::json_rpc::multi_currency;
 use crate::json_rpc::render::Place;
-use crate::json_rpc::service::answer;
 use crate::offer::Offer;
 use crate::service::Service;
 use crate::store::another::{Which, stem_of};
 
-/// Returns what the call is answered with instead of its result, which it has if it took effect. None, if there is neither
-/// that nor another offer.
-pub(crate) fn substitute(
-    service: &Service,
-    call: &Call,
-    fault: &ResultFault,
-    (result, written): (Option<Json>, &[OfferId]),
-) -> Option<Json> {
-    let other = fault
-        .of
-        .as_ref()
-        .and_then(|which| another(service, call, written, which));
-    let shown = other.or(result)?;
-    Some(match fault.extract {
-        Extract::Whole => shown,
-        Extract::Id => only_id(shown),
-    })
-}
-
 /// Returns the result that the call would have if it were about another offer: the one that is asked for, if possible of
 /// the same type, and localized where the method is for such offers. None, if there is no other offer.
-fn another(service: &Service, call: &Call, written: &[OfferId], which: &Which) -> Option<Json> {
+pub(crate) fn another(
+    service: &Service,
+    call: &Call,
+    written: &[OfferId],
+    which: &Which,
+) -> Option<Json> {
     let method = Method::from_name(&call.method)?;
     let asked = match written.first() {
         Some(id) => Some(id.stem().to_owned()),
@@ -55,7 +39,7 @@ fn another(service: &Service, call: &Call, written: &[OfferId], which: &Which) -
     if is_localized {
         let stem = other.id().stem();
         let rows = service.store.rows(stem);
-        return Some(multi_currency::answer(service, stem, rows));
+        return Some(answer_rows(service, stem, rows));
     }
     let place = match method.operation {
         Operation::Deactivate => Place::Deactivated,
@@ -78,7 +62,7 @@ fn target(method: Method, params: Option<&Map<String, Value>>) -> Option<String>
 }
 
 /// Leaves nothing of a result but the id.
-fn only_id(result: Json) -> Json {
+pub(crate) fn only_id(result: Json) -> Json {
     let Json::Object(members) = result else {
         return result;
     };

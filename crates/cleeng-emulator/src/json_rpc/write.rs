@@ -2,31 +2,33 @@
 
 use serde_json::{Map, Value};
 
+use crate::code::Currency;
 use crate::fault::action::WriteFault;
-use crate::field::{Field, FieldValue};
-use crate::id::OfferId;
-use crate::json_rpc::change::{self, Change, Fields};
+use crate::field::{Field, FieldValue, Fields};
+use crate::json::Json;
+use crate::json_rpc::answer::answer;
+use crate::json_rpc::change::{self, Change};
 use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
+use crate::json_rpc::parameter::{Identified, identify, object};
 use crate::json_rpc::render::Place;
 use crate::json_rpc::rule::{Page, rules};
-use crate::json_rpc::service::{Identified, Written, answer, identify, object};
 use crate::kind::Kind;
 use crate::offer::Offer;
-use crate::service::Service;
+use crate::service::{Service, Written};
 
 /// Faults to carry out, and where to note members that nobody knows.
 pub(crate) type Aside<'a, 'b> = (&'a [WriteFault], &'b mut Vec<String>);
 
-/// Creates a plain offer, which inherits country and currency of the account (API sheet §2.0).
+/// Creates a plain offer, which inherits country and currency of the account (docs/cleeng-api.md §2.0).
 pub(crate) fn create(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
     (faults, unknown): Aside<'_, '_>,
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let kind = method.kind;
-    let mut change = read(params, kind, unknown)?;
+    let mut change = read((kind, Page::Plain), params, unknown)?;
     change.require(rules(kind, Page::Plain), "offerData")?;
     check_associations(service, &change)?;
     let currency = take_currency(&mut change).unwrap_or(service.account.currency.clone());
@@ -34,28 +36,21 @@ pub(crate) fn create(
 
     let is_rented =
         matches!(fields.get(&Field::RentalPeriod), Some(FieldValue::Integer(hours)) if *hours > 0);
-    let letter = kind.letter(is_rented);
-    let stem = service
-        .ids
-        .stem(letter, |stem| service.store.has_stem(stem));
-    let id = OfferId::in_country(&stem, &service.account.country)
-        .expect("a stem and a country make an id");
-    let mut offer = Offer::new(id, kind)
-        .in_currency(currency)
-        .made_at(service.clock.now());
+    let stem = service.new_stem(kind.letter(is_rented));
+    let mut offer = service.new_row((&stem, &service.account.country), kind, currency);
     offer.set_fields(fields);
     Ok(finish(service, offer, Place::Alone, faults))
 }
 
-/// Updates a plain offer, active or not; what the request leaves out stays (API sheet §7).
+/// Updates a plain offer, active or not; what the request leaves out stays (docs/cleeng-api.md §7).
 pub(crate) fn update(
     service: &mut Service,
     method: Method,
     params: &Map<String, Value>,
     (faults, unknown): Aside<'_, '_>,
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let mut offer = find_plain(service, method, params)?;
-    let mut change = read(params, method.kind, unknown)?;
+    let mut change = read((method.kind, Page::Plain), params, unknown)?;
     check_associations(service, &change)?;
     if let Some(currency) = take_currency(&mut change) {
         offer.set_currency(currency);
@@ -72,7 +67,7 @@ pub(crate) fn deactivate(
     method: Method,
     params: &Map<String, Value>,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Json>, Failure> {
     let mut offer = find_plain(service, method, params)?;
     if offer.is_active() {
         offer.set_active(false);
@@ -81,18 +76,19 @@ pub(crate) fn deactivate(
     Ok(finish(service, offer, Place::Deactivated, faults))
 }
 
-fn read(
+/// Reads `offerData`, which that page describes for that type.
+pub(crate) fn read(
+    page: (Kind, Page),
     params: &Map<String, Value>,
-    kind: Kind,
     unknown: &mut Vec<String>,
 ) -> Result<Change, Failure> {
     let none = Map::new();
     let data = object(params.get("offerData"), &none)
         .ok_or_else(|| Failure::bad_params("offerData is not an object"))?;
-    Change::read((kind, Page::Plain), data, "offerData", unknown)
+    Change::read(page, data, "offerData", unknown)
 }
 
-/// Returns the offer that a write is about, unless it has localizations: those are refused (API sheet §2.0).
+/// Returns the offer that a write is about, unless it has localizations: those are refused (docs/cleeng-api.md §2.0).
 fn find_plain(
     service: &Service,
     method: Method,
@@ -120,7 +116,7 @@ fn find_plain(
     Ok(offer.clone())
 }
 
-/// Refuses a VOD that names events which do not exist (API sheet §7, "Dependency order").
+/// Refuses a VOD that names events which do not exist (docs/cleeng-api.md §7).
 fn check_associations(service: &Service, change: &Change) -> Result<(), Failure> {
     let Some(FieldValue::List(ids)) = change.value(Field::EventAssociation) else {
         return Ok(());
@@ -138,20 +134,8 @@ fn check_associations(service: &Service, change: &Change) -> Result<(), Failure>
     }
 }
 
-fn take_currency(change: &mut Change) -> Option<crate::code::Currency> {
-    match change.take(Field::Currency) {
-        Some(FieldValue::Text(code)) => code.parse().ok(),
-        Some(
-            FieldValue::Amount(_)
-            | FieldValue::Integer(_)
-            | FieldValue::Flag(_)
-            | FieldValue::List(_)
-            | FieldValue::Map(_)
-            | FieldValue::Rules(_)
-            | FieldValue::Span(_),
-        )
-        | None => None,
-    }
+fn take_currency(change: &mut Change) -> Option<Currency> {
+    change.take(Field::Currency)?.as_text()?.parse().ok()
 }
 
 /// Returns the fields with the change on them, checked, and then with what faults do to the change.
@@ -182,9 +166,14 @@ pub(crate) fn applied(
     Ok(fields)
 }
 
-fn finish(service: &mut Service, offer: Offer, place: Place, faults: &[WriteFault]) -> Written {
+fn finish(
+    service: &mut Service,
+    offer: Offer,
+    place: Place,
+    faults: &[WriteFault],
+) -> Written<Json> {
     let written = Written {
-        result: answer(service, &offer, place),
+        answer: answer(service, &offer, place),
         ids: vec![offer.id().clone()],
     };
     service.put(vec![offer], faults);

@@ -65,27 +65,18 @@ macro_rules! quirks {
                 },
             ];
 
-            /// Reads a switch from `name=value`.
-            pub fn parse(text: &str) -> Result<Self, ParseQuirkError> {
-                let (name, value) = text
-                    .split_once('=')
-                    .ok_or_else(|| ParseQuirkError::NoValue(text.to_owned()))?;
+            /// Returns the switch of that name in the position of that value, if there is one.
+            pub(super) fn of(name: &str, value: &str) -> Option<Self> {
                 match name {
-                    $($name => $type::from_value(value).map(Self::$type).ok_or_else(|| {
-                        ParseQuirkError::UnknownValue {
-                            name: $name,
-                            value: value.to_owned(),
-                            values: $type::VALUES,
-                        }
-                    }),)+
-                    LIST_OMITS => Ok(Self::ListOmits(
+                    $($name => $type::from_value(value).map(Self::$type),)+
+                    LIST_OMITS => Some(Self::ListOmits(
                         value
                             .split(',')
                             .filter(|name| !name.is_empty())
                             .map(str::to_owned)
                             .collect(),
                     )),
-                    _ => Err(ParseQuirkError::UnknownName { name: name.to_owned() }),
+                    _ => None,
                 }
             }
         }

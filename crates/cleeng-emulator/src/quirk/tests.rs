@@ -39,7 +39,7 @@ fn wrong_switches_say_what_there_is() {
 fn help_is_one_line() {
     assert_eq!(
         Quirk::ALL[0].to_string(),
-        "active=bool|number|string|words: Form of `active` (API sheet, \"quirk box\")"
+        "active=bool|number|string|words: Form of `active` (docs/cleeng-api.md §2.0)"
     );
     assert!(
         Quirk::ALL

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::account::Token;
-use crate::record::CallRecord;
 
 /// What stands where a token stood.
 const BLOTTED: &str = "[token]";
@@ -20,31 +19,8 @@ impl<'a> Blot<'a> {
         Self(tokens)
     }
 
-    /// Returns the record of a call without any token.
-    pub(super) fn call(&self, call: &CallRecord) -> CallRecord {
-        let CallRecord {
-            offset,
-            method,
-            params,
-            outcome,
-            took_effect,
-            written,
-            unknown_members,
-            fault,
-        } = call;
-        CallRecord {
-            offset: *offset,
-            method: self.text(method),
-            params: self.value(params),
-            outcome: *outcome,
-            took_effect: *took_effect,
-            written: written.clone(),
-            unknown_members: unknown_members.iter().map(|path| self.text(path)).collect(),
-            fault: fault.as_ref().map(|fault| self.text(fault)),
-        }
-    }
-
-    fn value(&self, value: &Value) -> Value {
+    /// Returns a value without any token, and without the members whose name says "token".
+    pub(super) fn value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(text)),
             Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),

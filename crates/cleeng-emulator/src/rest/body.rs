@@ -1,7 +1,7 @@
 //! How a body is read: [`Members`], which refuses what its page does not list, and strict readers of values.
 //!
 //! Unlike JSON-RPC, which takes numbers as texts and texts as numbers, a value must be of the documented type: the only
-//! machine-readable description of this API says `additionalProperties: false` (API sheet §5.5).
+//! machine-readable description of this API says `additionalProperties: false` (docs/cleeng-api.md §5.5).
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::field::{Field, FieldValue};
-use crate::json_rpc::change::Fields;
+use crate::field::{Field, FieldValue, Fields};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::rest::geo::Geo;
@@ -37,7 +36,7 @@ pub(crate) enum Wish<T> {
     Be(Option<T>),
 }
 
-/// The fields that each localization has for itself, beside its geo restriction and trial (API sheet §5.3).
+/// The fields that each localization has for itself, beside its geo restriction and trial (docs/cleeng-api.md §5.3).
 const OWN: [Field; 5] = [
     Field::Title,
     Field::Description,

@@ -1,4 +1,4 @@
-//! Conditional requests: [`Condition`] (API sheet §5.1).
+//! Conditional requests: [`Condition`] (docs/cleeng-api.md §5.1).
 //!
 //! The `ETag` is the offer's version, presumably. It is taken with and without quotes and the mark of weakness; how it is
 //! written is a switch.

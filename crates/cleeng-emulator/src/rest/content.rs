@@ -1,4 +1,4 @@
-//! What the pages of create and patch have in common: [`read_shared`], and the members behind it (API sheet §5.3).
+//! What the pages of create and patch have in common: [`read_shared`], and the members behind it (docs/cleeng-api.md §5.3).
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,20 @@ use crate::rest::body::{Members, flag, invalid, items, misplaced, nullable, text
 use crate::rest::change::{Change, Wish};
 use crate::rest::failure::Failure;
 use crate::rest::geo::Geo;
+use crate::rest::price;
 use crate::rest::resource::tag_field;
 use crate::rest::trial::Trial;
 
-/// The app stores of `appStoreProductIds` (API sheet §5.3).
+/// The app stores of `appStoreProductIds` (docs/cleeng-api.md §5.3).
 const STORES: [&str; 6] = ["apple", "amazon", "android", "roku", "samsung", "vizio"];
 
-/// Most characters of a tag (API sheet §5.3).
+/// Most characters of a tag (docs/cleeng-api.md §5.3).
 const LONGEST_TAG: usize = 64;
 
-/// Most characters of titles in patches, of descriptions and of image addresses (API sheet §5.5).
+/// Most characters of titles in patches, of descriptions and of image addresses (docs/cleeng-api.md §5.5).
 pub(crate) const LONG: usize = 255;
 
-/// Most characters of addresses (API sheet §5.5).
+/// Most characters of addresses (docs/cleeng-api.md §5.5).
 const LONGEST_URL: usize = 200;
 
 /// Reads the members that both pages list and that mean the same in them. `before` is the offer that a patch changes.
@@ -110,6 +111,23 @@ pub(crate) fn read_trial(
         }
         let before = before.map(Offer::fields);
         change.trial = Wish::Be(Trial::read(value, &at, before)?);
+    }
+    Ok(())
+}
+
+/// Reads the `price` of a patch, of an offer or of a localization.
+pub(crate) fn read_price(
+    value: &Value,
+    path: &str,
+    row: &Offer,
+    change: &mut Change,
+) -> Result<(), Failure> {
+    let patch = price::read_patch(value, path, row.currency())?;
+    if let Some(amount) = patch.amount {
+        change.set(Field::Price, amount);
+    }
+    if let Some(rules) = patch.rules {
+        change.set_or_clear(Field::PriceRules, (!rules.is_empty()).then_some(rules));
     }
     Ok(())
 }

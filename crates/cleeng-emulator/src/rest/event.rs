@@ -1,4 +1,4 @@
-//! When a live event takes place: readers of `event` (API sheet §5.3).
+//! When a live event takes place: readers of `event` (docs/cleeng-api.md §5.3).
 
 use serde_json::Value;
 

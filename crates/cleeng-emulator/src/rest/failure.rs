@@ -1,5 +1,5 @@
 //! Why a request was refused: [`Failure`], with its status and the one documented member of its body, `message`
-//! (API sheet §5.1).
+//! (docs/cleeng-api.md §5.1).
 
 use thiserror::Error;
 
@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// A rule that looks at more than the form forbids it.
     #[error("{0}")]
     Refused(String),
+    /// A fault rule wants this status.
+    #[error("A fault rule asked for error {0}")]
+    Injected(i64),
 }
 
 impl Failure {
@@ -52,6 +55,7 @@ impl Failure {
                 RestInvalid::BadRequest => 400,
             },
             Self::Refused(_) => 422,
+            Self::Injected(code) => u16::try_from(*code).unwrap_or(500),
         }
     }
 

@@ -1,11 +1,10 @@
-//! Where an offer can be bought: [`Geo`] (API sheet §5.3 and §5.6).
+//! Where an offer can be bought: [`Geo`] (docs/cleeng-api.md §5.3 and §5.6).
 
 use serde_json::Value;
 
 use crate::code::Country;
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, Fields};
 use crate::json::Json;
-use crate::json_rpc::change::Fields;
 use crate::rest::body::{Members, incomplete, invalid, items, word};
 use crate::rest::failure::Failure;
 

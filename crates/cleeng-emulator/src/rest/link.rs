@@ -2,7 +2,7 @@
 
 use crate::fault::list::{self, Link, ListFault};
 use crate::quirk::{RestLink, RestPaging};
-use crate::rest::list::Page;
+use crate::rest::page::Page;
 use crate::rest::request::Request;
 use crate::service::Service;
 

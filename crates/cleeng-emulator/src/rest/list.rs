@@ -1,6 +1,6 @@
 //! Lists offers: [`list`].
 //!
-//! Next to nothing is documented of it (API sheet §5.2, §9): what it shows, how it is paged and where the total stands
+//! Next to nothing is documented of it (docs/cleeng-api.md §5.2, §9): what it shows, how it is paged and where the total stands
 //! are switches. The order is that of JSON-RPC's lists, newest first and then by id. Parameters that nobody listens to
 //! are noted and ignored.
 
@@ -12,24 +12,15 @@ use crate::fault::list::{self as fault, Cut, Deafness, ListFault, shifted, spoil
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::offer::Offer;
-use crate::quirk::{
-    Quirks, RestActiveFilter, RestList, RestListDefault, RestPageItems, RestPageMost, RestPageOver,
-    RestPageParam, RestPaging, RestTotal,
-};
+use crate::quirk::{Quirks, RestActiveFilter, RestList, RestListDefault, RestPaging, RestTotal};
+use crate::rest::answer::Answer;
 use crate::rest::failure::Failure;
 use crate::rest::link::{cursor, link};
+use crate::rest::page::{Page, page, size_parameter};
 use crate::rest::request::Request;
 use crate::rest::resource::Resource;
-use crate::rest::service::Answer;
 use crate::service::Service;
 use crate::store::Listed;
-
-/// Which part of the list is asked for.
-#[derive(Clone, Copy)]
-pub(crate) struct Page {
-    pub(crate) offset: usize,
-    pub(crate) limit: usize,
-}
 
 /// Returns the list, or a page of it.
 pub(crate) fn list(
@@ -205,76 +196,6 @@ fn active(
         "true" | "1" => Ok(Some(true)),
         "false" | "0" => Ok(Some(false)),
         _ => Err(Failure::Malformed("active must be a boolean".to_owned())),
-    }
-}
-
-fn size_parameter(service: &Service) -> Option<&'static str> {
-    match service.quirks.rest_page_param {
-        RestPageParam::Limit => Some("limit"),
-        RestPageParam::PageLimit => Some("pageLimit"),
-        RestPageParam::PageSize => Some("pageSize"),
-        RestPageParam::PerPage => Some("perPage"),
-        RestPageParam::None => None,
-    }
-}
-
-fn page(service: &Service, request: &Request) -> Result<Page, Failure> {
-    let quirks = &service.quirks;
-    let usual = match quirks.rest_page_items {
-        RestPageItems::Twenty => 20,
-        RestPageItems::Fifteen => 15,
-        RestPageItems::Hundred => 100,
-        RestPageItems::Two => 2,
-    };
-    let most = match quirks.rest_page_most {
-        RestPageMost::TwoHundred => 200,
-        RestPageMost::Hundred => 100,
-        RestPageMost::Three => 3,
-    };
-    let size = || match size_parameter(service) {
-        Some(name) => {
-            let size = number(request, name, 1, usual.min(most))?;
-            if size > most && quirks.rest_page_over == RestPageOver::Refused {
-                return Err(Failure::Malformed(format!("{name} must be at most {most}")));
-            }
-            Ok(size.min(most))
-        }
-        None => Ok(usual),
-    };
-    Ok(match quirks.rest_paging {
-        RestPaging::Whole => Page {
-            offset: 0,
-            limit: usize::MAX,
-        },
-        RestPaging::First => Page {
-            offset: 0,
-            limit: usual,
-        },
-        RestPaging::Page => {
-            let limit = size()?;
-            let page = number(request, "page", 1, 1)?;
-            Page {
-                offset: (page - 1).saturating_mul(limit),
-                limit,
-            }
-        }
-        RestPaging::Offset => Page {
-            offset: number(request, "offset", 0, 0)?,
-            limit: size()?,
-        },
-    })
-}
-
-fn number(request: &Request, name: &str, least: usize, default: usize) -> Result<usize, Failure> {
-    match request.parameter(name) {
-        None | Some("") => Ok(default),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|number| *number >= least)
-            .ok_or_else(|| {
-                Failure::Malformed(format!("{name} must be a whole number from {least}"))
-            }),
     }
 }
 

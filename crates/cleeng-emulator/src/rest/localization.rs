@@ -1,24 +1,23 @@
-//! The localizations of an offer: [`create`], [`patch`], [`activate`], [`deactivate`] (API sheet §5.2 to §5.5).
+//! The localizations of an offer: [`create`], [`patch`], [`activate`], [`deactivate`] (docs/cleeng-api.md §5.2 to §5.5).
 //!
 //! A new one needs a title, a country, and a price with its currency. What else it does not say it takes from the offer,
-//! as over JSON-RPC (API sheet §4); later each has its own. It is as active as its offer is. Its title may have 255
+//! as over JSON-RPC (docs/cleeng-api.md §4); later each has its own. It is as active as its offer is. Its title may have 255
 //! characters, as two pages say, though that of a new offer may have 70 only.
 
 use crate::code::Country;
 use crate::fault::action::WriteFault;
 use crate::field::Field;
-use crate::id::OfferId;
 use crate::kind::Kind;
 use crate::offer::Offer;
+use crate::rest::answer::Answer;
 use crate::rest::body::{Members, invalid, items, text};
 use crate::rest::change::Change;
-use crate::rest::content::{LONG, read_description, read_geo, read_trial};
+use crate::rest::content::{LONG, read_description, read_geo, read_price, read_trial};
 use crate::rest::failure::Failure;
 use crate::rest::price::{self, NewPrice, Owner};
 use crate::rest::request::Request;
-use crate::rest::service::{Terms, Written, find, finish};
-use crate::rest::write::{read_price, set_price};
-use crate::service::Service;
+use crate::rest::rows::{Terms, find, finish};
+use crate::service::{Service, Written};
 
 /// A localization to be made.
 pub(crate) struct New {
@@ -88,31 +87,29 @@ pub(crate) fn add(service: &Service, rows: &mut Vec<Offer>, new: &New) -> Result
         )));
     }
     let base = &rows[0];
-    let id = OfferId::in_country(base.id().stem(), &new.country)
-        .expect("a stem and a country make an id");
     let mut fields = base.fields().clone();
     for field in [Field::Price, Field::PriceRules, Field::TaxIncluded] {
         fields.remove(&field);
     }
     let currency = new.price.currency.clone();
-    let mut row = Offer::new(id, base.kind())
-        .localized()
-        .in_currency(currency.unwrap_or_else(|| base.currency().clone()))
-        .made_at(service.clock.now());
+    let currency = currency.unwrap_or_else(|| base.currency().clone());
+    let mut row = service
+        .new_row((base.id().stem(), &new.country), base.kind(), currency)
+        .localized();
     row.set_active(base.is_active());
     row.set_fields(fields);
-    set_price(&mut row, &new.price);
+    new.price.set_on(&mut row);
     new.change.apply(&mut row);
     rows.push(row);
     Ok(())
 }
 
-/// Adds a localization; the answer is the whole offer, with 200 (API sheet §5.1).
+/// Adds a localization; the answer is the whole offer, with 200 (docs/cleeng-api.md §5.1).
 pub(crate) fn create(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let body = request.object()?;
     let mut members = Members::of_body(&body);
@@ -130,7 +127,7 @@ pub(crate) fn patch(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
     let body = request.object()?;
@@ -152,12 +149,12 @@ pub(crate) fn patch(
     finish(service, Terms::of_change(request), (&before, after), faults)
 }
 
-/// Activates a localization, unless its offer is inactive (API sheet §5.2).
+/// Activates a localization, unless its offer is inactive (docs/cleeng-api.md §5.2).
 pub(crate) fn activate(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
     if !before[0].is_active() {
@@ -175,7 +172,7 @@ pub(crate) fn deactivate(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let place = place(&before, request)?;
     let mut after = before.clone();

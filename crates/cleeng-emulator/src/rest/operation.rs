@@ -1,4 +1,4 @@
-//! What can be asked of the REST API: [`Operation`], and the paths that lead to it (API sheet §5.2).
+//! What can be asked of the REST API: [`Operation`], and the paths that lead to it (docs/cleeng-api.md §5.2).
 
 /// One operation, named by a word in fault rules and records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What an offer costs: readers of `price` (API sheet §5.3 to §5.5).
+//! What an offer costs: readers of `price` (docs/cleeng-api.md §5.3 to §5.5).
 //!
 //! The minimum above 0 is not published, so that every positive amount is taken. That an amount has no more digits than
 //! its currency is a rule of this emulator; how the service rounds is not documented.
@@ -25,6 +25,19 @@ pub(crate) struct NewPrice {
     pub(crate) rules: Vec<PriceRule>,
 }
 
+impl NewPrice {
+    /// Gives a new row its price.
+    pub(crate) fn set_on(&self, row: &mut Offer) {
+        row.set(Field::Price, self.amount);
+        if !self.is_tax_included {
+            row.set(Field::TaxIncluded, false);
+        }
+        if !self.rules.is_empty() {
+            row.set(Field::PriceRules, self.rules.clone());
+        }
+    }
+}
+
 /// A change of a price.
 #[derive(Clone, Debug)]
 pub(crate) struct PricePatch {
@@ -37,7 +50,7 @@ pub(crate) struct PricePatch {
 pub(crate) enum Owner {
     /// An offer. Whether its price has a currency is a switch.
     Offer,
-    /// A localization. Its price must have a currency (API sheet §5.4).
+    /// A localization. Its price must have a currency (docs/cleeng-api.md §5.4).
     Localization,
 }
 

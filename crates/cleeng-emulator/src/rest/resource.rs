@@ -1,4 +1,4 @@
-//! An offer as REST shows it: [`Resource`] (API sheet §5.3).
+//! An offer as REST shows it: [`Resource`] (docs/cleeng-api.md §5.3).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// Returns REST's name of a type (API sheet §5.6). Singles, rentals and VODs are all one there.
+/// Returns REST's name of a type (docs/cleeng-api.md §5.6). Singles, rentals and VODs are all one there.
 pub(crate) fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Subscription => "subscription",
@@ -126,7 +126,7 @@ pub(crate) fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// Returns the field that REST's `tags` are: those that an offer carries, or those that it opens (API sheet §5.6).
+/// Returns the field that REST's `tags` are: those that an offer carries, or those that it opens (docs/cleeng-api.md §5.6).
 pub(crate) fn tag_field(kind: Kind) -> Field {
     match kind {
         Kind::Subscription | Kind::Pass => Field::AccessToTags,

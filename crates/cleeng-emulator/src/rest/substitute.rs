@@ -1,42 +1,21 @@
-//! What a request is answered with instead of its answer: [`substitute`].
+//! What a request is answered with instead of its answer: [`another`], [`only_id`].
 
 use serde_json::Value;
 
-use crate::fault::action::{Extract, ResultFault};
 use crate::id::OfferId;
 use crate::json::Json;
 use crate::offer::Offer;
 use crate::quirk::{RestCreateAnswers, RestCreateStatus};
+use crate::rest::answer::{Answer, etag};
 use crate::rest::operation::Operation;
 use crate::rest::request::Request;
 use crate::rest::resource::{Resource, kind_name};
-use crate::rest::service::{Answer, etag};
 use crate::service::Service;
 use crate::store::another::{Which, stem_of};
 
-/// Returns what the request is answered with instead of its answer, which it has if it took effect. None, if there is
-/// neither that nor another offer.
-pub(crate) fn substitute(
-    service: &Service,
-    request: &Request,
-    fault: &ResultFault,
-    (answer, written): (Option<Answer>, &[OfferId]),
-) -> Option<Answer> {
-    let other = fault
-        .of
-        .as_ref()
-        .and_then(|which| another(service, request, written, which));
-    let mut shown = other.or(answer)?;
-    shown.body = match fault.extract {
-        Extract::Whole => shown.body,
-        Extract::Id => shown.body.map(only_id),
-    };
-    Some(shown)
-}
-
 /// Returns the answer that the request would have if it were about another offer: the one that is asked for, if possible
 /// of the same type. None, if there is no other offer.
-fn another(
+pub(crate) fn another(
     service: &Service,
     request: &Request,
     written: &[OfferId],
@@ -80,7 +59,7 @@ fn kind(service: &Service, request: &Request, stem: Option<&str>) -> Option<Stri
 }
 
 /// Leaves nothing of an offer but the id.
-fn only_id(mut offer: Json) -> Json {
+pub(crate) fn only_id(mut offer: Json) -> Json {
     if let Json::Object(members) = &mut offer {
         members.retain(|(name, _)| name == "id");
     }

@@ -1,13 +1,12 @@
-//! How long access lasts, and how often it is paid: [`Entitlement`] and billing cycles (API sheet §5.3 and §5.6).
+//! How long access lasts, and how often it is paid: [`Entitlement`] and billing cycles (docs/cleeng-api.md §5.3 and §5.6).
 //!
 //! A length that JSON-RPC has a form for is stored in that form, any other as `duration`. So each generation reads what
 //! the other one wrote, as far as it can say it.
 
 use serde_json::Value;
 
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, Fields};
 use crate::json::Json;
-use crate::json_rpc::change::Fields;
 use crate::kind::Kind;
 use crate::rest::body::{Members, incomplete, integer, invalid, word};
 use crate::rest::failure::Failure;
@@ -74,7 +73,7 @@ pub(crate) fn read_entitlement(value: &Value, path: &str) -> Result<Entitlement,
 }
 
 /// Reads the `entitlement` of a patch: a duration, of which what is left out stays, or a time. The policy is not in the
-/// list of what can be changed (API sheet §5.5).
+/// list of what can be changed (docs/cleeng-api.md §5.5).
 pub(crate) fn read_entitlement_patch(
     value: &Value,
     path: &str,

@@ -1,10 +1,9 @@
-//! The free trial of a subscription: [`Trial`] (API sheet §5.3 and §5.6).
+//! The free trial of a subscription: [`Trial`] (docs/cleeng-api.md §5.3 and §5.6).
 
 use serde_json::Value;
 
-use crate::field::{Field, FieldValue};
+use crate::field::{Field, FieldValue, Fields};
 use crate::json::Json;
-use crate::json_rpc::change::Fields;
 use crate::rest::body::{Members, incomplete, integer, word};
 use crate::rest::failure::Failure;
 

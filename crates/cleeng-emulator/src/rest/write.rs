@@ -1,33 +1,33 @@
 //! Creates, changes, activates and deactivates offers: [`create`], [`patch`], [`activate`], [`deactivate`]
-//! (API sheet §5.4 and §5.5).
+//! (docs/cleeng-api.md §5.4 and §5.5).
 
 use serde_json::{Map, Value};
 
 use crate::fault::action::WriteFault;
 use crate::field::Field;
-use crate::id::OfferId;
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::{RestCreateAnswers, RestCreateStatus, RestDeactivation, RestExpirationPolicy};
+use crate::rest::answer::Answer;
 use crate::rest::body::{Members, integer, invalid, misplaced, nullable, text, word};
 use crate::rest::change::Change;
 use crate::rest::condition::Condition;
-use crate::rest::content::{LONG, read_shared};
+use crate::rest::content::{LONG, read_price, read_shared};
 use crate::rest::event::{self, Extent};
 use crate::rest::failure::Failure;
 use crate::rest::localization;
 use crate::rest::price::{self, NewPrice, Owner};
 use crate::rest::request::Request;
-use crate::rest::service::{Terms, Written, find, finish};
+use crate::rest::rows::{Terms, find, finish};
 use crate::rest::term::{
     Entitlement, billing_cycle, entitlement, read_billing_cycle, read_entitlement,
     read_entitlement_patch,
 };
-use crate::service::Service;
+use crate::service::{Service, Written};
 use crate::span::SpanUnit;
 
-/// Most characters of a title in a create (API sheet §5.4); a patch takes more.
+/// Most characters of a title in a create (docs/cleeng-api.md §5.4); a patch takes more.
 const NEW_TITLE: usize = 70;
 
 /// The types, and what they are in the store. What is made as `vod` is a VOD there, and neither a single nor a rental.
@@ -38,7 +38,7 @@ const TYPES: [(&str, Kind); 4] = [
     ("vod", Kind::Vod),
 ];
 
-/// Members of the resource that a patch cannot change (API sheet §5.5).
+/// Members of the resource that a patch cannot change (docs/cleeng-api.md §5.5).
 const FIXED: [&str; 13] = [
     "id",
     "longId",
@@ -71,7 +71,7 @@ pub(crate) fn create(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let body = request.object()?;
     let mut members = Members::of_body(&body);
     let new = read_new(service, &mut members)?;
@@ -79,17 +79,12 @@ pub(crate) fn create(
     members.finish()?;
 
     let is_rented = matches!(new.change.entitlement, Some(Entitlement::Duration(_)));
-    let letter = new.kind.letter(is_rented);
-    let stem = service
-        .ids
-        .stem(letter, |stem| service.store.has_stem(stem));
+    let stem = service.new_stem(new.kind.letter(is_rented));
     let account = &service.account;
-    let id = OfferId::in_country(&stem, &account.country).expect("a stem and a country make an id");
     let currency = new.price.currency.clone();
-    let mut base = Offer::new(id, new.kind)
-        .in_currency(currency.unwrap_or_else(|| account.currency.clone()))
-        .made_at(service.clock.now());
-    set_price(&mut base, &new.price);
+    let currency = currency.unwrap_or_else(|| account.currency.clone());
+    let mut base = service.new_row((&stem, &account.country), new.kind, currency);
+    new.price.set_on(&mut base);
     new.change.apply(&mut base);
     event::check(&base)?;
     let mut rows = vec![base];
@@ -100,7 +95,7 @@ pub(crate) fn create(
         RestCreateStatus::Created => 201,
         RestCreateStatus::Ok => 200,
     };
-    // Creates are not among the requests that can be conditional (API sheet §5.1).
+    // Creates are not among the requests that can be conditional (docs/cleeng-api.md §5.1).
     let condition = &Condition::default();
     let mut written = finish(service, Terms { status, condition }, (&[], rows), faults)?;
     match service.quirks.rest_create_answers {
@@ -110,17 +105,6 @@ pub(crate) fn create(
         }
     }
     Ok(written)
-}
-
-/// Gives a new row its price.
-pub(crate) fn set_price(row: &mut Offer, price: &NewPrice) {
-    row.set(Field::Price, price.amount);
-    if !price.is_tax_included {
-        row.set(Field::TaxIncluded, false);
-    }
-    if !price.rules.is_empty() {
-        row.set(Field::PriceRules, price.rules.clone());
-    }
 }
 
 fn read_new<'a>(service: &Service, members: &mut Members<'a>) -> Result<New, Failure> {
@@ -210,7 +194,7 @@ pub(crate) fn patch(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let body = request.object()?;
     let change = read_patch(service, &body, &before[0])?;
@@ -280,29 +264,12 @@ fn read_patch(
     Ok(change)
 }
 
-/// Reads the `price` of a patch, of an offer or of a localization.
-pub(crate) fn read_price(
-    value: &Value,
-    path: &str,
-    row: &Offer,
-    change: &mut Change,
-) -> Result<(), Failure> {
-    let patch = price::read_patch(value, path, row.currency())?;
-    if let Some(amount) = patch.amount {
-        change.set(Field::Price, amount);
-    }
-    if let Some(rules) = patch.rules {
-        change.set_or_clear(Field::PriceRules, (!rules.is_empty()).then_some(rules));
-    }
-    Ok(())
-}
-
 /// Activates an offer; its localizations stay as they are.
 pub(crate) fn activate(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let mut after = before.clone();
     after[0].set_active(true);
@@ -314,7 +281,7 @@ pub(crate) fn deactivate(
     service: &mut Service,
     request: &Request,
     faults: &[WriteFault],
-) -> Result<Written, Failure> {
+) -> Result<Written<Answer>, Failure> {
     let before = find(service, request)?;
     let mut after = before.clone();
     for (index, row) in after.iter_mut().enumerate() {

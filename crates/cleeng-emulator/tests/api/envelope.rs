@@ -1,4 +1,4 @@
-//! Bodies, ids and batches (API sheet §1.1 and §1.2).
+//! Bodies, ids and batches (docs/cleeng-api.md §1.1 and §1.2).
 
 use cleeng_emulator::Config;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Lists (API sheet §3).
+//! Lists (docs/cleeng-api.md §3).
 
 use cleeng_emulator::{Clock, Config, Field, Kind, ManualClock, Offer, OfferId};
 use serde_json::{Value, json};

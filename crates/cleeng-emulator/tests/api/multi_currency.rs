@@ -1,4 +1,4 @@
-//! Offers with a price per country (API sheet §4).
+//! Offers with a price per country (docs/cleeng-api.md §4).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The life of one offer of each type (API sheet §2).
+//! The life of one offer of each type (docs/cleeng-api.md §2).
 
 use cleeng_emulator::{Account, Clock, Config, ManualClock, Token};
 use serde_json::{Value, json};

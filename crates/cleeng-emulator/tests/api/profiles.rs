@@ -1,4 +1,4 @@
-//! The profiles: which methods work (API sheet, "State of the world").
+//! The profiles: which methods work (docs/cleeng-api.md §0).
 
 use cleeng_emulator::{Config, Profile};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Every switch in every position (API sheet, "quirk box").
+//! Every switch in every position (docs/cleeng-api.md §2.0).
 
 use cleeng_emulator::{Account, Config, Quirk, Quirks};
 use rust_decimal::Decimal;

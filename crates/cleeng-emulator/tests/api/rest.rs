@@ -1,4 +1,4 @@
-//! The REST API (API sheet §5), one module for each thing that is promised.
+//! The REST API (docs/cleeng-api.md §5), one module for each thing that is promised.
 
 mod create;
 mod data_file;

@@ -1,5 +1,5 @@
-//! The captured requests of the known client libraries (API sheet §8), and answers that each of them can read
-//! (API sheet, "quirk box").
+//! The captured requests of the known client libraries (docs/cleeng-api.md §8), and answers that each of them can read
+//! (docs/cleeng-api.md §2.0).
 
 use cleeng_emulator::{Config, Quirk};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is refused with code 8 (API sheet §2.1 to §2.8), and what is not.
+//! What is refused with code 8 (docs/cleeng-api.md §2.1 to §2.8), and what is not.
 
 use serde_json::{Value, json};
 

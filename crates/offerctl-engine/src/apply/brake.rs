@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
 
 use crate::remote::WriteCall;
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::StepId;
-use offerctl_core::state::IntentId;
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::plan::StepId;
+use offerctl_reconcile::state::IntentId;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Task;
 use super::brake::Brake;
+use super::task::Task;
 use super::verify::{Asked, merge};
 use crate::fetch::{Fetcher, fetch_types};
 use crate::read::read_all;

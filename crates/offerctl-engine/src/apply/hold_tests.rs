@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, ready};
-use offerctl_core::desired::resolve;
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::{Group, GroupId, Operation, Plan, StepId, plan};
-use offerctl_core::project::{Account, Limits};
-use offerctl_core::report::{OfferOutcome, Verdict};
-use offerctl_core::state::{Segment, State, StateDocument};
-use offerctl_core::value::Moment;
+use offerctl_manifest::desired::resolve;
+use offerctl_manifest::project::{Account, Limits};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::Moment;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::plan::{Group, GroupId, Operation, Plan, StepId, plan};
+use offerctl_reconcile::report::{OfferOutcome, Verdict};
+use offerctl_reconcile::state::{Segment, State, StateDocument};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 

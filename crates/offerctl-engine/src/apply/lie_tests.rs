@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use offerctl_core::country::Country;
-use offerctl_core::live::{Live, Row};
-use offerctl_core::money::Currency;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::Plan;
-use offerctl_core::project::{Account, Limits};
-use offerctl_core::report::{Report, Verdict};
-use offerctl_core::state::State;
-use offerctl_core::value::Moment;
+use offerctl_manifest::project::{Account, Limits};
+use offerctl_model::country::Country;
+use offerctl_model::money::Currency;
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::Moment;
+use offerctl_reconcile::live::{Live, Row};
+use offerctl_reconcile::plan::Plan;
+use offerctl_reconcile::report::{Report, Verdict};
+use offerctl_reconcile::state::State;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -110,7 +110,7 @@ impl Service {
             Lie::Rotated => Ok(made[(index + 1) % made.len()].clone()),
             Lie::SameResult => Ok(made[0].clone()),
             Lie::Old | Lie::OldAndNothing => Ok(old()),
-            Lie::Unknown => Ok(row(900 + index, offerctl_core::content::Fields::new())),
+            Lie::Unknown => Ok(row(900 + index, offerctl_model::content::Fields::new())),
         });
         answers
             .map(|answer| answer.map(|row| shown(vec![row])))
@@ -118,7 +118,7 @@ impl Service {
     }
 }
 
-fn row(number: usize, fields: offerctl_core::content::Fields) -> Row {
+fn row(number: usize, fields: offerctl_model::content::Fields) -> Row {
     Row {
         id: OfferId::new(&format!("A{}_US", 100_000_000 + number)),
         country: Country::new("US"),
@@ -204,10 +204,10 @@ async fn run(names: &[&str], lies: &[Lie]) -> Ran {
 }
 
 async fn run_plan(plan: &Plan, lies: &[Lie], concurrency: usize) -> Ran {
-    let mut old = row(0, offerctl_core::content::Fields::new());
+    let mut old = row(0, offerctl_model::content::Fields::new());
     old.fields.set(
-        offerctl_core::field::Field::Title,
-        offerctl_core::value::Value::text("old"),
+        offerctl_model::field::Field::Title,
+        offerctl_model::value::Value::text("old"),
     );
     let service = Service {
         lies: lies.to_vec(),
@@ -242,13 +242,13 @@ async fn run_plan(plan: &Plan, lies: &[Lie], concurrency: usize) -> Ran {
     assert_eq!(offers[0], old, "it belongs to no name here");
     let mut titles = BTreeMap::new();
     for row in &offers[1..] {
-        let title = row.fields.text(offerctl_core::field::Field::Title);
+        let title = row.fields.text(offerctl_model::field::Field::Title);
         *titles.entry(title.unwrap().to_owned()).or_default() += 1;
     }
     let state = journal.state().clone();
     for (name, binding) in &state.bindings {
         let row = offers.iter().find(|row| row.id == binding.id).unwrap();
-        let title = row.fields.text(offerctl_core::field::Field::Title);
+        let title = row.fields.text(offerctl_model::field::Field::Title);
         assert_eq!(title, Some(name.as_str()), "bound to another offer");
     }
     Ran {

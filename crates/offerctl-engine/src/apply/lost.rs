@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::StepId;
-use offerctl_core::state::IntentId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::plan::StepId;
+use offerctl_reconcile::state::IntentId;
 use tokio::time::Instant;
 
 /// Types whose lists may show one another's offers; see [`OfferType::kin`].

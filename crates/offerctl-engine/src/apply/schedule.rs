@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use offerctl_core::plan::{Plan, Step, StepId};
-use offerctl_core::report::Outcome;
-use offerctl_core::state::State;
+use offerctl_reconcile::plan::{Plan, Step, StepId};
+use offerctl_reconcile::report::Outcome;
+use offerctl_reconcile::state::State;
 
 use super::brake::Brake;
 
@@ -189,13 +189,13 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use offerctl_core::content::{Content, Fields};
-    use offerctl_core::desired::Desired;
-    use offerctl_core::live::Live;
-    use offerctl_core::offer_type::OfferType;
-    use offerctl_core::plan::{Operation, plan};
-    use offerctl_core::state::{Intent, IntentId, Record};
-    use offerctl_core::value::Moment;
+    use offerctl_manifest::desired::Desired;
+    use offerctl_model::content::{Content, Fields};
+    use offerctl_model::offer_type::OfferType;
+    use offerctl_model::value::Moment;
+    use offerctl_reconcile::live::Live;
+    use offerctl_reconcile::plan::{Operation, plan};
+    use offerctl_reconcile::state::{Intent, IntentId, Record};
 
     use super::*;
 

@@ -1,14 +1,14 @@
 //! Whether a write did what was asked: [`Asked`] against what the service answered.
 
-use offerctl_core::content::{Content, Fields, Localization, Localizations};
-use offerctl_core::country::Country;
-use offerctl_core::diff::{Comparison, FieldChange, difference};
-use offerctl_core::field::Visibility;
-use offerctl_core::live::{Row, View};
-use offerctl_core::money::Currency;
-use offerctl_core::name::{Name, OfferId};
-use offerctl_core::offer_type::{Api, OfferType};
-use offerctl_core::render::value_text;
+use offerctl_model::content::{Content, Fields, Localization, Localizations};
+use offerctl_model::country::Country;
+use offerctl_model::field::Visibility;
+use offerctl_model::money::Currency;
+use offerctl_model::name::{Name, OfferId};
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_model::words::value_text;
+use offerctl_reconcile::diff::{Comparison, FieldChange, difference};
+use offerctl_reconcile::live::{Row, View};
 
 use crate::remote::{CountryChange, ShownOffer, ShownRow, WriteCall};
 
@@ -186,7 +186,7 @@ fn localization(fields: &Fields) -> Localization {
 }
 
 fn describe(change: &FieldChange) -> String {
-    let words = |value: &Option<offerctl_core::value::Value>| {
+    let words = |value: &Option<offerctl_model::value::Value>| {
         value.as_ref().map_or_else(
             || "nothing".to_owned(),
             |value| value_text(change.path.field, value, change.currency),

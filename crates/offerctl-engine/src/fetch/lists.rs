@@ -12,33 +12,17 @@ mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Live;
 
-use self::listing::Listing;
-use super::{Allowance, FetchError, READS};
+use self::listing::{Listing, Problem};
 use crate::obstacle::Obstacle;
 use crate::remote::{
-    ActiveForm, Answers, GetCall, Means, Purpose, RemoteError, RemoteLists, RemoteRead, ShownOffer,
-    ShownRow,
+    ActiveForm, Allowance, Answers, FetchError, GetCall, Means, Purpose, READS, RemoteError,
+    RemoteLists, RemoteRead, ShownOffer, ShownRow,
 };
 
-/// What is listed, and with which means.
-#[derive(Debug)]
-pub(crate) struct Lister<'a, R> {
-    pub(crate) lists: &'a R,
-    pub(crate) means: Means<'a>,
-}
-
-// Derived, both would ask the same of the lists.
-impl<R> Clone for Lister<'_, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R> Copy for Lister<'_, R> {}
+pub(crate) use self::stream::Lister;
 
 /// A service of which there is nothing but lists: recorded ones, or those of a test.
 #[derive(Debug, Clone)]
@@ -117,22 +101,6 @@ fn next_form(form: ActiveForm) -> ActiveForm {
 struct TypeLists {
     active: Vec<ShownRow>,
     inactive: Vec<ShownRow>,
-}
-
-/// Why a type has to be read again.
-struct Problem {
-    reason: String,
-    /// Whether the service seems not to have heard which offers were asked for.
-    deaf: bool,
-}
-
-impl Problem {
-    fn new(reason: String) -> Self {
-        Self {
-            reason,
-            deaf: false,
-        }
-    }
 }
 
 type Reading = (OfferType, ActiveForm, Result<TypeLists, Problem>);
@@ -217,6 +185,3 @@ fn assemble(lists: BTreeMap<OfferType, TypeLists>) -> Live {
     }
     live
 }
-
-/// The ids of a list.
-type Ids = HashSet<OfferId>;

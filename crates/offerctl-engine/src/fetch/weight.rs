@@ -1,8 +1,8 @@
 //! How much memory a row takes: [`weight`], and a value: [`weight_of_value`].
 
-use offerctl_core::field::Field;
-use offerctl_core::live::Row;
-use offerctl_core::value::Value;
+use offerctl_model::field::Field;
+use offerctl_model::value::Value;
+use offerctl_reconcile::live::Row;
 
 use crate::remote::ShownRow;
 

@@ -6,12 +6,12 @@ use cleeng_client::json_rpc::{
     LocalizedSubscriptionData, PassOfferData, RentalOfferData, SingleOfferData,
     SubscriptionOfferData, VodOfferData,
 };
-use offerctl_core::content::Fields;
-use offerctl_core::country::Country;
-use offerctl_core::field::Field;
-use offerctl_core::money::Currency;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::value::{EventRef, Value};
+use offerctl_model::content::Fields;
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::money::Currency;
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::{EventRef, Value};
 
 use crate::remote::RemoteError;
 use crate::wire::form::{code, decimal, flag, number, seconds, tags, text, unfit};
@@ -28,7 +28,7 @@ pub(super) trait FromFields: Sized {
     }
 }
 
-/// The values that `offerData` of a localized offer takes (API sheet §4).
+/// The values that `offerData` of a localized offer takes (docs/cleeng-api.md §4).
 pub(super) fn localized_base(offer_type: OfferType, fields: &Fields) -> Fields {
     let fits = |(field, _): &(Field, &Value)| field.is_offer_data_of_localized(offer_type);
     fields

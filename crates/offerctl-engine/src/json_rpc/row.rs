@@ -7,12 +7,12 @@ use cleeng_client::Member;
 use cleeng_client::json_rpc::{
     EventOffer, PassOffer, RentalOffer, SingleOffer, SubscriptionOffer, VodOffer,
 };
-use offerctl_core::country::Country;
-use offerctl_core::field::Field;
-use offerctl_core::live::Row;
-use offerctl_core::money::{Amount, Currency};
-use offerctl_core::name::OfferId;
-use offerctl_core::value::{EventRef, Moment, Value};
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::money::{Amount, Currency};
+use offerctl_model::name::OfferId;
+use offerctl_model::value::{EventRef, Moment, Value};
+use offerctl_reconcile::live::Row;
 use rust_decimal::Decimal;
 
 use crate::remote::ShownRow;
@@ -211,7 +211,7 @@ impl ToRow for VodOffer {
     }
 }
 
-/// The rental period of a VOD is a text in requests and a number in answers (API sheet §2.6).
+/// The rental period of a VOD is a text in requests and a number in answers (docs/cleeng-api.md §2.6).
 fn hours(text: &str) -> Value {
     match text.trim() {
         "" => Value::Integer(0),

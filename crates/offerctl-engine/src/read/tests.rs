@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use offerctl_core::project::Limits;
+use offerctl_manifest::project::Limits;
 use tokio::time::Instant;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! From fields to bodies of REST: what makes an offer or a localization, and what changes one (API sheet §5.4, §5.5).
+//! From fields to bodies of REST: what makes an offer or a localization, and what changes one (docs/cleeng-api.md §5.4, §5.5).
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -13,12 +13,12 @@ use cleeng_client::rest::{
     PatchEntitlement, PatchEvent, PatchLocalization, PatchOffer, PatchPrice, PauseData, PeriodData,
     PriceData, PriceRuleData,
 };
-use offerctl_core::content::{Content, Fields, Localization};
-use offerctl_core::country::Country;
-use offerctl_core::desired::MARKER_KEY;
-use offerctl_core::field::Field;
-use offerctl_core::offer_type::{Api, OfferType};
-use offerctl_core::value::Value;
+use offerctl_manifest::desired::MARKER_KEY;
+use offerctl_model::content::{Content, Fields, Localization};
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_model::value::Value;
 
 use crate::remote::RemoteError;
 use crate::wire::form::{code, decimal, flag, number, seconds, tags, text, unfit};
@@ -288,7 +288,7 @@ fn period(field: Field, value: &Value) -> Result<PeriodData, RemoteError> {
     ))
 }
 
-/// A length of time in the words of JSON-RPC (API sheet §5.6).
+/// A length of time in the words of JSON-RPC (docs/cleeng-api.md §5.6).
 fn period_of_word(field: Field, value: &Value) -> Result<PeriodData, RemoteError> {
     let (amount, unit) = match text(field, value)?.as_str() {
         "day" => (1, "day"),

@@ -4,10 +4,10 @@
 //! (`row::types_of`). Those views have the same rows and differ in a few fields: while the catalogue is read, only these
 //! are kept beside the first view.
 
-use offerctl_core::field::Field;
-use offerctl_core::live::{Row, View};
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::value::Value;
+use offerctl_model::field::Field;
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::Value;
+use offerctl_reconcile::live::{Row, View};
 
 use crate::fetch::weight::{weight, weight_of_value};
 

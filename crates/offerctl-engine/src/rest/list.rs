@@ -1,7 +1,7 @@
 //! The catalogue out of the one list of REST: [`read`].
 //!
-//! How that list is paged, whether it tells its total and what it does with a filter is documented nowhere (API sheet
-//! §5.2, §9.14). So nothing is taken for granted: with a total, the ids have to be unique and as many; without one, the
+//! How that list is paged, whether it tells its total and what it does with a filter is documented nowhere (
+//! docs/cleeng-api.md §5.2, §9). So nothing is taken for granted: with a total, the ids have to be unique and as many; without one, the
 //! pages are read until one is empty, the whole is read until two readings show the same, and the result is only assumed
 //! to be whole ([`Completeness::Assumed`]). What shows in neither list and has to be there is read by itself.
 
@@ -14,41 +14,19 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use offerctl_core::live::Completeness;
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Completeness;
 
 use self::paging::Asking;
-use self::shelf::{List, Shelf};
+use self::shelf::{Shelf, Stop};
 use super::pages::{ListedOffer, RemotePages};
-use crate::fetch::{FetchError, READS};
 use crate::obstacle::Obstacle;
-use crate::remote::Means;
+use crate::remote::{FetchError, Means, READS};
 
 /// All offers by id, and whether these are certainly all.
 pub(super) struct Catalogue {
     pub(super) offers: BTreeMap<Box<str>, ListedOffer>,
     pub(super) completeness: Completeness,
-}
-
-/// Why a reading ends before it is whole.
-#[derive(Debug)]
-enum Stop {
-    /// The list does not add up, and may if it is read again.
-    Problem(String),
-    /// There is no sense in reading it again.
-    Failed(FetchError),
-}
-
-impl From<FetchError> for Stop {
-    fn from(error: FetchError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl Stop {
-    fn problem<T>(reason: impl Into<String>) -> Result<T, Self> {
-        Err(Self::Problem(reason.into()))
-    }
 }
 
 /// Reads all offers of some types, active and inactive.

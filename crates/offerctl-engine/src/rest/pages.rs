@@ -8,12 +8,11 @@ use std::hash::Hash;
 
 use cleeng_client::Member;
 use cleeng_client::rest::{ListQuery, NextPage, Offer, Reader};
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
 
 use super::kept::Kept;
-use super::{offer_type, row};
-use crate::fetch::{Allowance, FetchError};
-use crate::remote::RemoteError;
+use super::row::{self, offer_type};
+use crate::remote::{Allowance, FetchError, RemoteError};
 use crate::wire::remote_error;
 
 /// What lists offers page by page, and perhaps with their number or with links.

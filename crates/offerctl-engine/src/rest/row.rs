@@ -1,4 +1,4 @@
-//! From an offer of REST to what core knows of it: [`views`] and [`shown`] (API sheet §5.3, §5.6).
+//! From an offer of REST to what core knows of it: [`views`] and [`shown`] (docs/cleeng-api.md §5.3, §5.6).
 //!
 //! The offer itself is the first row, and each localization one more: what it does not say for itself is the offer's.
 //! Lengths of time are there in each form in which a manifest can say them.
@@ -7,17 +7,22 @@ use cleeng_client::Member;
 use cleeng_client::rest::{
     Entitlement, FreeTrial, GeoRestriction, Localization, Offer, Period, Price, PriceRule,
 };
-use offerctl_core::country::Country;
-use offerctl_core::desired::MARKER_KEY;
-use offerctl_core::field::Field;
-use offerctl_core::live::{Row, View};
-use offerctl_core::money::{Amount, Currency};
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::value::{Moment, Value};
+use offerctl_manifest::desired::MARKER_KEY;
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::money::{Amount, Currency};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::{Moment, Value};
+use offerctl_reconcile::live::{Row, View};
 
 use crate::remote::{ShownOffer, ShownRow};
 use crate::wire::gather::{Gathered, restriction};
+
+/// The type of an offer, in the words of REST; empty if it does not say one.
+pub(super) fn offer_type(offer: &Offer) -> &str {
+    offer.offer_type.value().map_or("", String::as_str)
+}
 
 /// The types that an offer of a type of REST may be; none if the type is not known.
 ///
@@ -262,7 +267,7 @@ fn set_geo(fields: &mut Gathered, geo: Member<&GeoRestriction>) {
     fields.0.set(Field::GeoRestriction, value);
 }
 
-/// The free trial, in the words of both generations (API sheet §5.6).
+/// The free trial, in the words of both generations (docs/cleeng-api.md §5.6).
 fn set_trial(fields: &mut Gathered, trial: Member<&FreeTrial>) {
     let (mut days, mut periods) = (0, 0);
     let value = match trial {

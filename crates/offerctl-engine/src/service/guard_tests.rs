@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use cleeng_client::{Endpoint, Token};
-use offerctl_core::content::Fields;
+use offerctl_model::content::Fields;
 
 use super::*;
 use crate::store::Hold;

@@ -1,12 +1,12 @@
 //! What is told of creates of earlier runs.
 
-use offerctl_core::content::{Content, Fields};
-use offerctl_core::field::Field;
-use offerctl_core::live::Row;
-use offerctl_core::name::OfferId;
-use offerctl_core::project::Limits;
-use offerctl_core::state::Record;
-use offerctl_core::value::{Moment, Value};
+use offerctl_manifest::project::Limits;
+use offerctl_model::content::{Content, Fields};
+use offerctl_model::field::Field;
+use offerctl_model::name::OfferId;
+use offerctl_model::value::{Moment, Value};
+use offerctl_reconcile::live::Row;
+use offerctl_reconcile::state::Record;
 
 use super::*;
 use crate::budget::Budget;
@@ -18,7 +18,7 @@ use crate::store::LocalStore;
 
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// A service that lists one offer under some types (API sheet §2.0).
+/// A service that lists one offer under some types (docs/cleeng-api.md §2.0).
 struct Listed<'a>(&'a [OfferType]);
 
 fn title() -> Fields {

@@ -22,6 +22,7 @@
 mod clock;
 mod failure;
 mod lock;
+mod name;
 mod objects;
 mod open;
 #[cfg(test)]
@@ -30,21 +31,18 @@ mod tests;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use offerctl_core::state::{Segment, StateDocument, StateError};
+use offerctl_reconcile::state::{Segment, StateDocument, StateError};
 
-use self::lock::{Left, Times, acquire, break_open, see};
+use self::lock::{Left, Seen, Times, acquire, break_open, see};
+use self::name::{DOCUMENT, JOURNAL, path_of};
 use self::objects::{Always, Condition, Found, Leave, Objects, Put};
-use super::{Holder, LockError, Position, Probe, StateStore, StoreError, Stored, parse_segment};
+use super::error::{LockError, StoreError};
+use super::hold::{Holder, Probe};
+use super::state_store::{Position, StateStore, Stored, parse_segment};
 use crate::sabotage;
 
 pub use self::lock::BucketLock;
 pub use self::open::{OpenError, Settings};
-
-/// The name of the document.
-const DOCUMENT: &str = "state.json";
-
-/// The folder of the segments.
-const JOURNAL: &str = "journal";
 
 /// How often a state is read that changes meanwhile.
 const READINGS: u32 = 5;
@@ -63,7 +61,7 @@ pub struct BucketStore {
 
 /// Who holds the lock of a bucket.
 #[derive(Debug)]
-pub struct Lockholder(lock::Seen);
+pub struct Lockholder(Seen);
 
 impl Lockholder {
     /// Who it is.
@@ -83,6 +81,19 @@ impl Lockholder {
 }
 
 impl BucketStore {
+    /// Names a place such as `s3://bucket/prefix`; nothing is read or written yet. The times are how long a lock lives without
+    /// renewal, and how long a request of its holder takes at most.
+    pub fn open(
+        address: &str,
+        environment: &str,
+        settings: &Settings,
+        (to_live, request): (Duration, Duration),
+    ) -> Result<Self, OpenError> {
+        let objects = settings.objects_at(address)?;
+        let times = Times { to_live, request };
+        Ok(Self::new(objects, environment, times))
+    }
+
     fn new(objects: Objects, environment: &str, times: Times) -> Self {
         Self {
             objects,
@@ -244,11 +255,6 @@ impl BucketStore {
         }
         Err(self.changed())
     }
-}
-
-/// The name of a segment, with its folder.
-fn path_of(at: Position) -> String {
-    format!("{JOURNAL}/{}", at.name())
 }
 
 impl StateStore for BucketStore {

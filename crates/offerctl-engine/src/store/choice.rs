@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use offerctl_core::state::{Segment, StateDocument};
+use offerctl_reconcile::state::{Segment, StateDocument};
 
 use super::bucket::{BucketLock, BucketStore};
+use super::error::{LockError, StoreError};
+use super::hold::{Hold, Holder, Loss, Probe};
 use super::local::{LocalLock, LocalStore};
-use super::{Hold, Holder, LockError, Loss, Position, Probe, StateStore, StoreError, Stored};
+use super::state_store::{Position, StateStore, Stored};
 
 /// One of the stores there are.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The forms of values in requests: each is what a field holds, or an error with which nothing is sent.
 
-use offerctl_core::field::Field;
-use offerctl_core::value::Value;
+use offerctl_model::field::Field;
+use offerctl_model::value::Value;
 
 use crate::remote::RemoteError;
 

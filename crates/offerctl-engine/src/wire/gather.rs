@@ -1,11 +1,11 @@
 //! From members of answers to fields: [`Gathered`].
 
 use cleeng_client::Member;
-use offerctl_core::content::Fields;
-use offerctl_core::country::Country;
-use offerctl_core::field::Field;
-use offerctl_core::money::Amount;
-use offerctl_core::value::{GeoMode, GeoRestriction, Moment, Value};
+use offerctl_model::content::Fields;
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::money::Amount;
+use offerctl_model::value::{GeoMode, GeoRestriction, Moment, Value};
 use rust_decimal::Decimal;
 
 /// Gathers the members of an answer: absent ones are left out, empty ones become the cleared value.
@@ -60,7 +60,7 @@ impl Gathered {
         });
     }
 
-    /// Zero stands for no time (API sheet §2.4).
+    /// Zero stands for no time (docs/cleeng-api.md §2.4).
     pub(crate) fn time(&mut self, field: Field, member: Member<i64>) {
         self.set(field, member, |seconds| {
             let moment = if seconds == 0 {

@@ -1,12 +1,14 @@
 //! `offerctl diff`: what differs between two accounts?
 
-use offerctl_core::compare::{Compared, Side, compare};
-use offerctl_core::desired::Desired;
-use offerctl_core::detail::wanted_details;
-use offerctl_core::document::{DiffDocument, Headline, to_text};
-use offerctl_core::live::Live;
-use offerctl_core::render::compared_text;
-use offerctl_core::state::State;
+use offerctl_manifest::desired::Desired;
+use offerctl_model::json::to_text;
+use offerctl_reconcile::compare::{Compared, Side, compare};
+use offerctl_reconcile::detail::wanted_details;
+use offerctl_reconcile::headline::Headline;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
+use offerctl_show::document::DiffDocument;
+use offerctl_show::render::compared_text;
 
 use crate::args::{Format, Global};
 use crate::context::{Context, choose_environment, load_state};

@@ -2,19 +2,21 @@
 
 use std::time::UNIX_EPOCH;
 
-use offerctl_core::desired::resolve;
-use offerctl_core::diagnostic::Diagnostics;
-use offerctl_core::doctor::{Check, Verdict, account, bindings, clock};
-use offerctl_core::document::{DoctorDocument, to_text};
-use offerctl_core::guard::ACCOUNT_OF_ANOTHER_HELP;
-use offerctl_core::live::{Completeness, Live};
-use offerctl_core::offer_type::Api;
-use offerctl_core::project::Endpoint;
-use offerctl_core::render::{doctor_text, plural};
-use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::bound_ids;
 use offerctl_engine::store::{FolderLock, Holder, StateStore, Store};
+use offerctl_manifest::desired::resolve;
+use offerctl_manifest::diagnostic::Diagnostics;
+use offerctl_manifest::project::Endpoint;
+use offerctl_model::json::to_text;
+use offerctl_model::offer_type::Api;
+use offerctl_model::words::plural;
+use offerctl_reconcile::doctor::{Check, Verdict, account, bindings, clock};
+use offerctl_reconcile::guard::ACCOUNT_OF_ANOTHER_HELP;
+use offerctl_reconcile::live::{Completeness, Live};
+use offerctl_reconcile::state::State;
+use offerctl_show::document::DoctorDocument;
+use offerctl_show::render::doctor_text;
 
 use crate::args::{Format, Global};
 use crate::context::{Context, now};

@@ -4,12 +4,14 @@ mod accept;
 
 use std::path::Path;
 
-use offerctl_core::detail::wanted_for_drift;
-use offerctl_core::document::{DriftDocument, DriftSummary, Headline, to_text};
-use offerctl_core::drift::{Drift, drift};
-use offerctl_core::live::Live;
-use offerctl_core::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
-use offerctl_core::state::State;
+use offerctl_model::json::to_text;
+use offerctl_reconcile::detail::wanted_for_drift;
+use offerctl_reconcile::drift::{Drift, drift};
+use offerctl_reconcile::headline::Headline;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
+use offerctl_show::document::{DriftDocument, DriftSummary};
+use offerctl_show::render::{accepted_text, drift_markdown, drift_metrics, drift_text};
 
 use super::plan::write_file;
 use crate::args::{DriftArgs, Format, Global};

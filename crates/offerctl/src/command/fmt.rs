@@ -3,13 +3,16 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use offerctl_core::diagnostic::{Diagnostic, Diagnostics};
-use offerctl_core::document::{FORMAT_VERSION, FormatDocument, to_text};
-use offerctl_core::format::{FormatError, format};
-use offerctl_core::project::FILE_NAME;
-use offerctl_core::render::{file_diff, plural};
-use offerctl_core::source::{FileId, MAX_FILE_BYTES, SourceFile, Sources};
 use offerctl_engine::load::{load, read_bounded, read_source};
+use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics};
+use offerctl_manifest::format::{FormatError, format};
+use offerctl_manifest::project::FILE_NAME;
+use offerctl_manifest::source::{MAX_FILE_BYTES, SourceFile, Sources};
+use offerctl_manifest::span::FileId;
+use offerctl_model::json::to_text;
+use offerctl_model::words::plural;
+use offerctl_show::document::{FORMAT_VERSION, FormatDocument};
+use offerctl_show::render::file_diff;
 
 use crate::args::{FmtArgs, Format, Global};
 use crate::context::report;

@@ -5,18 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use offerctl_core::document::{ImportDocument, to_text};
-use offerctl_core::import::{Imported, ImportedFile, Request, import, wanted_for_import};
-use offerctl_core::live::Live;
-use offerctl_core::manifest::{Manifest, Part};
-use offerctl_core::offer_type::Api;
-use offerctl_core::render::{Written, imported_text, plural};
-use offerctl_core::schema::SchemaKind;
-use offerctl_core::source::MAX_FILE_BYTES;
-use offerctl_core::state::State;
 use offerctl_engine::file::read_regular;
 use offerctl_engine::load::is_manifest;
 use offerctl_engine::store::Store;
+use offerctl_manifest::manifest::{Manifest, Part};
+use offerctl_manifest::source::MAX_FILE_BYTES;
+use offerctl_model::json::to_text;
+use offerctl_model::offer_type::Api;
+use offerctl_model::words::plural;
+use offerctl_reconcile::import::Written;
+use offerctl_reconcile::import::{Imported, ImportedFile, Request, import, wanted_for_import};
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
+use offerctl_show::document::ImportDocument;
+use offerctl_show::render::imported_text;
+use offerctl_show::schema::SchemaKind;
 
 use crate::args::{Format, Global, ImportArgs};
 use crate::context::{Context, let_go, load_state, write_state};
@@ -262,7 +265,7 @@ fn write(
     let manifests = imported.files.iter().filter(new);
     let manifests = manifests.map(|made| (made.path.clone(), made.text.clone()));
     let wanted = schema.is_missing && !imported.files.is_empty();
-    let schema = wanted.then(|| (schema.path.clone(), SchemaKind::Manifest.to_text()));
+    let schema = wanted.then(|| (schema.path.clone(), SchemaKind::Manifest.text().to_owned()));
     let mut written: Vec<PathBuf> = Vec::new();
     for (path, text) in schema.into_iter().chain(manifests) {
         let path = root.join(path);

@@ -6,11 +6,11 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use offerctl_core::name::Name;
-use offerctl_core::project::FILE_NAME;
-use offerctl_core::source::MAX_FILE_BYTES;
 use offerctl_engine::file::{read_regular, refuse_link};
 use offerctl_engine::load::load;
+use offerctl_manifest::project::FILE_NAME;
+use offerctl_manifest::source::MAX_FILE_BYTES;
+use offerctl_model::name::Name;
 
 use self::files::{DEFAULT_PROJECT, ENVIRONMENTS, EXAMPLE, File};
 use crate::args::{Forge, Global, InitArgs};

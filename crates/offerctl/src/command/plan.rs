@@ -1,47 +1,24 @@
 //! `offerctl plan`: what would an apply do?
 
 mod github;
+pub(super) mod prepared;
 
 use std::path::Path;
 
-use offerctl_core::check::check;
-use offerctl_core::desired::Desired;
-use offerctl_core::detail::wanted_details;
-use offerctl_core::document::{Headline, PlanDocument, TerraformReport, to_text};
-use offerctl_core::fingerprint::plan_id;
-use offerctl_core::guard::{Findings, Policy, review};
-use offerctl_core::live::Live;
-use offerctl_core::manifest::Date;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::{Plan, plan};
-use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown, plan_text, steps_text};
-use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
-use offerctl_engine::remote::RemoteRead;
+use offerctl_model::json::to_text;
+use offerctl_show::document::TerraformReport;
+use offerctl_show::render::{COMMENT_LIMIT, plan_markdown, steps_text};
 
 use self::github::Step;
+use self::prepared::prepare;
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
-use crate::context::{Context, leave_to_the_end, load_state, now};
+use crate::context::{Context, leave_to_the_end, load_state};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::file;
 use crate::ui::Ui;
-
-/// A plan with all that is shown of it.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    /// The name of the project, if it has one.
-    pub(crate) project: Option<String>,
-    pub(crate) plan: Plan,
-    pub(crate) plan_id: String,
-    pub(crate) headline: Headline,
-    pub(crate) findings: Findings,
-    pub(crate) live: Live,
-    /// The rows that were read by themselves.
-    pub(crate) details: Vec<(OfferType, OfferId)>,
-}
 
 /// Shows the plan; writes nothing but the files that were asked for.
 ///
@@ -127,90 +104,6 @@ async fn show(
     } else {
         Exit::Success
     })
-}
-
-/// Reads the live catalogue and plans against it.
-pub(crate) async fn prepare<R: RemoteRead>(
-    context: &Context,
-    (desired, state): (&Desired, &State),
-    remote: (&R, &Budget),
-    allow_deactivations: Option<usize>,
-    ui: &Ui,
-) -> Result<Prepared, CliError> {
-    let wanted = |live: &Live| wanted_details(desired, live, state);
-    let (live, details) = context.read_live(remote, state, wanted, ui).await?;
-    let plan = plan(desired, &live, state);
-    let violations = check(&plan, desired, &live, state);
-    if let Some(violation) = violations.first() {
-        // A plan with conflicts is never used; only one that could be must be right.
-        if plan.conflicts.is_empty() {
-            let message = format!(
-                "this is a bug in offerctl: the plan does not hold up, {violation}; nothing was written"
-            );
-            return Err(CliError::new(Exit::Error, message)
-                .hint("please report it with the output of `plan --steps`"));
-        }
-    }
-    let policy = Policy {
-        guards: &context.environment.guards,
-        account: &context.environment.account,
-        account_of_another: context.account_of_another(&live, state).await,
-        today: Date::of(now()),
-        allow_deactivations,
-        found_manifests: Some(context.loaded.manifest_files > 0),
-    };
-    let findings = review(&plan, &policy);
-    Ok(Prepared {
-        project: context.loaded.project.name.clone(),
-        plan_id: plan_id(&context.environment.name, &plan, &live),
-        headline: context.headline(&live, state),
-        plan,
-        findings,
-        live,
-        details,
-    })
-}
-
-impl Prepared {
-    /// Whether anything keeps the plan from being applied.
-    pub(crate) fn is_refused(&self) -> bool {
-        !self.findings.refusals.is_empty() || !self.plan.conflicts.is_empty()
-    }
-
-    /// The plan for scripts.
-    pub(crate) fn document(&self, context: &Context) -> PlanDocument {
-        PlanDocument::new(
-            &self.plan,
-            &self.plan_id,
-            &self.headline,
-            &self.findings,
-            &context.loaded.sources,
-        )
-    }
-
-    /// The plan for a comment, before it is written.
-    pub(crate) fn markdown<'a>(&'a self, context: &'a Context) -> MarkdownPlan<'a> {
-        MarkdownPlan {
-            plan: &self.plan,
-            plan_id: &self.plan_id,
-            project: self.project.as_deref(),
-            headline: &self.headline,
-            findings: &self.findings,
-            sources: &context.loaded.sources,
-            lost_conflicts: 0,
-        }
-    }
-
-    /// The plan for people.
-    pub(crate) fn text(&self, context: &Context, ui: &Ui) -> String {
-        plan_text(
-            &self.plan,
-            &self.headline,
-            &self.findings,
-            &context.loaded.sources,
-            ui.page(),
-        )
-    }
 }
 
 /// Writes a file that was asked for.

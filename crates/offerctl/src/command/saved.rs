@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use offerctl_core::document::Headline;
-use offerctl_core::guard::Findings;
-use offerctl_core::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown};
-use offerctl_core::saved::{SavedPlan, SavedPlanFile};
-use offerctl_core::source::Sources;
-use offerctl_core::state::State;
 use offerctl_engine::file::read_regular;
 use offerctl_engine::random::random_hex;
+use offerctl_manifest::source::Sources;
+use offerctl_reconcile::guard::Findings;
+use offerctl_reconcile::headline::Headline;
+use offerctl_reconcile::saved::{SavedPlan, SavedPlanFile};
+use offerctl_reconcile::state::State;
+use offerctl_show::render::{COMMENT_LIMIT, MarkdownPlan, plan_markdown};
 
-use super::plan::Prepared;
+use super::plan::prepared::Prepared;
 use crate::error::CliError;
 use crate::exit::Exit;
 

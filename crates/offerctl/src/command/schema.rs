@@ -1,6 +1,6 @@
 //! `offerctl schema`: JSON Schemas for editors and scripts.
 
-use offerctl_core::schema::SchemaKind;
+use offerctl_show::schema::SchemaKind;
 
 use crate::args::SchemaName;
 use crate::exit::Exit;
@@ -18,6 +18,6 @@ pub(crate) fn run(name: SchemaName, ui: &Ui) -> Exit {
         SchemaName::Validation => SchemaKind::Validation,
         SchemaName::Format => SchemaKind::Format,
     };
-    ui.data(&kind.to_text());
+    ui.data(kind.text());
     Exit::Success
 }

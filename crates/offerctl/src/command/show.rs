@@ -1,9 +1,11 @@
 //! `offerctl show`: what is in a saved plan?
 
-use offerctl_core::document::{Headline, PlanDocument, to_text};
-use offerctl_core::guard::Findings;
-use offerctl_core::render::{plan_text, steps_text};
-use offerctl_core::source::Sources;
+use offerctl_manifest::source::Sources;
+use offerctl_model::json::to_text;
+use offerctl_reconcile::guard::Findings;
+use offerctl_reconcile::headline::Headline;
+use offerctl_show::document::PlanDocument;
+use offerctl_show::render::{plan_text, steps_text};
 
 use super::saved;
 use crate::args::{Format, Global, ShowArgs};

@@ -5,17 +5,17 @@ mod unlock;
 
 use std::time::Duration;
 
-use offerctl_core::live::Live;
-use offerctl_core::name::{Name, NameError, OfferId};
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::render::settling_lines;
-use offerctl_core::report::settling_commands;
-use offerctl_core::settle::Verdict;
-use offerctl_core::state::{Binding, Entry, Gone, IntentId, State, StateDocument};
 use offerctl_engine::budget::Budget;
 use offerctl_engine::load::load;
 use offerctl_engine::settle::Settled;
 use offerctl_engine::store::{StateStore, Store};
+use offerctl_model::name::{Name, NameError, OfferId};
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::report::settling_commands;
+use offerctl_reconcile::settle::Verdict;
+use offerctl_reconcile::state::{Binding, Entry, Gone, IntentId, State, StateDocument};
+use offerctl_show::render::settling_lines;
 use serde_json::json;
 
 use crate::args::{Format, Global, StateCommand};
@@ -68,7 +68,7 @@ async fn carry_out(
             let stored = ui.watch(what, store.load()).await.map_err(store_failed)?;
             let environment = &context.environment.name;
             let document = StateDocument::new(environment, stored.serial, &stored.state);
-            ui.data(&offerctl_core::document::to_text(&document));
+            ui.data(&offerctl_model::json::to_text(&document));
         }
         StateCommand::Unlock(unlock) => {
             return unlock::run(&context.environment.name, store, unlock, ui).await;
@@ -99,7 +99,7 @@ fn list(state: &State, format: Format) -> String {
             .values()
             .map(|intent| json!({ "name": intent.name, "type": intent.offer_type, "since": intent.since.to_string() }))
             .collect();
-        return offerctl_core::document::to_text(
+        return offerctl_model::json::to_text(
             &json!({ "formatVersion": 1, "offers": offers, "pending": pending }),
         );
     }
@@ -155,7 +155,7 @@ async fn pending(
     };
     if global.format == Format::Json {
         let pending: Vec<_> = settled.iter().map(pending_json).collect();
-        ui.data(&offerctl_core::document::to_text(
+        ui.data(&offerctl_model::json::to_text(
             &json!({ "formatVersion": 1, "pending": pending }),
         ));
     } else if settled.is_empty() {
@@ -210,7 +210,7 @@ fn pending_text(settled: &Settled) -> String {
 
 fn show(state: &State, name: &Name) -> Result<String, CliError> {
     let binding = state.bindings.get(name).ok_or_else(|| not_bound(name))?;
-    Ok(offerctl_core::document::to_text(binding))
+    Ok(offerctl_model::json::to_text(binding))
 }
 
 /// The intents of a name: creates whose outcome is unknown.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use offerctl_core::desired::resolve;
-use offerctl_core::diagnostic::{Diagnostic, Diagnostics};
-use offerctl_core::document::{
-    DiagnosticDocument, EnvironmentDiagnostics, FORMAT_VERSION, ValidationDocument, code_quality,
-    to_text,
-};
-use offerctl_core::project::Environment;
-use offerctl_core::render::{Annotation, diagnostics_text, plural};
 use offerctl_engine::load::{Loaded, load};
+use offerctl_manifest::desired::resolve;
+use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics};
+use offerctl_manifest::project::Environment;
+use offerctl_model::json::to_text;
+use offerctl_model::words::plural;
+use offerctl_show::document::{
+    DiagnosticDocument, EnvironmentDiagnostics, FORMAT_VERSION, ValidationDocument, code_quality,
+};
+use offerctl_show::render::{Annotation, diagnostics_text};
 
 use super::annotate::annotated_folder;
 use crate::args::{Format, Global};

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use offerctl_core::live::Live;
-use offerctl_core::name::OfferId;
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::fetch::{Fetcher, fetch, fetch_details, fetch_expecting};
 use offerctl_engine::remote::RemoteRead;
 use offerctl_engine::settle::{SettleError, Settled, preview, settle_pending};
 use offerctl_engine::store::{Journal, StateStore};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
 
 use super::{Context, now, store_failed};
 use crate::error::CliError;

@@ -10,13 +10,22 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::{Ui, Words};
-
 /// How often a line says what goes on where none can move.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The line that moves at the moment.
 static MOVING: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// How much is said beside data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Errors only.
+    Few,
+    /// Also what goes on.
+    Usual,
+    /// Also a bar that moves, because there is a terminal to move it on.
+    Moving,
+}
 
 /// Something that may take long, and how far it is. Its moving line goes away when it is dropped.
 #[derive(Debug)]
@@ -26,11 +35,13 @@ pub(crate) struct Progress {
     total: Option<usize>,
     done: AtomicUsize,
     words: Words,
+    /// What takes the lines where none can move.
+    say: fn(&str),
     bar: ProgressBar,
 }
 
 impl Progress {
-    pub(super) fn new(words: Words, what: String, total: Option<usize>) -> Self {
+    pub(super) fn new(words: Words, what: String, total: Option<usize>, say: fn(&str)) -> Self {
         let target = if words == Words::Moving {
             ProgressDrawTarget::stderr()
         } else {
@@ -55,6 +66,7 @@ impl Progress {
             total,
             done: AtomicUsize::new(0),
             words,
+            say,
             bar,
         }
     }
@@ -72,7 +84,7 @@ impl Progress {
         let work = Box::pin(work);
         let say = |passed| {
             if self.words == Words::Usual {
-                Ui::to_stderr(&self.line(passed));
+                (self.say)(&self.line(passed));
             }
         };
         watch(work, LINE_INTERVAL, say)
@@ -159,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_line_says_what_goes_on_for_how_long_and_how_far_it_is() {
-        let progress = |total| Progress::new(Words::Usual, "reading `shop`".to_owned(), total);
+        let progress =
+            |total| Progress::new(Words::Usual, "reading `shop`".to_owned(), total, |_| {});
         let passed = Duration::from_millis(20_400);
         let line = progress(None).line(passed);
         assert_eq!(line, "still reading `shop` (20 s)\n");

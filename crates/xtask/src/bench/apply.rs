@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use super::catalogue::{Kinds, Shape, write_catalogue};
-use super::cost::Costs;
+use super::cost::{Costs, Work};
+use super::setup::Bench;
 use super::shop::{Shop, Traffic};
 use super::table::{Aim, Figure, Line};
-use super::{Bench, Work};
 
 /// How far the service is away.
 pub(super) const DELAY: Duration = Duration::from_millis(50);

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, ensure};
 
-use super::Bench;
+use super::setup::Bench;
 use super::table::{Aim, Figure, Line};
 use crate::process::{cargo, root};
 
@@ -14,9 +14,16 @@ const STATIC: &str = "x86_64-unknown-linux-musl";
 pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let bytes = fs::metadata(&bench.program)?.len();
     let mut lines = vec![
-        Line::new("release binary for this machine", Figure::bytes(bytes)).aim(Aim::Under(20.0)),
+        Line::new("shipped binary for this machine", Figure::bytes(bytes)).aim(Aim::Under(20.0)),
     ];
-    let build = ["build", "--release", "--quiet", "--package", "offerctl"];
+    let build = [
+        "build",
+        "--profile",
+        "dist",
+        "--quiet",
+        "--package",
+        "offerctl",
+    ];
     if let Err(error) = cargo(&[&build[..], &["--target", STATIC]].concat(), &[]) {
         println!("the static binary cannot be built here: {error:#}");
         println!("it needs `rustup target add {STATIC}`, and a C compiler for it such as musl-gcc");
@@ -24,14 +31,14 @@ pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     }
     let folder = bench.program.ancestors().nth(2);
     let folder = folder.map_or_else(|| root().join("target"), std::path::Path::to_path_buf);
-    let file = fs::read(folder.join(STATIC).join("release/offerctl"))?;
+    let file = fs::read(folder.join(STATIC).join("dist/offerctl"))?;
     ensure!(
         !has_interpreter(&file)?,
         "the static binary asks for a loader"
     );
     lines.push(
         Line::new(
-            format!("release binary for `{STATIC}`, one static file"),
+            format!("shipped binary for `{STATIC}`, one static file"),
             Figure::bytes(file.len() as u64),
         )
         .aim(Aim::Under(20.0)),

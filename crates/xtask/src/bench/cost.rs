@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 
+use super::shop::TOKEN;
 use super::table::{Figure, Unit};
 
 /// What a process cost.
@@ -26,7 +27,7 @@ pub(crate) fn measure(command: &[String]) -> anyhow::Result<()> {
     let start = Instant::now();
     let status = Command::new(program)
         .args(arguments)
-        .env("CLEENG_PUBLISHER_TOKEN", super::TOKEN)
+        .env("CLEENG_PUBLISHER_TOKEN", TOKEN)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status()

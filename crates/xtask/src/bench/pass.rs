@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use offerctl_core::manifest;
-use offerctl_core::source::{FileId, SourceFile};
+use offerctl_manifest::manifest;
+use offerctl_manifest::source::SourceFile;
+use offerctl_manifest::span::FileId;
 
 use super::catalogue::files;
 
@@ -27,7 +28,7 @@ pub(crate) fn pass(args: &PassArgs) -> anyhow::Result<()> {
         found += if args.manifests {
             read_manifests(&path)?
         } else {
-            offerctl_core::yaml::scan_events(&std::fs::read_to_string(path)?)
+            offerctl_manifest::yaml::scan_events(&std::fs::read_to_string(path)?)
         };
     }
     if let Some(answers) = &args.answers {

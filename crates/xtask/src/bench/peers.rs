@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{Kinds, Shape, write_catalogue};
-use super::cost::Cost;
+use super::cost::{Cost, Costs, Work};
+use super::setup::Bench;
 use super::shop::Shop;
 use super::table::{Figure, Line};
-use super::{Bench, Costs, Work};
 
 /// A thousand offers with 20 prices each.
 const SHAPE: Shape = Shape {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use super::catalogue::{Kinds, Shape, write_catalogue, write_project};
-use super::cost::Costs;
+use super::cost::{Costs, Work};
+use super::setup::Bench;
 use super::shop::{Shop, Traffic};
 use super::table::{Aim, Figure, Line, Unit};
-use super::{Bench, Work};
 
 /// How far a slow service is away.
 const DELAY: Duration = Duration::from_millis(50);

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::catalogue::{Kinds, Shape, write_catalogue};
+use super::cost::Work;
+use super::setup::Bench;
 use super::shop::Shop;
 use super::table::{Aim, Line};
-use super::{Bench, Work};
 
 pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let version = Work::new(Path::new("."), &bench.program, &["--version"]);

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use super::Bench;
 use super::apply::Apply;
 use super::cost::Costs;
+use super::setup::Bench;
 use super::table::{Aim, Figure, Line};
 use crate::process::root;
 

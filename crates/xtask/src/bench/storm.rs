@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use super::catalogue::{Kinds, Shape, write_catalogue};
-use super::cost::Cost;
+use super::cost::{Cost, Work};
+use super::setup::Bench;
 use super::shop::{Shop, Traffic};
 use super::table::{Aim, Figure, Line};
-use super::{Bench, Work};
 
 /// How many requests are let through in each second.
 const RATE: u64 = 10;
@@ -32,9 +32,9 @@ pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
             Figure::time([Duration::from_secs(passed.div_ceil(RATE) - 1)]),
         ),
     ];
-    let (cost, traffic) = apply(bench, 200, &format!("1/{EVERY}"))?;
+    let (cost, traffic) = apply(bench, 20, &format!("1/{EVERY}"))?;
     let passed = traffic.requests - traffic.refused;
-    let work = format!("`apply` of 200 creates, 1 request of {EVERY} let through");
+    let work = format!("`apply` of 20 creates, 1 request of {EVERY} let through");
     lines.extend([
         Line::new(
             format!("{work}: HTTP requests"),

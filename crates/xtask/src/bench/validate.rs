@@ -1,8 +1,9 @@
 //! How fast files are read and checked.
 
 use super::catalogue::{Kinds, Shape, write_catalogue};
+use super::cost::Work;
+use super::setup::Bench;
 use super::table::{Aim, Figure, Line};
-use super::{Bench, Work};
 
 pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let folder = tempfile::tempdir()?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use offerctl_core::field::Field;
-use offerctl_core::offer_type::{Api, OfferType};
+use offerctl_model::field::Field;
+use offerctl_model::offer_type::{Api, OfferType};
 
 /// A table of all fields and types; each cell names the generations that have the field, with a star where it can differ
 /// per country.

@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use cleeng_emulator::{Account, Clock, Config, Data, Emulator, ManualClock};
 
-use crate::process::root;
+use crate::process::{root, target};
 
 const MANIFESTS: [&str; 3] = [
     "offers/access.yaml",
@@ -176,9 +176,7 @@ impl Stage<'_> {
 
 /// Where `cargo build` puts offerctl.
 pub(super) fn program() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target
+    target()
         .join("debug")
         .join(format!("offerctl{}", std::env::consts::EXE_SUFFIX))
 }

@@ -9,9 +9,10 @@ use cleeng_emulator::{Config, Data, Emulator, Quirk};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::api::Api;
 use super::judge::{Known, judge, known};
 use super::program::{Place, Program, Waits, apply, write_project};
-use super::schedule::{Api, Schedule, writes};
+use super::schedule::{Schedule, writes};
 use super::shop::{Shop, Stage};
 
 /// How long what was made may take to show: more than twice as long as the emulator ever lets it take.

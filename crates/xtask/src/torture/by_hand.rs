@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 use cleeng_emulator::{Emulator, Field, FieldValue, Kind, Offer, Requests, Span, SpanUnit};
 
+use super::api::Api;
 use super::judge::marker;
-use super::schedule::{Api, ByHand};
+use super::schedule::ByHand;
 use super::shop::{KINDS, Shop, title, url};
 
 /// A text that somebody puts into an offer for himself.

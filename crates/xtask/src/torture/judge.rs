@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cleeng_emulator::{Field, FieldValue, Offer};
 
-use super::schedule::Api;
+use super::api::Api;
 use super::shop::{OnSale, Shop};
 
 /// The stems under which each title was known before anything went wrong.

@@ -11,7 +11,7 @@ use anyhow::Context;
 use cleeng_emulator::Emulator;
 use serde_json::Value;
 
-use super::schedule::Api;
+use super::api::Api;
 use super::shop::Shop;
 
 /// The program, and how it is broken on purpose.

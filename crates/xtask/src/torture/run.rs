@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use cleeng_emulator::{AnswerRecord, Emulator, FaultRule, RequestRecord};
 
+use super::api::Api;
 use super::base::{Base, Bases, Scene};
 use super::by_hand::{Hands, unconditional};
 use super::judge::judge;
 use super::program::{Program, Told, apply, start};
-use super::schedule::{Api, Kill, LATE, Schedule, When};
+use super::schedule::{Kill, LATE, Schedule, When};
 
 /// The longest that an apply may take before something hangs.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -24,18 +24,15 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use self::schedule::{Blow, Editions, Start, Totals};
-use self::wire::{Runner, Wire};
+use self::wire::{PATIENCE, Runner, Wire};
+use super::api::Api;
 use super::base::{SETTLE_SECONDS, copy, runtime};
 use super::judge::{Known, judge, known};
 use super::program::{PREFIX, Place, Program, Waits, unlock, write_project};
 use super::run::Ended;
-use super::schedule::Api;
 use super::shop::{Shop, Stage};
 
 pub(super) use self::schedule::{Schedule, schedules};
-
-/// The longest that a schedule, or one apply of it, may take before something hangs.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long a runner waits for the lock.
 const LOCK_TIMEOUT: f64 = 20.0;

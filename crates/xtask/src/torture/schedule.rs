@@ -3,33 +3,14 @@
 mod fault;
 mod writes;
 
+pub(super) use self::fault::LATE;
+pub(super) use self::writes::writes;
+
 use fastrand::Rng;
 
 use self::fault::{lates, list_faults, loses_marker, read_verb, write_faults};
-pub(super) use self::writes::writes;
+use super::api::Api;
 use super::shop::NEW_OFFERS;
-
-/// A generation of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub(super) enum Api {
-    /// JSON-RPC 3.0.
-    JsonRpc,
-    /// REST, Core API 3.1.
-    Rest,
-}
-
-impl Api {
-    /// Both.
-    pub(super) const ALL: [Self; 2] = [Self::JsonRpc, Self::Rest];
-
-    /// The word in offerctl.yaml.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::JsonRpc => "json-rpc",
-            Self::Rest => "rest",
-        }
-    }
-}
 
 /// What goes wrong during the first apply.
 #[derive(Debug, Clone)]
@@ -105,9 +86,6 @@ pub(super) enum ByHand {
     /// Puts a text of his own in the place of our marker.
     Unmark(usize),
 }
-
-/// How late a change may show: well inside the window of the runs.
-pub(super) const LATE: u64 = 120;
 
 /// How many milliseconds the first apply to an account waits before it makes anything: the window of the runs.
 pub(super) const SECOND_LOOK: u64 = 400;

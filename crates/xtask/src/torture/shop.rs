@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use self::turn::Turn;
-use super::schedule::Api;
+use super::api::Api;
 
 /// What is on sale under a title.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

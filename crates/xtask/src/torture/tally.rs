@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use super::api::Api;
 use super::run::Ended;
-use super::schedule::Api;
 
 /// What became of all schedules.
 #[derive(Debug, Default)]

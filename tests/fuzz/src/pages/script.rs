@@ -1,6 +1,6 @@
 //! What a service says, in an input: [`Script`].
 
-use offerctl_core::offer_type::Api;
+use offerctl_model::offer_type::Api;
 
 /// Pages, and what comes after them.
 #[derive(Debug)]

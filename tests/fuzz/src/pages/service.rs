@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cleeng_client::rest::{NextPage, Reader};
-use offerctl_core::offer_type::OfferType;
 use offerctl_engine::json_rpc::JsonRpcReader;
 use offerctl_engine::remote::{
     Answers, ListCall, ListPage, Refusal, RemoteError, RemoteLists, Retry,
 };
 use offerctl_engine::rest::{Intake, OfferPage, RemotePages, Wanted, read_page};
+use offerctl_model::offer_type::OfferType;
 
 use super::CONFIG;
 use super::script::{Page, Script};

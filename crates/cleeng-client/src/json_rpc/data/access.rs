@@ -1,9 +1,9 @@
 //! Data of the offers that open tagged content: subscriptions and passes.
 
-use super::{offer_data, request_data};
+use super::declaration::{offer_data, request_data};
 
 offer_data! {
-    /// Data of a subscription (API sheet §2.3). A create needs price, period, title and url.
+    /// Data of a subscription (docs/cleeng-api.md §2.3). A create needs price, period, title and url.
     ///
     /// ```
     /// use cleeng_client::{Decimal, json_rpc::SubscriptionOfferData};
@@ -17,7 +17,7 @@ offer_data! {
     /// ```
     SubscriptionOfferData {
         /// The billing period: `week`, `month`, `3months`, `6months` or `year`; an old page also
-        /// has `day` and `2weeks` (API sheet §2.7).
+        /// has `day` and `2weeks` (docs/cleeng-api.md §2.7).
         period: String,
         /// The trial, in billing periods. How it goes together with `free_days` is not documented.
         free_periods: u32,
@@ -35,11 +35,11 @@ offer_data! {
 }
 
 offer_data! {
-    /// Data of a pass (API sheet §2.4). A create needs price, title, url and either period or
+    /// Data of a pass (docs/cleeng-api.md §2.4). A create needs price, title, url and either period or
     /// expiry; with both the service refuses it (code 8).
     PassOfferData {
         /// How long it lasts: `day`, `week`, `2weeks`, `month`, `3months`, `6months` or `year`
-        /// (`day` is not on every page, API sheet §2.7).
+        /// (`day` is not on every page, docs/cleeng-api.md §2.7).
         period: String,
         /// When it ends, in unix seconds. Not for multi-currency offers.
         expires_at: i64,

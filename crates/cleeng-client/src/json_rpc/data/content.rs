@@ -1,10 +1,10 @@
 //! Data of the offers that are content: singles, rentals, events and VOD.
 
-use super::{offer_data, request_data};
-use crate::OfferId;
+use super::declaration::{offer_data, request_data};
+use crate::offer_id::OfferId;
 
 offer_data! {
-    /// Data of a single offer (API sheet §2.1). A create needs price, title and url.
+    /// Data of a single offer (docs/cleeng-api.md §2.1). A create needs price, title and url.
     SingleOfferData {
         /// The publisher's own id of the video.
         video_id: String,
@@ -31,7 +31,7 @@ offer_data! {
 }
 
 offer_data! {
-    /// Data of a rental (API sheet §2.2). A create needs price, title, period and url.
+    /// Data of a rental (docs/cleeng-api.md §2.2). A create needs price, title, period and url.
     RentalOfferData {
         /// How long access lasts, in hours.
         period: u32,
@@ -54,7 +54,7 @@ offer_data! {
 }
 
 offer_data! {
-    /// Data of an event (API sheet §2.5). A create needs title, url, start, end and time zone;
+    /// Data of an event (docs/cleeng-api.md §2.5). A create needs title, url, start, end and time zone;
     /// whether it needs teaser and price is unclear.
     EventOfferData {
         /// The currency: USD, EUR, GBP, CAD, AUD, NZD, SEK, DKK, NOK, TRL, ZAR or XOF. Without
@@ -95,7 +95,7 @@ offer_data! {
 }
 
 offer_data! {
-    /// Data of a VOD offer (API sheet §2.6). A create needs price, title and url.
+    /// Data of a VOD offer (docs/cleeng-api.md §2.6). A create needs price, title and url.
     VodOfferData {
         /// The publisher's own id of the video.
         video_id: String,

@@ -1,6 +1,7 @@
 //! What each type of offer looks like by default.
 
 use super::*;
+use crate::json::{Escape, Escapes};
 use crate::quirk::Quirk;
 
 const PLAIN: Escapes = Escapes {

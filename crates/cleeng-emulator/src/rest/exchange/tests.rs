@@ -1,16 +1,18 @@
 //! Requests of every kind, most of them broken: nothing may panic, and every answer is an offer, a list or a message.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::config::Config;
+use crate::exchange::Step;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::Quirk;
+use crate::world::World;
 
 /// Values that are likely to hurt.
 const ODD_VALUES: &[&str] = &[
@@ -319,7 +321,8 @@ fn version_moves_with_every_change_that_either_generation_makes() {
     let mut changes = 0;
     for round in 0..3_000 {
         if round % 2 == 0 {
-            let mut exchange = crate::exchange::Exchange::new(&json_rpc(random), 1);
+            let mut exchange =
+                crate::json_rpc::exchange::JsonRpcExchange::new(&json_rpc(random), 1);
             assert!(matches!(exchange.advance(&mut world), Step::Done(_)));
         } else {
             let (verb, path, mut body) = random.choice(&corpus).unwrap().clone();

@@ -1,4 +1,4 @@
-//! Creates: what a new offer of each type looks like, and how it is read back (API sheet §5.3, §5.4).
+//! Creates: what a new offer of each type looks like, and how it is read back (docs/cleeng-api.md §5.3, §5.4).
 
 use cleeng_emulator::{Account, Clock, Config, Field, ManualClock, Quirk, Quirks};
 use serde_json::{Value, json};

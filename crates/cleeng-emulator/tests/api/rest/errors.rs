@@ -1,4 +1,4 @@
-//! Refusals: statuses, the shape of their bodies, and every rule (API sheet §5.1, §5.4, §5.5).
+//! Refusals: statuses, the shape of their bodies, and every rule (docs/cleeng-api.md §5.1, §5.4, §5.5).
 
 use cleeng_emulator::{Account, CallOutcome, Config, Token};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! One store, two generations: what each sees of the other's offers, and what is kept (API sheet §5.6).
+//! One store, two generations: what each sees of the other's offers, and what is kept (docs/cleeng-api.md §5.6).
 
 use cleeng_emulator::Field;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Lists in every form that a client must be ready for (API sheet §5.2, §9).
+//! Lists in every form that a client must be ready for (docs/cleeng-api.md §5.2, §9).
 
 use serde_json::json;
 

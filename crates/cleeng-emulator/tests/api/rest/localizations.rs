@@ -1,4 +1,4 @@
-//! Localizations (API sheet §5.2 to §5.5).
+//! Localizations (docs/cleeng-api.md §5.2 to §5.5).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Patches, activations and deactivations (API sheet §5.2, §5.5).
+//! Patches, activations and deactivations (docs/cleeng-api.md §5.2, §5.5).
 
 use cleeng_emulator::{Clock, Config, ManualClock};
 use serde_json::{Value, json};

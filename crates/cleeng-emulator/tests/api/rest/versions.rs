@@ -1,4 +1,4 @@
-//! Versions, their tags, and conditional requests (API sheet §5.1).
+//! Versions, their tags, and conditional requests (docs/cleeng-api.md §5.1).
 
 use serde_json::{Value, json};
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use offerctl_core::live::View;
-use offerctl_core::plan::{Operation, StepId};
-use offerctl_core::report::Outcome;
-use offerctl_core::settle::answer::{Answered, accept};
-use offerctl_core::state::{Entry, Gone, IntentId, Retiring};
+use offerctl_reconcile::live::View;
+use offerctl_reconcile::plan::{Operation, StepId};
+use offerctl_reconcile::report::Outcome;
+use offerctl_reconcile::settle::answer::{Answered, accept};
+use offerctl_reconcile::state::{Entry, Gone, IntentId, Retiring};
 
 use super::super::exchange::{Answer, Returned, Sent};
 use super::super::verify::written_id;
@@ -114,7 +114,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
         ]
     }
 
-    /// Whether each answer is the offer that its call was to make or to change; see `offerctl_core::settle::answer`.
+    /// Whether each answer is the offer that its call was to make or to change; see `offerctl_reconcile::settle::answer`.
     fn believed(&self, sent: &[Sent], answers: &[Answer]) -> Vec<bool> {
         let shown = |(sent, answer): (&Sent, &Answer)| match (&sent.intent, answer) {
             (Some(intent), Answer::Done(written, _)) => Some((intent.clone(), written.view())),

@@ -1,12 +1,12 @@
 //! From steps to calls: ids in the place of names.
 
-use offerctl_core::content::{Content, Fields};
-use offerctl_core::country::Country;
-use offerctl_core::field::Field;
-use offerctl_core::name::{Name, OfferId};
-use offerctl_core::offer_type::OfferType;
-use offerctl_core::plan::{Operation, Step};
-use offerctl_core::value::{EventRef, Value};
+use offerctl_model::content::{Content, Fields};
+use offerctl_model::country::Country;
+use offerctl_model::field::Field;
+use offerctl_model::name::{Name, OfferId};
+use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::{EventRef, Value};
+use offerctl_reconcile::plan::{Operation, Step};
 
 use super::Run;
 use crate::remote::{CountryChange, RemoteWrite, WriteCall};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use offerctl_core::plan::StepId;
-use offerctl_core::report::Outcome;
-use offerctl_core::settle::Verdict;
-use offerctl_core::state::IntentId;
+use offerctl_reconcile::plan::StepId;
+use offerctl_reconcile::report::Outcome;
+use offerctl_reconcile::settle::Verdict;
+use offerctl_reconcile::state::IntentId;
 use tokio::time::Instant;
 
 use super::super::exchange::stopped;

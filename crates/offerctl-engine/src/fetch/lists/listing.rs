@@ -1,13 +1,34 @@
 //! One list, as its pages come: [`Listing`].
 
-use offerctl_core::offer_type::OfferType;
+use std::collections::HashSet;
 
-use super::{Ids, Problem};
+use offerctl_model::name::OfferId;
+use offerctl_model::offer_type::OfferType;
+
 use crate::fetch::weight::weight;
 use crate::remote::{ListCall, ListPage, ShownRow};
 
-/// The most rows of a page (API sheet §3).
+/// The most rows of a page (docs/cleeng-api.md §3).
 pub(super) const PAGE: u32 = 200;
+
+/// The ids of a list.
+pub(super) type Ids = HashSet<OfferId>;
+
+/// Why a type has to be read again.
+pub(super) struct Problem {
+    pub(super) reason: String,
+    /// Whether the service seems not to have heard which offers were asked for.
+    pub(super) deaf: bool,
+}
+
+impl Problem {
+    pub(super) fn new(reason: String) -> Self {
+        Self {
+            reason,
+            deaf: false,
+        }
+    }
+}
 
 /// The active or the inactive offers of one type, as far as they have come.
 pub(super) struct Listing {

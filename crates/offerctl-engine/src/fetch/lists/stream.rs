@@ -3,13 +3,29 @@
 use std::collections::HashSet;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
 
-use super::Lister;
 use super::listing::{Listing, PAGE};
-use crate::fetch::{FetchError, SIDE_BY_SIDE};
-use crate::read::{read_all, read_request};
-use crate::remote::{ActiveForm, Answers, ListCall, ListPage, RemoteError, RemoteLists};
+use crate::read::{SIDE_BY_SIDE, read_all, read_request};
+use crate::remote::{
+    ActiveForm, Answers, FetchError, ListCall, ListPage, Means, RemoteError, RemoteLists,
+};
+
+/// What is listed, and with which means.
+#[derive(Debug)]
+pub(crate) struct Lister<'a, R> {
+    pub(crate) lists: &'a R,
+    pub(crate) means: Means<'a>,
+}
+
+// Derived, both would ask the same of the lists.
+impl<R> Clone for Lister<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Lister<'_, R> {}
 
 /// Reads the first pages of all lists in one go, and then all others side by side, never further ahead of what has come
 /// than a few requests.

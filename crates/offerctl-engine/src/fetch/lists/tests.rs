@@ -3,16 +3,18 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use offerctl_core::content::Fields;
-use offerctl_core::field::Field;
-use offerctl_core::live::Row;
-use offerctl_core::project::Limits;
-use offerctl_core::value::Value;
+use offerctl_manifest::project::Limits;
+use offerctl_model::content::Fields;
+use offerctl_model::field::Field;
+use offerctl_model::name::OfferId;
+use offerctl_model::value::Value;
+use offerctl_reconcile::live::Row;
 use tokio::time::Instant;
 
 use super::*;
 use crate::budget::Budget;
-use crate::fetch::{Fetcher, SIDE_BY_SIDE, fetch};
+use crate::fetch::{Fetcher, fetch};
+use crate::read::SIDE_BY_SIDE;
 use crate::remote::{ListCall, ListPage, Retry};
 
 /// Lists that answer each call as a function says, and remember the calls.

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
-use offerctl_core::offer_type::OfferType;
+use offerctl_model::offer_type::OfferType;
 
-use super::{List, Shelf, Stop};
-use crate::fetch::{FetchError, SIDE_BY_SIDE};
-use crate::read::read_all;
-use crate::remote::{Answers, Means, RemoteError};
+use super::shelf::{List, Shelf, Stop};
+use crate::read::{SIDE_BY_SIDE, read_all};
+use crate::remote::{Answers, FetchError, Means, RemoteError};
 use crate::rest::pages::{Asked, Intake, OfferPage, Place, RemotePages, Wanted};
 
-/// The most offers that are asked for in a page: other lists of this API give no more (API sheet §5.7).
+/// The most offers that are asked for in a page: other lists of this API give no more (docs/cleeng-api.md §5.7).
 pub(super) const PAGE: u64 = 100;
 
 /// How pages of a list are asked for.

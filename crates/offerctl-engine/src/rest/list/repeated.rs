@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::paging::{Asking, PAGE, stems};
-use super::{List, Stop};
+use super::shelf::{List, Stop};
 use crate::rest::pages::{OfferPage, Place, RemotePages};
 
 /// Lengths that pages usually have. A service that always answers with as many, whatever is asked, may have more.

@@ -1,13 +1,33 @@
-//! Where the offers of a reading are kept, and what is known of each list: [`Shelf`] and [`List`].
+//! Where the offers of a reading are kept, and what is known of each list: [`Shelf`] and [`List`]; and why it ends: [`Stop`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use super::Stop;
-use crate::fetch::{Allowance, FetchError};
+use crate::remote::{Allowance, FetchError};
 use crate::rest::pages::{ListedOffer, OfferPage};
+
+/// Why a reading ends before it is whole.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The list does not add up, and may if it is read again.
+    Problem(String),
+    /// There is no sense in reading it again.
+    Failed(FetchError),
+}
+
+impl From<FetchError> for Stop {
+    fn from(error: FetchError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Stop {
+    pub(super) fn problem<T>(reason: impl Into<String>) -> Result<T, Self> {
+        Err(Self::Problem(reason.into()))
+    }
+}
 
 /// The offers of all lists of a reading. An offer that two lists show is kept once.
 pub(super) struct Shelf<'a> {

@@ -11,8 +11,8 @@ mod ways;
 use std::sync::Mutex;
 
 use cleeng_client::rest::Offer;
-use offerctl_core::live::{Completeness, Live};
-use offerctl_core::project::Limits;
+use offerctl_manifest::project::Limits;
+use offerctl_reconcile::live::{Completeness, Live};
 
 use crate::budget::Budget;
 use crate::fetch::{FetchError, Fetcher, fetch};

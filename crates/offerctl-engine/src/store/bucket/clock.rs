@@ -11,10 +11,10 @@ use object_store::client::{
 };
 use tokio::time::Instant;
 
-use super::objects::CLOCK;
+use super::name::{CLOCK, DOCUMENT, LOCK};
 
 /// The objects whose answers are listened to; the lock is what the time is for.
-const OBJECTS: [&str; 3] = ["lock.json", "state.json", CLOCK];
+const OBJECTS: [&str; 3] = [LOCK, DOCUMENT, CLOCK];
 
 /// What the store said the time was, in the `Date` of its last answer.
 ///

@@ -13,8 +13,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::clock::ServerClock;
 use super::failure::{Failure, Meaning, Secrets};
+use super::name::CLOCK;
 use crate::random::fraction;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// How often a request is tried.
 const ATTEMPTS: u32 = 5;
@@ -24,9 +25,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// How long one request may take, its answer included: the objects are small.
 const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The name of the object that shows the clocks of the store.
-pub(super) const CLOCK: &str = "clock.json";
 
 /// How far the clocks of a store may be apart: their times are whole seconds.
 const CLOCK_SLACK: Duration = Duration::from_secs(2);

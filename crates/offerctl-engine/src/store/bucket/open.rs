@@ -12,10 +12,8 @@ use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig};
 use url::Url;
 
-use super::BucketStore;
 use super::clock::ServerClock;
 use super::failure::{Failure, Secrets};
-use super::lock::Times;
 use super::objects::Objects;
 
 /// How long a connection may take.
@@ -94,15 +92,9 @@ pub enum OpenError {
     },
 }
 
-impl BucketStore {
-    /// Names a place such as `s3://bucket/prefix`; nothing is read or written yet. The times are how long a lock lives without
-    /// renewal, and how long a request of its holder takes at most.
-    pub fn open(
-        address: &str,
-        environment: &str,
-        settings: &Settings,
-        (to_live, request): (Duration, Duration),
-    ) -> Result<Self, OpenError> {
+impl Settings {
+    /// Connects with a place such as `s3://bucket/prefix`; nothing is read or written yet.
+    pub(super) fn objects_at(&self, address: &str) -> Result<Objects, OpenError> {
         let unknown = || OpenError::Address(address.to_owned());
         let url = Url::parse(address).map_err(|_| unknown())?;
         let (scheme, prefix) = ObjectStoreScheme::parse(&url).map_err(|_| unknown())?;
@@ -110,21 +102,19 @@ impl BucketStore {
         // The TLS of this process; a program that installed one before keeps it.
         drop(rustls::crypto::ring::default_provider().install_default());
         let clock = ServerClock::default();
-        let store = connect(&scheme, address, settings, &clock).map_err(|error| {
+        let store = connect(&scheme, address, self, &clock).map_err(|error| {
             error.map_or_else(unknown, |error| OpenError::Setup {
                 place: address.to_owned(),
-                source: Box::new(Failure::new(&error, &settings.secrets())),
+                source: Box::new(Failure::new(&error, &self.secrets())),
             })
         })?;
-        let objects = Objects {
+        Ok(Objects {
             store,
             prefix,
             place: address.to_owned(),
-            secrets: settings.secrets(),
+            secrets: self.secrets(),
             clock,
-        };
-        let times = Times { to_live, request };
-        Ok(Self::new(objects, environment, times))
+        })
     }
 }
 

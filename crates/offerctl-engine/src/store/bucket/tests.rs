@@ -14,7 +14,7 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
 };
-use offerctl_core::state::{Entry, State};
+use offerctl_reconcile::state::{Entry, State};
 use tokio::time::{Instant, sleep};
 
 use super::clock::ServerClock;

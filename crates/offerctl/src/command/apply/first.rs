@@ -3,8 +3,8 @@
 //! When a state is deleted right after an apply, or the next apply runs on another machine without it, there is nothing but
 //! the lists to go by, and those may be late. So the first apply reads them twice, `settleSeconds` apart, before it makes anything.
 
-use offerctl_core::plan::Plan;
-use offerctl_core::state::State;
+use offerctl_reconcile::plan::Plan;
+use offerctl_reconcile::state::State;
 
 use crate::context::Context;
 use crate::error::CliError;

@@ -2,18 +2,22 @@
 
 use std::path::Path;
 
-use offerctl_core::document::{PlanDocument, to_text};
-use offerctl_core::guard::{Findings, Policy, review};
-use offerctl_core::live::Live;
-use offerctl_core::manifest::Date;
-use offerctl_core::saved::SavedPlan;
-use offerctl_core::source::Sources;
-use offerctl_core::state::State;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteRead;
+use offerctl_manifest::manifest::Date;
+use offerctl_manifest::source::Sources;
+use offerctl_model::json::to_text;
+use offerctl_reconcile::guard::{Findings, Policy, review};
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::saved::SavedPlan;
+use offerctl_reconcile::state::State;
+use offerctl_show::document::PlanDocument;
 
 use super::approval::{ask_approval, check_approval};
-use super::{Held, Session, Shown, Work, carry_out, first};
+use super::first;
+use super::session::{Held, Session};
+use super::shown::Shown;
+use super::work::{Work, carry_out};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::command::saved;
 use crate::context::{Context, load_state, now};

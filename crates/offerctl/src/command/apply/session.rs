@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use offerctl_core::name::{Name, OfferId};
-use offerctl_core::settle::Verdict;
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteWrite;
 use offerctl_engine::service::Writer;
 use offerctl_engine::settle::Settled;
 use offerctl_engine::store::Journal;
+use offerctl_model::name::{Name, OfferId};
+use offerctl_reconcile::settle::Verdict;
 
 use super::watched::{Open, Watched};
 use crate::args::ApplyArgs;

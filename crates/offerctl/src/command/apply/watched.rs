@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use offerctl_core::state::{Entry, IntentId, Segment, StateDocument};
 use offerctl_engine::store::{
     Holder, LockError, Position, Probe, StateStore, Store, StoreError, Stored,
 };
+use offerctl_reconcile::state::{Entry, IntentId, Segment, StateDocument};
 
 /// The intents that may be in a stored state.
 #[derive(Debug, Clone, Default)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use offerctl_core::accept::{AcceptError, Accepted, Situation, UnknownName, accept};
-use offerctl_core::drift::Drift;
-use offerctl_core::live::Live;
-use offerctl_core::render::refusals_text;
-use offerctl_core::source::MAX_FILE_BYTES;
-use offerctl_core::state::State;
 use offerctl_engine::file::read_regular;
+use offerctl_manifest::source::MAX_FILE_BYTES;
+use offerctl_reconcile::accept::{AcceptError, Accepted, Situation, UnknownName, accept};
+use offerctl_reconcile::drift::Drift;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::state::State;
+use offerctl_show::render::refusals_text;
 
 use crate::context::Context;
 use crate::error::CliError;

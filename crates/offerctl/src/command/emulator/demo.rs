@@ -149,7 +149,7 @@ fn localized(
     with: impl Fn(Offer) -> Offer,
 ) -> Vec<Offer> {
     let rows = COUNTRIES.iter().filter_map(|(country, currency, rate)| {
-        // The least that is sold has to stay below the bound of 99.99 in every currency (API sheet §2.8).
+        // The least that is sold has to stay below the bound of 99.99 in every currency (docs/cleeng-api.md §2.8).
         let price = cents.min(899) * rate / 100 / 50 * 50 - 1;
         let row = row(number, kind, country)
             .localized()

@@ -1,7 +1,7 @@
 //! The files of a new project: [`of_project`] and [`of_forge`].
 
-use offerctl_core::project::FILE_NAME;
-use offerctl_core::schema::SchemaKind;
+use offerctl_manifest::project::FILE_NAME;
+use offerctl_show::schema::SchemaKind;
 
 use crate::args::Forge;
 
@@ -43,11 +43,11 @@ pub(super) fn of_project(project: &str, default_environment: &str) -> Vec<File> 
         },
         File {
             path: "schemas/offerctl/manifest.v1.schema.json",
-            text: SchemaKind::Manifest.to_text(),
+            text: SchemaKind::Manifest.text().to_owned(),
         },
         File {
             path: "schemas/offerctl/project.v1.schema.json",
-            text: SchemaKind::Project.to_text(),
+            text: SchemaKind::Project.text().to_owned(),
         },
     ]
 }

@@ -5,10 +5,10 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use offerctl_core::plan::Action;
-use offerctl_core::render::{Annotation, JOB_SUMMARY_LIMIT, plan_markdown};
+use offerctl_reconcile::plan::Action;
+use offerctl_show::render::{Annotation, JOB_SUMMARY_LIMIT, plan_markdown};
 
-use super::Prepared;
+use super::prepared::Prepared;
 use crate::command::annotate::annotated_folder;
 use crate::context::Context;
 use crate::error::CliError;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use offerctl_core::detail::wanted_details;
-use offerctl_core::document::{RebuiltDocument, to_text};
-use offerctl_core::live::Live;
-use offerctl_core::rebuild::rebuild;
-use offerctl_core::render::{plural, rebuilt_text};
 use offerctl_engine::store::Store;
+use offerctl_model::json::to_text;
+use offerctl_model::words::plural;
+use offerctl_reconcile::detail::wanted_details;
+use offerctl_reconcile::live::Live;
+use offerctl_reconcile::rebuild::rebuild;
+use offerctl_show::document::RebuiltDocument;
+use offerctl_show::render::rebuilt_text;
 
 use crate::args::{Format, Global, RebuildArgs};
 use crate::context::{Context, load_state, write_state};

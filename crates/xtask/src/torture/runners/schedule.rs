@@ -2,16 +2,17 @@
 
 use fastrand::Rng;
 
+use super::super::api::Api;
 use super::super::base::SETTLE_SECONDS;
-use super::super::schedule::{Api, LATE};
+use super::super::schedule::LATE;
 
 /// What befalls runners whose state is in one bucket.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Schedule {
+pub(crate) struct Schedule {
     /// The generation of the API.
-    pub(in super::super) api: Api,
+    pub(crate) api: Api,
     /// The kind of accident.
-    pub(in super::super) class: &'static str,
+    pub(crate) class: &'static str,
     /// Whether the account is empty.
     pub(super) fresh: bool,
     /// Whether requests go out one by one, each with one call.
@@ -22,7 +23,7 @@ pub(in super::super) struct Schedule {
     /// When the runners after the first start.
     pub(super) others: Vec<Start>,
     /// Rules of the emulator.
-    pub(in super::super) faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// How many seconds what was made may take to show.
     pub(super) settle: f64,
     /// How many milliseconds it does take.
@@ -105,7 +106,7 @@ pub(super) enum Start {
 
 /// How many requests a runner sends while nothing goes wrong.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Totals {
+pub(crate) struct Totals {
     pub(super) any: u64,
     pub(super) store: u64,
 }
@@ -126,7 +127,7 @@ const CLASSES: [(&str, u8, Draw); 9] = [
 type Draw = fn(&mut Schedule, Totals, &mut Rng);
 
 /// Draws schedules, half of them for each generation.
-pub(in super::super) fn schedules(
+pub(crate) fn schedules(
     count: usize,
     seed: u64,
     totals: impl Fn(Api, [bool; 2]) -> Totals,

@@ -11,8 +11,10 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::super::program::{Place, Program, Told, start_at};
-use super::PATIENCE;
 use super::schedule::{Accident, Blow, Point, StoreFault, Totals};
+
+/// The longest that a schedule, or one apply of it, may take before something hangs.
+pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A runner with a folder of its own, and its ways to the service and to the store.
 pub(super) struct Runner {

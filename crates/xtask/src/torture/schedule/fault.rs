@@ -2,7 +2,10 @@
 
 use fastrand::Rng;
 
-use super::{Api, LATE};
+use super::super::api::Api;
+
+/// How late a change may show: well inside the window of the runs.
+pub(crate) const LATE: u64 = 120;
 
 /// What shows late: a change in the lists, also where an offer is read by itself, or country by country.
 pub(super) fn lates() -> [String; 3] {

@@ -1,6 +1,6 @@
 //! How many calls write: [`writes`].
 
-use super::Api;
+use super::super::api::Api;
 
 /// JSON-RPC: the kinds of write, as the names of the methods begin.
 const OF_JSON_RPC: [&[(&str, usize)]; 2] = [
@@ -32,7 +32,7 @@ const OF_REST: [&[(&str, usize)]; 2] = [
 ///
 /// A kind is written as in the rule of a fault, and ends in `*` if it stands for several methods. That it is right is
 /// looked at before anything goes wrong.
-pub(in super::super) fn writes(api: Api, fresh: bool) -> &'static [(&'static str, usize)] {
+pub(crate) fn writes(api: Api, fresh: bool) -> &'static [(&'static str, usize)] {
     let counts = match api {
         Api::JsonRpc => &OF_JSON_RPC,
         Api::Rest => &OF_REST,

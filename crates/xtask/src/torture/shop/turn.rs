@@ -1,6 +1,6 @@
 //! What becomes of an offer in the change of a catalogue: [`Turn`].
 
-use super::super::schedule::Api;
+use super::super::api::Api;
 
 /// What becomes of an offer, beside a price that may move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Totals, links and pages without end: a reading ends, with what has arrived in memory and nothing that was promised.
 
 use super::*;
-use crate::fetch::{READS, SIDE_BY_SIDE};
+use crate::read::SIDE_BY_SIDE;
+use crate::remote::READS;
 
 /// Endless passes, in pages as long as they are asked for.
 fn endless(asked: Asked) -> Vec<String> {

@@ -1,0 +1,315 @@
+//! Reading `offerctl.yaml` by the table of its keys.
+
+use std::collections::BTreeMap;
+
+use offerctl_model::name::Name;
+use offerctl_model::offer_type::Api;
+
+use super::address::{self, Problem};
+use super::bounds::{guards, limits};
+use super::environment::{Account, Endpoint, Environment, LOCAL, Project, Site, TokenSource};
+use super::given::{Contents, Given};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::manifest::value;
+use crate::source::SourceFile;
+use crate::span::Span;
+use crate::yaml::{Data, NodeId, Reader, Tree, cut};
+
+/// Reads the project file; notes every mistake at its place.
+///
+/// The project is usable only if no mistake is an error.
+pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut project = Project::default();
+    let tree = Tree::scan(source, &mut diagnostics);
+    if let Some(tree) = &tree
+        && let Some(yaml) = tree.decode(tree.root(), &mut diagnostics)
+    {
+        read_project(
+            &mut Reader::new(tree, &mut diagnostics),
+            Given::file(&yaml),
+            &mut project,
+        );
+    } else if !diagnostics.has_errors() {
+        // A file that was cut to nothing must not look like one that was never there.
+        let start = Span {
+            file: source.id,
+            start: 0,
+            length: 0,
+        };
+        let diagnostic = Diagnostic::error(Code::MissingField, "the file says nothing").at(start);
+        diagnostics.push(diagnostic.help("begin it with `version: 1`, or delete it"));
+    }
+    (project, diagnostics)
+}
+
+fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project) {
+    let Some(contents) = given.contents(reader) else {
+        return;
+    };
+    if let Some(version) = contents.get("version")
+        && reader
+            .scalar(version.yaml, "1")
+            .is_some_and(|text| text != "1")
+    {
+        reader.error_with_help(
+            version.yaml.node,
+            Code::Version,
+            "this version is not known",
+            "write `version: 1`",
+        );
+    }
+    project.name = contents.get("project").and_then(|given| given.text(reader));
+    if let Some(given) = contents.get("manifests") {
+        let patterns = given.list(reader);
+        project.manifests = patterns
+            .into_iter()
+            .filter_map(|given| given.text(reader))
+            .collect();
+    }
+    let default = contents.get("defaultEnvironment");
+    if let Some(given) = contents.get("environments") {
+        project.environments = environments(reader, given, project.name.is_some());
+    }
+    contents.finish(reader);
+    let Some(default) = default else { return };
+    let Some(name) = default.text(reader) else {
+        return;
+    };
+    if !project.environments.contains_key(&name) {
+        let names = project
+            .environments
+            .keys()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!("there is no environment `{}`", cut(&name));
+        reader.error_with_help(
+            default.yaml.node,
+            Code::UnknownEnvironment,
+            message,
+            format!("there are {names}"),
+        );
+    }
+    project.default_environment = Some(name);
+}
+
+fn environments(
+    reader: &mut Reader<'_>,
+    given: Given<'_>,
+    is_named: bool,
+) -> BTreeMap<String, Environment> {
+    let mut environments = BTreeMap::new();
+    for (name, node, given) in given.map(reader) {
+        // The name is a folder as well.
+        if name.parse::<Name>().is_err() {
+            let message = format!("`{}` is no name for an environment", cut(name));
+            reader.error_with_help(node, Code::Config, message, "use a-z, 0-9 and -");
+            continue;
+        }
+        environments.insert(
+            name.to_owned(),
+            environment(reader, (name, given), is_named),
+        );
+    }
+    if environments.is_empty() {
+        environments.insert(
+            LOCAL.to_owned(),
+            Environment::new(LOCAL, Endpoint::Emulator),
+        );
+    }
+    environments
+}
+
+fn environment(
+    reader: &mut Reader<'_>,
+    (name, given): (&str, Given<'_>),
+    is_named: bool,
+) -> Environment {
+    let Some(contents) = given.contents(reader) else {
+        return Environment::new(name, Endpoint::Emulator);
+    };
+    let endpoint = endpoint(reader, &contents);
+    let mut environment = Environment::new(name, endpoint);
+    if let Some(word) = contents.get("api").and_then(|given| given.choice(reader)) {
+        environment.api = if word == "rest" {
+            Api::Rest
+        } else {
+            Api::JsonRpc
+        };
+    }
+    if let Some(token) = contents.get("token").and_then(|given| token(reader, given)) {
+        environment.token = token;
+    }
+    if let Some(given) = contents.get("account") {
+        environment.account = account(reader, given);
+    }
+    if let Some(given) = contents.get("vars") {
+        for (key, _, value) in given.map(reader) {
+            if let Some(value) = value.text(reader) {
+                environment.vars.insert(key.to_owned(), value);
+            }
+        }
+    }
+    environment.state = contents.get("state").and_then(|given| state(reader, given));
+    if let Some(given) = contents.get("limits") {
+        limits(reader, given, &mut environment.limits);
+    }
+    if let Some(given) = contents.get("guards") {
+        environment.guards = guards(reader, given);
+    }
+    environment.confirm = contents
+        .get("confirm")
+        .and_then(|given| reader.flag(given.yaml))
+        .unwrap_or(false);
+    environment.markers = contents
+        .get("markers")
+        .and_then(|given| reader.flag(given.yaml))
+        .unwrap_or(true);
+    if environment.api == Api::Rest {
+        // Each request is about one offer.
+        environment.limits.batch = 1;
+        if environment.markers && !is_named {
+            let message = "the project has no name, and offers over rest carry it";
+            let help = "write `project: NAME` at the top of the file, or `markers: false` here";
+            reader.error_with_help(given.yaml.node, Code::MissingField, message, help);
+        }
+    }
+    contents.finish(reader);
+    environment
+}
+
+fn endpoint(reader: &mut Reader<'_>, contents: &Contents<'_>) -> Endpoint {
+    let site = contents
+        .get("site")
+        .map(|given| (given.yaml.node, given.choice(reader)));
+    let endpoint = contents
+        .get("endpoint")
+        .map(|given| (given.yaml.node, given.text(reader)));
+    match (site, endpoint) {
+        (Some((node, _)), Some(_)) => {
+            reader.error(
+                node,
+                Code::Config,
+                "`site` and `endpoint` are both given: leave one out",
+            );
+            Endpoint::Emulator
+        }
+        (Some((_, word)), None) => Endpoint::Site(if word == Some("production") {
+            Site::Production
+        } else {
+            Site::Sandbox
+        }),
+        (None, Some((_, None))) => Endpoint::Emulator,
+        (None, Some((_, Some(word)))) if word == "emulator" => Endpoint::Emulator,
+        (None, Some((node, Some(address)))) => {
+            check_address(reader, node, &address);
+            Endpoint::Url(address)
+        }
+        (None, None) => {
+            let help = "write `site: sandbox`, `site: production`, or `endpoint: emulator`";
+            reader.error_with_help(
+                contents.node,
+                Code::Config,
+                "neither `site` nor `endpoint` is given",
+                help,
+            );
+            Endpoint::Emulator
+        }
+    }
+}
+
+fn check_address(reader: &mut Reader<'_>, node: NodeId, address: &str) {
+    let url = url::Url::parse(address)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    match url {
+        None => {
+            let message = format!(
+                "`{}` is neither `emulator` nor an http or https address",
+                cut(address)
+            );
+            reader.error(node, Code::Config, message);
+        }
+        Some(url)
+            if !url.username().is_empty() || url.password().is_some() || url.query().is_some() =>
+        {
+            let help = "the token comes from `token`, never from the address";
+            reader.conceal_error(
+                node,
+                Code::Config,
+                "the address has a user, a password or a query in it",
+                help,
+            );
+        }
+        Some(_) => {}
+    }
+}
+
+fn token(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
+    const HELP: &str =
+        "write `token: {env: NAME}`, `{file: PATH}` or `{command: [program, argument]}`";
+    let problem = match given.only() {
+        Some(("env", name)) => return name.text(reader).map(TokenSource::Env),
+        Some(("file", path)) => return path.text(reader).map(TokenSource::File),
+        Some(("command", words)) => return command(reader, words),
+        _ if matches!(given.yaml.data, Data::Mapping(_)) => {
+            "it is not clear where the token comes from"
+        }
+        _ => "a token never stands in the file itself",
+    };
+    // Whatever stands there may be the secret itself: it is not shown.
+    reader.conceal_error(given.yaml.node, Code::Config, problem, HELP);
+    None
+}
+
+fn command(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
+    let node = given.yaml.node;
+    if !matches!(given.yaml.data, Data::Sequence(_)) {
+        let message = "the command is no list of a program and its arguments";
+        let help = "write a list: `{command: [program, argument]}`";
+        reader.conceal_error(node, Code::Config, message, help);
+        return None;
+    }
+    let words = given.list(reader);
+    if words.is_empty() {
+        reader.error(node, Code::Config, "the command is empty");
+        return None;
+    }
+    let words: Option<Vec<String>> = words.into_iter().map(|word| word.text(reader)).collect();
+    words.map(TokenSource::Command)
+}
+
+fn account(reader: &mut Reader<'_>, given: Given<'_>) -> Account {
+    let Some(contents) = given.contents(reader) else {
+        return Account::default();
+    };
+    let publisher_email = contents
+        .get("publisherEmail")
+        .and_then(|given| given.text(reader));
+    let country = contents
+        .get("country")
+        .and_then(|given| value::country(reader, given.yaml));
+    let currency = contents
+        .get("currency")
+        .and_then(|given| value::currency(reader, given.yaml));
+    contents.finish(reader);
+    Account {
+        publisher_email,
+        country,
+        currency,
+    }
+}
+
+fn state(reader: &mut Reader<'_>, given: Given<'_>) -> Option<String> {
+    let place = given.text(reader)?;
+    let Some(Problem { message, delicate }) = address::problem(&place) else {
+        return Some(place);
+    };
+    if delicate {
+        reader.conceal_error(given.yaml.node, Code::Config, &message, address::HELP);
+    } else {
+        reader.error_with_help(given.yaml.node, Code::Config, message, address::HELP);
+    }
+    None
+}

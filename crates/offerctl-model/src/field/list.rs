@@ -1,0 +1,57 @@
+//! The list of fields: [`Field`].
+
+/// A field of an offer, in the order in which fields are shown to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    missing_docs,
+    reason = "the table documents each field, for people who write manifests"
+)]
+#[repr(u8)]
+pub enum Field {
+    Title,
+    Description,
+    Teaser,
+    Url,
+    ImageUrl,
+    Price,
+    PriceRules,
+    Currency,
+    Period,
+    RentalHours,
+    BillingCycle,
+    ExpiresAt,
+    Entitlement,
+    FreeDays,
+    FreePeriods,
+    FreeTrial,
+    Pause,
+    SeasonGroupId,
+    SessionsLimit,
+    Giftable,
+    StartTime,
+    EndTime,
+    TimeZone,
+    ViewerEstimate,
+    ApplyServiceFeeOnCustomer,
+    EventAssociation,
+    RentalPeriod,
+    Runtime,
+    VideoQuality,
+    VideoId,
+    PlayerCode,
+    PlayerCodeHead,
+    BackgroundImageUrl,
+    YoutubePreviewVideoId,
+    Tags,
+    AccessToTags,
+    GeoRestriction,
+    ContentExternalId,
+    ContentExternalData,
+    ExternalProperties,
+    AppStoreProductIds,
+    AssociateEmail,
+    ContentType,
+    ContentAgeRestriction,
+    SocialCommissionRate,
+    Marker,
+}

@@ -1,0 +1,87 @@
+//! What guards go by: [`Policy`], and the [`Review`] of a plan by it.
+
+use offerctl_manifest::manifest::Date;
+use offerctl_manifest::project::{Account, GuardPolicy};
+
+use super::finding::{Finding, Findings, GuardCode};
+use crate::plan::{Change, Plan};
+
+/// What guards go by.
+#[derive(Debug, Clone)]
+pub struct Policy<'a> {
+    /// The bounds of the environment.
+    pub guards: &'a GuardPolicy,
+    /// What the account must be.
+    pub account: &'a Account,
+    /// Which other environment the account belongs to, by [`account_of_another`](super::account_of_another).
+    pub account_of_another: Option<String>,
+    /// Today, in UTC.
+    pub today: Date,
+    /// The number of deactivations that the user typed.
+    pub allow_deactivations: Option<usize>,
+    /// Whether any file with manifests was found; `None` if a saved plan is applied, which reads none.
+    pub found_manifests: Option<bool>,
+}
+
+/// A plan that is looked at by one guard after another.
+pub(super) struct Review<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) policy: &'a Policy<'a>,
+    pub(super) found: Findings,
+}
+
+impl Review<'_> {
+    pub(super) fn refuse(
+        &mut self,
+        code: GuardCode,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (message, help) = (message.into(), help.into());
+        self.found.refusals.push(Finding {
+            name: None,
+            code,
+            message,
+            help,
+            span: None,
+        });
+    }
+
+    pub(super) fn refuse_change(
+        &mut self,
+        change: &Change,
+        code: GuardCode,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (name, message, help) = (Some(change.name.clone()), message.into(), help.into());
+        self.found.refusals.push(Finding {
+            name,
+            code,
+            message,
+            help,
+            span: change.span,
+        });
+    }
+
+    /// Notes what is only probably wrong: a warning, unless the environment is strict.
+    pub(super) fn warn_or_refuse(
+        &mut self,
+        change: &Change,
+        code: GuardCode,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if self.policy.guards.strict {
+            self.refuse_change(change, code, message, help);
+            return;
+        }
+        self.found.warnings.push(Finding {
+            name: Some(change.name.clone()),
+            code,
+            message: message.into(),
+            help: help.into(),
+            span: change.span,
+        });
+    }
+}
