@@ -107,17 +107,21 @@ fn says_so(api: Api, answer: &Answered<'_>, intent: &Intent, state: &State) -> b
         )
     };
     let own = fit(intent);
-    let others = state.intents.iter().filter(|(id, other)| {
+    let mut others = state.intents.iter().filter(|(id, other)| {
         *id != answer.intent && other.run == intent.run && other.offer_type == intent.offer_type
     });
-    own >= ENOUGH
-        && others
-            .map(|(_, other)| fit(other))
-            .all(|other| other <= own)
+    match own {
+        ALL => true,
+        ENOUGH => others.all(|(_, other)| fit(other) <= own),
+        _ => false,
+    }
 }
 
 /// How many of title, address and price have to be as they were sent.
 const ENOUGH: usize = 2;
+
+/// Title, address and price: nothing fits better.
+const ALL: usize = 3;
 
 /// How many of title, address, and price with its term are as they were to be.
 fn fit(
