@@ -37,7 +37,7 @@ const STEPS: [Step; 11] = [
         || torture(&["--bucket", "--schedules", "120"]),
     ),
     ("a program that is broken on purpose is found out", || {
-        torture(&["--sabotage", "--schedules", "300"])?;
+        torture(&["--sabotage", "--schedules", "600"])?;
         torture(&["--sabotage", "--bucket", "--schedules", "2000"])
     }),
 ];
