@@ -1,19 +1,20 @@
 //! `cargo xtask ci`: what CI runs, and what a commit has to pass; `cargo xtask nightly`: the same kinds of checks with
 //! samples that take hours.
 
-use std::path::PathBuf;
+use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use crate::process::{cargo, root, run, target};
+use crate::folder::copy;
+use crate::process::{built, cargo, root, run};
 use crate::{docs, schemas, tools};
 
 /// One kind of check.
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
-/// What a commit has to pass, the quickest first.
+/// What a commit has to pass: first what most often fails, last what only runs.
 const STEPS: [Step; 11] = [
     ("formatting", formatting),
     ("clippy", clippy),
@@ -153,7 +154,13 @@ fn dependencies() -> anyhow::Result<()> {
 fn main_job() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let example = folder.path().join("offers.example");
+    fs::create_dir(&example)?;
     copy(&root().join("offers.example"), &example)?;
+    // A developer who has tried the example has a state in it.
+    let state = example.join(".offerctl");
+    if state.exists() {
+        fs::remove_dir_all(state)?;
+    }
     let example = example.to_string_lossy().into_owned();
     let offerctl = ["run", "--release", "--", "-C", &example];
     cargo(&[&offerctl[..], &["apply", "--auto-approve"]].concat(), &[])?;
@@ -161,23 +168,6 @@ fn main_job() -> anyhow::Result<()> {
         &[&offerctl[..], &["plan", "--detailed-exitcode"]].concat(),
         &[],
     )
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        if entry.file_name() == ".offerctl" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Runs another task.
@@ -190,7 +180,7 @@ fn task(arguments: &[&str]) -> anyhow::Result<()> {
 
 /// Tortures the program that the tests were run with, so that it is built once. Only such a build can be broken on purpose.
 fn torture(arguments: &[&str]) -> anyhow::Result<()> {
-    let program: PathBuf = target().join("debug/offerctl");
+    let program = built("debug", "offerctl");
     ensure!(program.is_file(), "{} is not built", program.display());
     let program = program.to_string_lossy().into_owned();
     task(&[&["torture", "--program", &program], arguments].concat())

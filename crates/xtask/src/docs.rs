@@ -14,7 +14,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::process::{cargo, root};
+use crate::process::{built, cargo, root};
 
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
@@ -27,7 +27,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
 
 /// The same with the program that is built already.
 pub(crate) fn write(check: bool) -> anyhow::Result<()> {
-    let shown = scene::play(&scene::program())?;
+    let shown = scene::play(&built("debug", "offerctl"))?;
     let mut stale = Vec::new();
     for path in pages()? {
         let found = fs::read_to_string(&path)
@@ -93,7 +93,7 @@ fn fill(text: &str, shown: &BTreeMap<&str, String>) -> anyhow::Result<String> {
 }
 
 fn output(line: &str) -> anyhow::Result<String> {
-    let program = scene::program();
+    let program = built("debug", "offerctl");
     let output = Command::new(&program)
         .args(line.split_whitespace())
         .env_clear()

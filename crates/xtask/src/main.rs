@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod docs;
+mod folder;
 mod fuzz;
 mod process;
 mod schemas;

@@ -32,6 +32,13 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where cargo puts a program that it has built with a profile, whose folder is named for it (`debug` for the one of tests).
+pub(crate) fn built(folder: &str, program: &str) -> PathBuf {
+    target()
+        .join(folder)
+        .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// The folder that cargo builds into.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

@@ -39,7 +39,7 @@ use self::program::Program;
 use self::run::{Ended, carry_out};
 use self::schedule::{Schedule, schedules};
 use self::tally::{Show, Tally};
-use crate::process::{cargo, target};
+use crate::process::{built, cargo};
 
 /// What `cargo xtask torture` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -177,9 +177,7 @@ fn build(release: bool) -> anyhow::Result<PathBuf> {
     let mut words = vec!["build", "--quiet", "--package", "offerctl"];
     words.extend(release.then_some("--release"));
     cargo(&words, &[])?;
-    Ok(target()
-        .join(if release { "release" } else { "debug" })
-        .join("offerctl"))
+    Ok(built(if release { "release" } else { "debug" }, "offerctl"))
 }
 
 /// What schedules begin with.

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 
 use super::setup::Bench;
 use super::table::{Aim, Figure, Line};
-use crate::process::{cargo, root};
+use crate::process::{cargo, target};
 
 /// The target whose C library is linked into the program.
 const STATIC: &str = "x86_64-unknown-linux-musl";
@@ -29,9 +29,7 @@ pub(super) fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         println!("it needs `rustup target add {STATIC}`, and a C compiler for it such as musl-gcc");
         return Ok(lines);
     }
-    let folder = bench.program.ancestors().nth(2);
-    let folder = folder.map_or_else(|| root().join("target"), std::path::Path::to_path_buf);
-    let file = fs::read(folder.join(STATIC).join("dist/offerctl"))?;
+    let file = fs::read(target().join(STATIC).join("dist/offerctl"))?;
     ensure!(
         !has_interpreter(&file)?,
         "the static binary asks for a loader"

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
 use cleeng_emulator::{Account, Clock, Config, Data, Emulator, ManualClock};
 
-use crate::process::{root, target};
+use crate::process::root;
 
 const MANIFESTS: [&str; 3] = [
     "offers/access.yaml",
@@ -172,11 +172,4 @@ impl Stage<'_> {
         );
         Ok(text)
     }
-}
-
-/// Where `cargo build` puts offerctl.
-pub(super) fn program() -> PathBuf {
-    target()
-        .join("debug")
-        .join(format!("offerctl{}", std::env::consts::EXE_SUFFIX))
 }

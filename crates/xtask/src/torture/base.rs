@@ -1,8 +1,6 @@
 //! What the first apply of a schedule begins with: [`Base`].
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use anyhow::ensure;
 use cleeng_emulator::{Config, Data, Emulator, Quirk};
@@ -14,6 +12,7 @@ use super::judge::{Known, judge, known};
 use super::program::{Place, Program, Waits, apply, write_project};
 use super::schedule::{Schedule, writes};
 use super::shop::{Shop, Stage};
+use crate::folder::copy;
 
 /// How long what was made may take to show: more than twice as long as the emulator ever lets it take.
 pub(super) const SETTLE_SECONDS: f64 = 0.4;
@@ -193,18 +192,4 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
         .worker_threads(1)
         .enable_all()
         .build()?)
-}
-
-pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

@@ -26,11 +26,12 @@ use tokio::runtime::Runtime;
 use self::schedule::{Blow, Editions, Start, Totals};
 use self::wire::{PATIENCE, Runner, Wire};
 use super::api::Api;
-use super::base::{SETTLE_SECONDS, copy, runtime};
+use super::base::{SETTLE_SECONDS, runtime};
 use super::judge::{Known, judge, known};
 use super::program::{PREFIX, Place, Program, Waits, unlock, write_project};
 use super::run::Ended;
 use super::shop::{Shop, Stage};
+use crate::folder::copy;
 
 pub(super) use self::schedule::{Schedule, schedules};
 
