@@ -17,6 +17,8 @@ use crate::service::{Service, Tampering, Written};
 use crate::world::{StorageError, World};
 
 mod generation;
+#[cfg(test)]
+pub(crate) mod odd;
 mod reply;
 mod turn;
 

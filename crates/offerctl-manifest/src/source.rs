@@ -35,7 +35,8 @@ struct Milestone {
 }
 
 impl SourceFile {
-    /// Takes a text that is no file, such as the body of a test; see [`from_bytes`](Self::from_bytes).
+    /// Takes a text that was not read from a file, such as one that `import` has just written; see
+    /// [`from_bytes`](Self::from_bytes).
     pub fn new(id: FileId, path: String, text: String) -> Self {
         // A file may have any name, and its name is shown on terminals.
         let path = if path.contains(char::is_control) {

@@ -1,5 +1,5 @@
-//! What an offer consists of, whoever speaks of it: values and money, countries and names, the table of fields, and what each
-//! generation of the API can say.
+//! What an offer consists of, in manifests and at the service alike: values and money, countries and names, the table of fields,
+//! and what each generation of the API can say.
 //!
 //! Nothing here reads, compares or decides: see `offerctl-manifest` and `offerctl-reconcile`.
 

@@ -3,8 +3,7 @@
 use offerctl_manifest::yaml::{Quotes, Surroundings, text_scalar, word_scalar};
 use offerctl_model::country::Country;
 use offerctl_model::field::Kind;
-use offerctl_model::money::is_net_price;
-use offerctl_model::money::{Amount, Currency};
+use offerctl_model::money::{Amount, Currency, is_net_price};
 use offerctl_model::value::{Moment, Value};
 use rust_decimal::RoundingStrategy;
 

@@ -313,7 +313,7 @@ mod tests {
                 said.iter().any(|diagnostic| diagnostic.concealed)
             };
             for key in section.keys {
-                // A list in a list is right nowhere, so that whoever reads it says so.
+                // A list in a list is right nowhere, so reading it is an error.
                 let wrong = format!("{{{}: [[]]}}", key.name);
                 let is_read = if let Kind::OneOf(_) = key.kind {
                     conceals(&wrong)

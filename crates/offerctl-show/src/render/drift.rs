@@ -2,8 +2,7 @@
 
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
-use offerctl_model::money::Currency;
-use offerctl_model::money::percent;
+use offerctl_model::money::{Currency, percent};
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
 use offerctl_model::value::Value;

@@ -13,8 +13,9 @@ use offerctl_manifest::source::MAX_FILE_BYTES;
 use offerctl_model::json::to_text;
 use offerctl_model::offer_type::Api;
 use offerctl_model::words::plural;
-use offerctl_reconcile::import::Written;
-use offerctl_reconcile::import::{Imported, ImportedFile, Request, import, wanted_for_import};
+use offerctl_reconcile::import::{
+    Imported, ImportedFile, Request, Written, import, wanted_for_import,
+};
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::state::State;
 use offerctl_show::document::ImportDocument;

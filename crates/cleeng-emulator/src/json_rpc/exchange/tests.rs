@@ -8,7 +8,7 @@ use super::JsonRpcExchange as Exchange;
 use super::{Method, Reply, Value};
 use crate::config::Config;
 use crate::exchange::Step;
-use crate::field::Field;
+use crate::exchange::odd::{one_of_each_kind, put_odd_value};
 use crate::json_rpc::method::Operation;
 use crate::kind::Kind;
 use crate::offer::Offer;
@@ -63,17 +63,7 @@ fn world() -> World {
         ..Config::default()
     })
     .unwrap();
-    let ids = [
-        ("A111111111_US", Kind::Single),
-        ("R111111111_US", Kind::Rental),
-        ("S111111111_US", Kind::Subscription),
-        ("P111111111_US", Kind::Pass),
-        ("E111111111_US", Kind::Event),
-        ("A222222222_US", Kind::Vod),
-    ];
-    let offers =
-        ids.map(|(id, kind)| Offer::new(id.parse().unwrap(), kind).with(Field::Title, "t"));
-    world.put(offers).unwrap();
+    world.put(one_of_each_kind()).unwrap();
     let row = Offer::new("S740060915_FR".parse().unwrap(), Kind::Subscription).localized();
     world.put([row]).unwrap();
     world
@@ -143,30 +133,6 @@ fn check_readable(reply: &Reply, request: &[u8]) {
     }
 }
 
-/// Replaces one value somewhere in a tree by an odd one.
-fn put_odd_value(value: &mut Value, random: &mut fastrand::Rng) {
-    let odd = random.choice(ODD_VALUES).unwrap();
-    let odd = serde_json::from_str(odd).unwrap();
-    match value {
-        Value::Object(members) if !members.is_empty() && random.u8(..10) > 0 => {
-            let place = random.usize(..members.len());
-            if let Some((_, member)) = members.iter_mut().nth(place) {
-                put_odd_value(member, random);
-            }
-        }
-        Value::Array(items) if !items.is_empty() && random.bool() => {
-            let place = random.usize(..items.len());
-            put_odd_value(&mut items[place], random);
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => *value = odd,
-    }
-}
-
 /// Changes some bytes.
 fn scramble(body: &mut Vec<u8>, random: &mut fastrand::Rng) {
     for _ in 0..random.usize(1..6) {
@@ -229,7 +195,7 @@ fn mutated_bodies_are_answered_and_nothing_panics() {
         }
         let mut call = random.choice(&corpus).unwrap().clone();
         for _ in 0..random.usize(..3) {
-            put_odd_value(&mut call, random);
+            put_odd_value(ODD_VALUES, &mut call, random);
         }
         let mut body = if random.u8(..4) == 0 {
             json!([call, random.choice(&corpus)]).to_string()

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::config::Config;
 use crate::exchange::Step;
-use crate::field::Field;
+use crate::exchange::odd::{one_of_each_kind, put_odd_value};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::Quirk;
@@ -51,17 +51,7 @@ fn world(quirk: Option<&str>) -> World {
     if let Some(quirk) = quirk {
         world.service.quirks.set(Quirk::parse(quirk).unwrap());
     }
-    let ids = [
-        ("A111111111_US", Kind::Single),
-        ("R111111111_US", Kind::Rental),
-        ("S111111111_US", Kind::Subscription),
-        ("P111111111_US", Kind::Pass),
-        ("E111111111_US", Kind::Event),
-        ("A222222222_US", Kind::Vod),
-    ];
-    let offers =
-        ids.map(|(id, kind)| Offer::new(id.parse().unwrap(), kind).with(Field::Title, "t"));
-    world.put(offers).unwrap();
+    world.put(one_of_each_kind()).unwrap();
     let rows = ["S740060915_FR", "S740060915_GB"]
         .map(|id| Offer::new(id.parse().unwrap(), Kind::Subscription).localized());
     world.put(rows).unwrap();
@@ -163,30 +153,6 @@ fn check_readable(reply: &Reply, request: &str) {
     assert!(is_known, "{status} {answer} to {request}");
 }
 
-/// Replaces one value somewhere in a tree by an odd one.
-fn put_odd_value(value: &mut Value, random: &mut fastrand::Rng) {
-    let odd = random.choice(ODD_VALUES).unwrap();
-    let odd = serde_json::from_str(odd).unwrap();
-    match value {
-        Value::Object(members) if !members.is_empty() && random.u8(..10) > 0 => {
-            let place = random.usize(..members.len());
-            if let Some((_, member)) = members.iter_mut().nth(place) {
-                put_odd_value(member, random);
-            }
-        }
-        Value::Array(items) if !items.is_empty() && random.bool() => {
-            let place = random.usize(..items.len());
-            put_odd_value(&mut items[place], random);
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => *value = odd,
-    }
-}
-
 #[test]
 fn corpus_is_taken_as_it_is() {
     for (verb, path, body) in corpus() {
@@ -253,7 +219,7 @@ fn mutated_bodies_are_answered_and_nothing_panics() {
         }
         let (verb, path, mut body) = random.choice(&corpus).unwrap().clone();
         for _ in 0..random.usize(..3) {
-            put_odd_value(&mut body, random);
+            put_odd_value(ODD_VALUES, &mut body, random);
         }
         let mut bytes = body.to_string().into_bytes();
         if random.u8(..4) == 0 {
@@ -327,7 +293,7 @@ fn version_moves_with_every_change_that_either_generation_makes() {
         } else {
             let (verb, path, mut body) = random.choice(&corpus).unwrap().clone();
             if random.bool() {
-                put_odd_value(&mut body, random);
+                put_odd_value(ODD_VALUES, &mut body, random);
             }
             run(&mut world, (verb, &path), body.to_string().into_bytes());
         }

@@ -1,8 +1,7 @@
 //! What nobody may overlook: [`sections`], which are never folded.
 
 use offerctl_manifest::source::Sources;
-use offerctl_model::words::cut;
-use offerctl_model::words::plural;
+use offerctl_model::words::{cut, plural};
 use offerctl_reconcile::plan::{Action, Change, Plan, PriceMove};
 use rust_decimal::Decimal;
 

@@ -1,7 +1,6 @@
 //! All the rest, folded: [`sections`].
 
-use offerctl_model::words::plural;
-use offerctl_model::words::{escaped, quoted};
+use offerctl_model::words::{escaped, plural, quoted};
 use offerctl_reconcile::plan::{Action, Plan, Unmanaged};
 
 use super::escape::Fence;

@@ -1,8 +1,7 @@
 //! How one field changes, and what led to it: [`push_field`].
 
 use offerctl_model::field::Field;
-use offerctl_model::money::percent;
-use offerctl_model::money::{Amount, Currency};
+use offerctl_model::money::{Amount, Currency, percent};
 use offerctl_model::value::Value;
 use offerctl_model::words::value_text;
 use offerctl_reconcile::diff::{Cause, FieldChange};

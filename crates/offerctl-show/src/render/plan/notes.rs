@@ -1,7 +1,6 @@
 //! What is worth a word without being a change: [`section`].
 
-use offerctl_model::words::plural;
-use offerctl_model::words::quoted;
+use offerctl_model::words::{plural, quoted};
 use offerctl_reconcile::plan::{Note, Plan, Unmanaged};
 
 use crate::render::flow::Flow;
