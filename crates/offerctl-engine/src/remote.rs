@@ -227,7 +227,21 @@ pub enum Purpose<'a> {
     Evidence,
 }
 
-/// What only reads. Nothing that plans holds more than this.
+/// What only reads. Nothing that plans holds more than this, and whoever has no more cannot write:
+///
+/// ```
+/// # use offerctl_engine::remote::{RemoteWrite, WriteCall};
+/// async fn fetch<R: RemoteWrite>(remote: &R, calls: &[WriteCall]) {
+///     let _answers = RemoteWrite::write(remote, calls).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use offerctl_engine::remote::{RemoteRead, RemoteWrite, WriteCall};
+/// async fn fetch<R: RemoteRead>(remote: &R, calls: &[WriteCall]) {
+///     let _answers = RemoteWrite::write(remote, calls).await;
+/// }
+/// ```
 pub trait RemoteRead: Send + Sync {
     /// Reads every offer of some types, active and inactive, to completeness.
     fn read(

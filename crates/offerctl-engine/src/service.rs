@@ -16,7 +16,42 @@ use crate::rest::{RestReader, RestWriter};
 use crate::sabotage;
 use crate::store::Probe;
 
-/// Reads, and has no way to write.
+/// Reads, and has no way to write, by itself or where something is asked for that writes. What compiles with a [`Writer`]
+/// does not compile with it:
+///
+/// ```
+/// # use offerctl_engine::remote::{RemoteWrite, WriteCall};
+/// # use offerctl_engine::service::Writer;
+/// async fn plan(remote: &Writer, calls: &[WriteCall]) {
+///     let _answers = RemoteWrite::write(remote, calls).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use offerctl_engine::remote::{RemoteWrite, WriteCall};
+/// # use offerctl_engine::service::Reader;
+/// async fn plan(remote: &Reader, calls: &[WriteCall]) {
+///     let _answers = RemoteWrite::write(remote, calls).await;
+/// }
+/// ```
+///
+/// ```
+/// # use offerctl_engine::remote::RemoteWrite;
+/// # use offerctl_engine::service::Writer;
+/// # fn apply(_remote: &impl RemoteWrite) {}
+/// fn drift(remote: &Writer) {
+///     apply(remote);
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use offerctl_engine::remote::RemoteWrite;
+/// # use offerctl_engine::service::Reader;
+/// # fn apply(_remote: &impl RemoteWrite) {}
+/// fn drift(remote: &Reader) {
+///     apply(remote);
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub enum Reader {
     /// Over JSON-RPC.

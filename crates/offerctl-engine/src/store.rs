@@ -4,6 +4,10 @@
 //! segment whenever something must not be lost, and stores the whole document at the end. Every store has one
 //! lock per environment; only its holder writes.
 
+#[cfg(feature = "bucket")]
+mod bucket;
+#[cfg(not(feature = "bucket"))]
+#[path = "store/no_bucket.rs"]
 mod bucket;
 mod choice;
 mod error;

@@ -201,7 +201,7 @@ mod tests {
         fn returns<T>(_of: fn(&Connection) -> Result<T, CliError>) -> &'static str {
             std::any::type_name::<T>()
         }
-        // `crates/offerctl-engine/tests/reading.rs` proves of that type that it has no way to write.
+        // The examples of that type prove that it has no way to write: they do not compile.
         let reader = std::any::type_name::<Reader>();
         assert_eq!(returns(Connection::reader), reader);
     }

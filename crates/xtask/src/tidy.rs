@@ -154,6 +154,29 @@ fn crates_depend_only_along_the_arrows() {
     }
 }
 
+/// A profile takes over what the one that it inherits from says of single packages.
+#[test]
+fn all_that_is_shipped_is_optimised() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let packages = |profile: &str| -> Vec<(String, String)> {
+        let lines = text
+            .lines()
+            .skip_while(|line| *line != format!("[profile.{profile}.package]"));
+        let lines = lines.skip(1).take_while(|line| !line.starts_with('['));
+        let settings = lines.filter_map(|line| line.split_once(".opt-level = "));
+        settings
+            .map(|(name, level)| (name.to_owned(), level.to_owned()))
+            .collect()
+    };
+    let [built, shipped] = ["release", "dist"].map(packages);
+    assert!(built.len() > 5, "{built:?}");
+    let wanted: Vec<_> = built
+        .into_iter()
+        .map(|(name, _)| (name, "3".to_owned()))
+        .collect();
+    assert_eq!(wanted, shipped);
+}
+
 /// The crates without I/O, clock and randomness.
 const PURE: [&str; 4] = [
     "crates/offerctl-model/src",
@@ -182,8 +205,8 @@ fn the_pure_crates_do_no_input_and_no_output() {
     }
 }
 
-/// A client that writes is asked for by commands that write. That a reader cannot write is tested by
-/// `crates/offerctl-engine/tests/reading.rs`.
+/// A client that writes is asked for by commands that write. That a reader cannot write is tested by the examples of
+/// `offerctl_engine::service::Reader`, which do not compile.
 #[test]
 fn commands_that_only_read_ask_for_no_writer() {
     let commands = root().join("crates/offerctl/src/command");

@@ -10,22 +10,38 @@ use crate::config::{Config, ConfigError};
 use crate::error::Error;
 
 /// Reads offers. It has no method that writes, and nothing leads from it to a [`Writer`]: what
-/// holds a reader cannot change the account.
+/// holds a reader cannot change the account, by itself or in a batch. What compiles with a writer
+/// does not compile with it:
 ///
-/// ```compile_fail,E0277
-/// use cleeng_client::json_rpc::{CreatePassOffer, PassOfferData, Reader};
-///
-/// async fn sneak(reader: Reader) {
-///     let _ = reader.call(CreatePassOffer::new(PassOfferData::default())).await;
+/// ```
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::json_rpc::{Deactivate, Single, Writer};
+/// async fn deactivate(client: &Writer, id: OfferId) {
+///     let _answer = client.call(Deactivate::<Single>::new(id)).await;
 /// }
 /// ```
 ///
 /// ```compile_fail,E0277
-/// use cleeng_client::json_rpc::{DeactivatePassOffer, Reader};
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::json_rpc::{Deactivate, Reader, Single};
+/// async fn deactivate(client: &Reader, id: OfferId) {
+///     let _answer = client.call(Deactivate::<Single>::new(id)).await;
+/// }
+/// ```
 ///
-/// async fn sneak(reader: Reader) {
-///     let mut batch = reader.batch();
-///     let _ = batch.add(DeactivatePassOffer::new("P123123123_US"));
+/// ```
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::json_rpc::{Deactivate, Single, Writer};
+/// async fn deactivate(client: &Writer, id: OfferId) {
+///     let _ticket = client.batch().add(Deactivate::<Single>::new(id));
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::json_rpc::{Deactivate, Reader, Single};
+/// async fn deactivate(client: &Reader, id: OfferId) {
+///     let _ticket = client.batch().add(Deactivate::<Single>::new(id));
 /// }
 /// ```
 ///

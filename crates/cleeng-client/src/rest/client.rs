@@ -18,7 +18,23 @@ use crate::offer_id::OfferId;
 use crate::transport::Answer;
 
 /// Reads offers. It has no method that writes, and nothing leads from it to a [`Writer`]: what
-/// holds a reader cannot change the account.
+/// holds a reader cannot change the account. What compiles with a writer does not compile with it:
+///
+/// ```
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::rest::Writer;
+/// async fn deactivate(client: &Writer, id: OfferId) {
+///     let _answer = client.deactivate(&id, None).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use cleeng_client::OfferId;
+/// # use cleeng_client::rest::Reader;
+/// async fn deactivate(client: &Reader, id: OfferId) {
+///     let _answer = client.deactivate(&id, None).await;
+/// }
+/// ```
 ///
 /// It is cheap to clone; the clones share their connections. Requests may run side by side, as
 /// many as the caller likes: nothing here limits, delays or repeats them.

@@ -93,7 +93,7 @@ async fn read_once<P: RemotePages>(
     let shelf = Shelf::new(means.allowance);
     let asking = |active| Asking::new(pages, (means, types), &shelf, active);
     let (active, mut inactive) =
-        futures_util::try_join!(asking(Some(true)).list(), asking(Some(false)).list())?;
+        tokio::try_join!(asking(Some(true)).list(), asking(Some(false)).list())?;
     // A service that does not hear the filter shows what it shows by itself, which may be the active ones alone.
     let is_deaf = !inactive.is_empty() && inactive.are_all_active();
     if is_deaf {
