@@ -7,6 +7,7 @@ pub mod codes;
 pub mod content;
 pub mod country;
 pub mod field;
+pub mod foreign;
 pub mod json;
 pub mod money;
 pub mod name;

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::foreign::escaped;
+
 /// The name of an offer in the project: `[a-z0-9][a-z0-9-]{0,62}`, unique over all manifests.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -155,7 +157,8 @@ impl OfferId {
 
 impl fmt::Display for OfferId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
+        // Whatever a service calls an id is one.
+        formatter.pad(&escaped(&self.0))
     }
 }
 

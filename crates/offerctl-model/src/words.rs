@@ -1,6 +1,7 @@
 //! Values and counts in words: [`value_text`], [`plural`].
 
 use crate::field::Field;
+use crate::foreign::{escaped, told_apart};
 use crate::money::Currency;
 use crate::value::{GeoRestriction, Value};
 
@@ -47,6 +48,16 @@ pub fn value_text(field: Field, value: &Value, currency: Option<Currency>) -> St
     }
 }
 
+/// Writes the two sides of a change for people, so that they can be told apart.
+pub fn value_texts(field: Field, sides: [&Value; 2], currency: Option<Currency>) -> [String; 2] {
+    match sides {
+        [Value::Text(before), Value::Text(after)] => {
+            told_apart(&cut(before, SHOWN), &cut(after, SHOWN)).map(|text| format!("\"{text}\""))
+        }
+        sides => sides.map(|value| value_text(field, value, currency)),
+    }
+}
+
 fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
@@ -63,26 +74,6 @@ pub fn cut(text: &str, length: usize) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// A text without line breaks and without characters that could drive a terminal.
-pub fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            let escape = character.is_control() || is_bidirectional(character);
-            let escaped: Box<dyn Iterator<Item = char>> = if escape {
-                Box::new(character.escape_default())
-            } else {
-                Box::new(std::iter::once(character))
-            };
-            escaped
-        })
-        .collect()
-}
-
-/// Characters that turn the direction of what follows, so that a line reads otherwise than it is.
-fn is_bidirectional(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A count with its noun: `1 offer`, `2 offers`.
@@ -102,7 +93,7 @@ mod tests {
     fn texts_cannot_drive_the_terminal() {
         assert_eq!(
             quoted("a\u{1b}[31mb\nc\u{202e}d"),
-            "\"a\\u{1b}[31mb\\nc\\u{202e}d\""
+            "\"a<U+001B>[31mb\\nc<U+202E>d\""
         );
         assert_eq!(quoted(&"é".repeat(80)), format!("\"{}…\"", "é".repeat(72)));
     }

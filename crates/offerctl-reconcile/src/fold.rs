@@ -2,6 +2,7 @@
 //!
 //! Two titles that look the same are the same title, whatever a keyboard, an editor or the service made of them.
 
+use offerctl_model::foreign::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
 /// Returns a text in the form in which it is compared: compatibility characters composed (NFKC), lower case, runs of
@@ -38,30 +39,6 @@ pub(crate) fn folded_url(text: &str) -> String {
     } else {
         format!("{}://{host}{path}", scheme.to_lowercase())
     }
-}
-
-/// Returns whether a character takes no room: default ignorable code points and controls that are no blanks.
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    ) || character.is_control() && !character.is_whitespace()
 }
 
 /// The entities that services write for characters that HTML gives a meaning to.

@@ -9,6 +9,7 @@ use cleeng_client::Site as WireSite;
 use offerctl_engine::fetch::FetchError;
 use offerctl_engine::obstacle::Obstacle;
 use offerctl_manifest::project::{Endpoint, Environment, Site, TokenSource};
+use offerctl_model::foreign::escaped;
 use offerctl_model::offer_type::Api;
 
 use crate::error::CliError;
@@ -163,11 +164,11 @@ impl Service<'_> {
             return "not needed".to_owned();
         }
         match &self.environment.token {
-            TokenSource::Env(variable) => format!("from the variable `{}`", printable(variable)),
-            TokenSource::File(path) => format!("from the file `{}`", printable(path)),
+            TokenSource::Env(variable) => format!("from the variable `{}`", escaped(variable)),
+            TokenSource::File(path) => format!("from the file `{}`", escaped(path)),
             TokenSource::Command(words) => {
                 let program = words.first().map_or("", String::as_str);
-                format!("from the command `{}`", printable(program))
+                format!("from the command `{}`", escaped(program))
             }
         }
     }
@@ -191,19 +192,7 @@ fn authority(url: &str) -> String {
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    printable(host)
-}
-
-/// A text of offerctl.yaml on one line of a terminal.
-fn printable(text: &str) -> String {
-    let shown = |character: char| {
-        if character.is_control() {
-            character.escape_default().to_string()
-        } else {
-            character.to_string()
-        }
-    };
-    text.chars().map(shown).collect()
+    escaped(host)
 }
 
 #[cfg(test)]

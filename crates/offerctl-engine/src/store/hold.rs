@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::escaped;
 use serde::{Deserialize, Serialize};
 
 /// Who holds a lock.

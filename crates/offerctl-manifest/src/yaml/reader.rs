@@ -1,5 +1,8 @@
 //! Reading decoded YAML into types, with every mistake noted at its place: [`Reader`] and [`Entries`].
 
+use offerctl_model::foreign::escaped;
+use offerctl_model::words::cut as first;
+
 use super::data::{Data, Entry, Yaml};
 use super::node::NodeId;
 use super::tree::Tree;
@@ -246,18 +249,10 @@ fn bounds(min: u64, max: u64) -> String {
     }
 }
 
-/// Shortens what somebody wrote to what a message can show.
+/// Shortens what somebody wrote to what a message can show, on one line.
 pub(crate) fn cut(text: &str) -> String {
     const SHOWN: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
+    escaped(&first(text, SHOWN))
 }
 
 /// The entries of a mapping; keys that nobody asked for are unknown.

@@ -7,7 +7,7 @@ use offerctl_manifest::span::Span;
 use offerctl_model::field::Field;
 use offerctl_model::money::percent;
 use offerctl_model::value::Value;
-use offerctl_model::words::{plural, value_text};
+use offerctl_model::words::{plural, value_text, value_texts};
 use offerctl_reconcile::accept::{Accepted, AcceptedValue, Refusal};
 
 use super::page::{Style, Tone, push_line};
@@ -98,6 +98,8 @@ fn move_text(value: &AcceptedValue) -> String {
         }
         return text;
     }
-    let before = before.as_ref().map_or_else(|| "nothing".to_owned(), words);
-    format!("{before} → {}", words(after))
+    match before {
+        Some(before) => value_texts(path.field, [before, after], *currency).join(" → "),
+        None => format!("nothing → {}", words(after)),
+    }
 }

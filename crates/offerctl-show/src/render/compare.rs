@@ -6,7 +6,7 @@ use offerctl_model::field::Field;
 use offerctl_model::money::percent;
 use offerctl_model::name::Name;
 use offerctl_model::value::Value;
-use offerctl_model::words::{quoted, value_text};
+use offerctl_model::words::{quoted, value_text, value_texts};
 use offerctl_reconcile::compare::{Compared, Different, FieldDifference, Presence, Subject};
 use offerctl_reconcile::headline::Headline;
 
@@ -155,6 +155,9 @@ fn sides(field: &FieldDifference) -> [String; 2] {
     } else {
         "nothing"
     };
+    if let [Some(one @ Value::Text(_)), Some(other @ Value::Text(_))] = &field.values {
+        return value_texts(field.path.field, [one, other], None);
+    }
     let words = |index: usize| match &field.values[index] {
         Some(value) => value_text(field.path.field, value, field.currencies[index]),
         None => missing.to_owned(),

@@ -2,11 +2,12 @@
 
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::told_apart;
 use offerctl_model::money::{Currency, percent};
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
 use offerctl_model::value::Value;
-use offerctl_model::words::{escaped, value_text};
+use offerctl_model::words::value_text;
 use offerctl_reconcile::diff::FieldChange;
 use offerctl_reconcile::drift::{Drift, DriftKind, WayOut, ways_out};
 use offerctl_reconcile::headline::Headline;
@@ -180,27 +181,19 @@ fn price_table(text: &mut String, prices: &[&FieldChange], drift: &Drift) {
 pub(super) fn sides(field: &FieldChange, drift: &Drift) -> (String, String) {
     let moved = |country| drift.moved_countries.contains(&country);
     let moved_country = field.path.field == Field::Price && field.path.country.is_some_and(moved);
-    let words =
-        |value: &Option<Value>, other: &Option<Value>, currency: Option<Currency>| match value {
-            Some(Value::Text(text)) => {
-                let other = match other {
-                    Some(Value::Text(other)) => other,
-                    _ => "",
-                };
-                shortened(text, other)
-            }
-            Some(value) => value_text(field.path.field, value, currency),
-            None => "nothing".to_owned(),
-        };
+    if let (Some(Value::Text(before)), Some(Value::Text(after))) = (&field.before, &field.after) {
+        let [before, after] = shortened(before, after);
+        return (before, after);
+    }
+    let words = |value: &Option<Value>, currency: Option<Currency>| match value {
+        Some(value) => value_text(field.path.field, value, currency),
+        None => "nothing".to_owned(),
+    };
     let applied_currency = field
         .path
         .country
         .and_then(|country| applied_currency(&drift.fields, country));
-    let before = words(
-        &field.before,
-        &field.after,
-        applied_currency.or(field.currency),
-    );
+    let before = words(&field.before, applied_currency.or(field.currency));
     let after = match (&field.before, &field.after) {
         (Some(_), None) if moved_country => "gone".to_owned(),
         (Some(Value::Amount(before)), Some(Value::Amount(after)))
@@ -208,9 +201,9 @@ pub(super) fn sides(field: &FieldChange, drift: &Drift) -> (String, String) {
         {
             let percent = percent(*before, *after)
                 .map_or_else(String::new, |percent| format!(" ({percent})"));
-            words(&field.after, &field.before, field.currency) + &percent
+            words(&field.after, field.currency) + &percent
         }
-        _ => words(&field.after, &field.before, field.currency),
+        _ => words(&field.after, field.currency),
     };
     let before = if field.before.is_none() && moved_country {
         "not there".to_owned()
@@ -231,25 +224,25 @@ fn applied_currency(all: &[FieldChange], country: Country) -> Option<Currency> {
     }
 }
 
-/// A text in quotes; of a long one what is around the first character in which it differs from the other.
-fn shortened(text: &str, other: &str) -> String {
+/// Two texts in quotes, told apart; of a long one what is around the first character in which they differ.
+fn shortened(one: &str, other: &str) -> [String; 2] {
     const SHOWN: usize = 56;
     const BEFORE: usize = 16;
-    let same = text
-        .chars()
-        .zip(other.chars())
-        .take_while(|(one, two)| one == two)
-        .count();
-    let length = text.chars().count();
-    let start = if length <= SHOWN {
-        0
-    } else {
-        same.saturating_sub(BEFORE).min(length - SHOWN)
+    let pairs = one.chars().zip(other.chars());
+    let same = pairs.take_while(|(one, other)| one == other).count();
+    let window = |text: &str| {
+        let length = text.chars().count();
+        let start = if length <= SHOWN {
+            0
+        } else {
+            same.saturating_sub(BEFORE).min(length - SHOWN)
+        };
+        let before = if start > 0 { "…" } else { "" };
+        let after = if start + SHOWN < length { "…" } else { "" };
+        let shown: String = text.chars().skip(start).take(SHOWN).collect();
+        format!("{before}{shown}{after}")
     };
-    let shown: String = text.chars().skip(start).take(SHOWN).collect();
-    let before = if start > 0 { "…" } else { "" };
-    let after = if start + SHOWN < length { "…" } else { "" };
-    format!("\"{before}{}{after}\"", escaped(&shown))
+    told_apart(&window(one), &window(other)).map(|text| format!("\"{text}\""))
 }
 
 /// What can be done, once for all offers of a kind that drifted alike.

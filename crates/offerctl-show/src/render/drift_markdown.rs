@@ -1,7 +1,7 @@
 //! Drift as Markdown, for one issue that is updated as long as there is any and closed when there is none.
 
+use offerctl_model::foreign::escaped;
 use offerctl_model::offer_type::Api;
-use offerctl_model::words::escaped;
 use offerctl_reconcile::diff::FieldChange;
 use offerctl_reconcile::drift::{Drift, DriftKind, ways_out};
 use offerctl_reconcile::headline::Headline;

@@ -1,6 +1,6 @@
 //! Text that flows into lines of a width: [`Flow`].
 
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::escaped;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::page::{Page, Style, Tone};

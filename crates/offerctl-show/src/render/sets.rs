@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use offerctl_model::foreign::escaped;
 use offerctl_model::value::Value;
-use offerctl_model::words::{escaped, quoted};
+use offerctl_model::words::quoted;
 
 use super::flow::Flow;
 use super::page::Tone;

@@ -1,6 +1,6 @@
 //! How a long text changes, word by word: [`push`].
 
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::{escaped, told_apart};
 use similar::utils::diff_slices;
 use similar::{Algorithm, ChangeTag};
 
@@ -27,6 +27,10 @@ pub(super) fn is_long(before: &str, after: &str) -> bool {
 pub(super) fn push(flow: &mut Flow, before: &str, after: &str) {
     let stretches = stretches(before, after);
     let last = stretches.len().saturating_sub(1);
+    let text_of = |index: Option<usize>, tag| match index.and_then(|index| stretches.get(index)) {
+        Some(stretch) if stretch.tag == tag => cut(&stretch.text),
+        Some(_) | None => String::new(),
+    };
     for (index, Stretch { tag, text }) in stretches.iter().enumerate() {
         match tag {
             ChangeTag::Equal => {
@@ -34,10 +38,14 @@ pub(super) fn push(flow: &mut Flow, before: &str, after: &str) {
                 flow.text(None, &escaped(&shortened(text, kept)));
             }
             ChangeTag::Delete => {
-                flow.text(Tone::Bad, &format!("[-{}-]", escaped(&cut(text))));
+                let comes = text_of(Some(index + 1), ChangeTag::Insert);
+                let [gone, _] = told_apart(&cut(text), &comes);
+                flow.text(Tone::Bad, &format!("[-{gone}-]"));
             }
             ChangeTag::Insert => {
-                flow.text(Tone::Good, &format!("{{+{}+}}", escaped(&cut(text))));
+                let gone = text_of(index.checked_sub(1), ChangeTag::Delete);
+                let [_, comes] = told_apart(&gone, &cut(text));
+                flow.text(Tone::Good, &format!("{{+{comes}+}}"));
             }
         }
     }
@@ -184,6 +192,6 @@ mod tests {
 
     #[test]
     fn line_breaks_and_escapes_are_shown_and_not_done() {
-        assert_eq!(diff("a\nb", "a\nc\u{1b}[2J"), "a\\n[-b-]{+c\\u{1b}[2J+}");
+        assert_eq!(diff("a\nb", "a\nc\u{1b}[2J"), "a\\n[-b-]{+c<U+001B>[2J+}");
     }
 }

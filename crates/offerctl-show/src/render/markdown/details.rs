@@ -1,6 +1,7 @@
 //! All the rest, folded: [`sections`].
 
-use offerctl_model::words::{escaped, plural, quoted};
+use offerctl_model::foreign::escaped;
+use offerctl_model::words::{plural, quoted};
 use offerctl_reconcile::plan::{Action, Plan, Unmanaged};
 
 use super::escape::Fence;

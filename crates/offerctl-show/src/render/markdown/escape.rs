@@ -4,7 +4,7 @@
 //! people, issues and commits in what came out of it: they look at the text that is shown. Only in code they do not look.
 //! So every word that could be more than a word becomes code.
 
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::escaped;
 
 use crate::render::prose::{Word, words};
 

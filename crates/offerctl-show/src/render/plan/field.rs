@@ -3,7 +3,7 @@
 use offerctl_model::field::Field;
 use offerctl_model::money::{Amount, Currency, percent};
 use offerctl_model::value::Value;
-use offerctl_model::words::value_text;
+use offerctl_model::words::{value_text, value_texts};
 use offerctl_reconcile::diff::{Cause, FieldChange};
 use offerctl_reconcile::plan::{Action, Change};
 
@@ -91,7 +91,8 @@ pub(super) fn push_field(flow: &mut Flow, action: Action, field: &FieldChange, c
         }
         (Some(before), after) => {
             if !sets::push(flow, before, after) {
-                flow.text(None, &format!("{} → {}", words(before), words(after)));
+                let sides = value_texts(field.path.field, [before, after], field.currency);
+                flow.text(None, &sides.join(" → "));
             }
         }
         (None, after) => {

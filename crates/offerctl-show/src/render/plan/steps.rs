@@ -1,6 +1,6 @@
 //! The steps of a plan in their order: [`steps_text`].
 
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::escaped;
 use offerctl_reconcile::plan::{Plan, Step, StepId};
 
 use crate::render::flow::Flow;

@@ -1,7 +1,7 @@
 //! `offerctl state unlock`: who holds the lock, and away with it.
 
 use offerctl_engine::store::{BucketStore, FolderLock, Holder, LocalStore, Store};
-use offerctl_model::words::escaped;
+use offerctl_model::foreign::escaped;
 
 use crate::args::UnlockArgs;
 use crate::context::store_failed;
