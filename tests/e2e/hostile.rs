@@ -431,13 +431,13 @@ fn everything_hangs_on_everything() {
 }
 
 /// A service that says the same to everybody, and perhaps never ends.
-struct Raw {
+pub(crate) struct Raw {
     address: String,
     stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-fn serve(head: &'static str, body: &'static [u8], repeat: usize) -> Raw {
+pub(crate) fn serve(head: &'static str, body: &'static [u8], repeat: usize) -> Raw {
     use std::io::Write as _;
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -485,7 +485,7 @@ impl Drop for Raw {
 }
 
 /// A shop whose service is another one.
-fn shop_at(raw: &Raw) -> Shop {
+pub(crate) fn shop_at(raw: &Raw) -> Shop {
     let shop = Shop::new();
     let config = shop.read("offerctl.yaml");
     shop.write(

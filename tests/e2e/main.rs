@@ -57,6 +57,7 @@ mod spellings;
 mod state_commands;
 mod state_file;
 mod storm;
+mod strangers;
 mod support;
 mod swapped;
 mod unreachable;

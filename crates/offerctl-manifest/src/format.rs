@@ -91,7 +91,7 @@ pub fn format(source: &SourceFile) -> Result<String, FormatError> {
 
 /// The same file with another text.
 fn copy(source: &SourceFile, text: String) -> SourceFile {
-    SourceFile::from_bytes(source.id, source.path.clone(), text.into_bytes()).0
+    SourceFile::from_bytes(source.id, source.path.raw().to_owned(), text.into_bytes()).0
 }
 
 fn formatted(source: &SourceFile) -> Result<String, FormatError> {

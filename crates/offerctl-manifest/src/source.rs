@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use offerctl_model::foreign::Foreign;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{FileId, Position, Span};
 
@@ -15,7 +17,7 @@ pub struct SourceFile {
     /// The index of the file among all that were loaded.
     pub id: FileId,
     /// The path as shown to people: relative to the project, with `/`.
-    pub path: String,
+    pub path: Foreign,
     /// The whole text, without a byte order mark.
     pub text: String,
     /// Where lines are, once somebody asked.
@@ -38,15 +40,9 @@ impl SourceFile {
     /// Takes a text that was not read from a file, such as one that `import` has just written; see
     /// [`from_bytes`](Self::from_bytes).
     pub fn new(id: FileId, path: String, text: String) -> Self {
-        // A file may have any name, and its name is shown on terminals.
-        let path = if path.contains(char::is_control) {
-            path.replace(char::is_control, "\u{fffd}")
-        } else {
-            path
-        };
         Self {
             id,
-            path,
+            path: path.into(),
             text,
             milestones: OnceLock::new(),
         }
@@ -193,7 +189,7 @@ impl Sources {
         let span = span?;
         let file = self.file(span.file)?;
         let path = if folder.is_empty() {
-            file.path.clone()
+            file.path.to_string()
         } else {
             format!("{folder}/{}", file.path)
         };

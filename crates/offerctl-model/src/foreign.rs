@@ -39,6 +39,8 @@ use unicode_security::confusable_detection::skeleton;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent, inline))]
 pub struct Foreign(Box<str>);
 
 impl Foreign {
@@ -100,6 +102,12 @@ pub fn escaped(text: &str) -> String {
         before = Some(character);
     }
     shown
+}
+
+/// Returns a line of a file [`escaped`], but for tabs, which indent.
+pub fn escaped_line(line: &str) -> String {
+    let parts: Vec<String> = line.split('\t').map(escaped).collect();
+    parts.join("\t")
 }
 
 /// Returns two texts so that they can be told apart: [`escaped`], and where they look alike then, with the code of

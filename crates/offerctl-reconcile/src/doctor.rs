@@ -135,7 +135,11 @@ pub fn account(live: &Live, state: &State, environment: &Environment) -> Check {
             "check that the token is that of this environment, and `account` in offerctl.yaml",
         );
     }
-    let emails: Vec<&str> = live.publisher_emails().into_iter().collect();
+    let emails: Vec<String> = live
+        .publisher_emails()
+        .into_iter()
+        .map(ToString::to_string)
+        .collect();
     let currencies: Vec<String> = live
         .account_currencies()
         .iter()

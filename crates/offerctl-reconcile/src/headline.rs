@@ -1,5 +1,7 @@
 //! Where something is going on: [`Headline`].
 
+use offerctl_model::foreign::Foreign;
+
 use crate::live::Completeness;
 
 /// Where something is going on: the headline of every plan and report.
@@ -10,7 +12,7 @@ pub struct Headline {
     /// What kind of endpoint it has.
     pub endpoint: String,
     /// The account, as its offers show it; `None` as long as it has none.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// Whether the account shows any offer. Over REST offers do not say whose they are.
     pub has_offers: bool,
     /// Whether the catalogue that was read is certainly whole.
@@ -19,7 +21,7 @@ pub struct Headline {
 
 impl Headline {
     /// The account in words; `name` writes what it is called.
-    pub fn account_words(&self, name: impl Fn(&str) -> String) -> String {
+    pub fn account_words(&self, name: impl Fn(&Foreign) -> String) -> String {
         let account = match &self.account {
             Some(account) => format!("account {}", name(account)),
             None if self.has_offers => "account not told".to_owned(),

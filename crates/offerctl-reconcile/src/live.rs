@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_model::content::Fields;
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::{Amount, Currency};
 use offerctl_model::name::OfferId;
 use offerctl_model::offer_type::OfferType;
@@ -85,7 +86,7 @@ pub struct Row {
     /// The tax in the price, such as 0.19, if the service says one.
     pub tax_rate: Option<Amount>,
     /// The e-mail address of the account.
-    pub publisher_email: Option<String>,
+    pub publisher_email: Option<Foreign>,
     /// When it was made.
     pub created_at: Option<Moment>,
     /// When it was last changed.
@@ -206,14 +207,14 @@ impl Live {
     }
 
     /// The e-mail addresses that offers show as their publisher.
-    pub fn publisher_emails(&self) -> BTreeSet<&str> {
+    pub fn publisher_emails(&self) -> BTreeSet<&Foreign> {
         self.rows()
-            .filter_map(|row| row.publisher_email.as_deref())
+            .filter_map(|row| row.publisher_email.as_ref())
             .collect()
     }
 
     /// The e-mail address that offers show as their publisher, if they show just one.
-    pub fn publisher_email(&self) -> Option<&str> {
+    pub fn publisher_email(&self) -> Option<&Foreign> {
         let emails = self.publisher_emails();
         emails.first().copied().filter(|_| emails.len() == 1)
     }

@@ -125,11 +125,11 @@ fn seen(offer_type: OfferType, view: &View) -> Seen<'_> {
 impl Lookalikes {
     /// What to do about it, in the words of a next step each.
     pub fn ways_out(&self) -> Vec<String> {
-        let unmanaged: Vec<&str> = self
+        let unmanaged: Vec<String> = self
             .offers
             .iter()
             .filter(|offer| offer.name.is_none())
-            .map(|offer| offer.id.as_str())
+            .map(|offer| offer.id.to_string())
             .collect();
         let named: Vec<&Name> = self
             .offers

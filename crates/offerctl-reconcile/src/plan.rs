@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::desired::Desired;
 use offerctl_model::country::Country;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
@@ -95,10 +96,10 @@ pub struct Facts {
     /// How many offers stay as they are.
     pub unchanged: usize,
     /// The account as it shows itself.
-    pub publisher_emails: BTreeSet<String>,
+    pub publisher_emails: BTreeSet<Foreign>,
     /// The account that the state remembers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remembered_email: Option<String>,
+    pub remembered_email: Option<Foreign>,
     /// The currencies of plain offers.
     pub currencies: BTreeSet<Currency>,
     /// The countries of plain offers.
@@ -266,11 +267,7 @@ fn facts(
         found: state.bindings.len() - missing,
         live: live.len(),
         unchanged,
-        publisher_emails: live
-            .publisher_emails()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        publisher_emails: live.publisher_emails().into_iter().cloned().collect(),
         remembered_email: state.account.publisher_email.clone(),
         currencies: live.account_currencies(),
         countries: live.account_countries(),

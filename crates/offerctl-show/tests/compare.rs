@@ -16,7 +16,7 @@ fn headlines() -> [Headline; 2] {
     ["production", "sandbox"].map(|name| Headline {
         environment: name.to_owned(),
         endpoint: format!("Cleeng {name}"),
-        account: Some(format!("{name}@club.tv")),
+        account: Some(format!("{name}@club.tv").into()),
         ..Headline::default()
     })
 }

@@ -23,7 +23,7 @@ fn told(found: &[Drift], checked: usize) -> String {
     let headline = Headline {
         environment: "production".to_owned(),
         endpoint: "Cleeng production".to_owned(),
-        account: Some("sales@club.tv".to_owned()),
+        account: Some("sales@club.tv".into()),
         ..Headline::default()
     };
     let text = drift_text(found, checked, Api::JsonRpc, &headline, Style::Plain);

@@ -168,7 +168,7 @@ fn commands_without_a_plan_know_another_account_as_well() {
     let mismatch = |rows: &str, state: &str, expected: Option<&str>| {
         let world = declared(&news).live(rows).state(state).world();
         let account = Account {
-            publisher_email: expected.map(str::to_owned),
+            publisher_email: expected.map(Into::into),
             ..Account::default()
         };
         account_mismatch(&world.live, &world.state, &account)
@@ -203,7 +203,7 @@ fn an_account_other_than_the_environments_is_refused() {
     let with = |email: Option<&str>, country: Option<&str>, currency: Option<&str>| {
         let mut found = case(declared(&news).live(&rows));
         found.account = Account {
-            publisher_email: email.map(str::to_owned),
+            publisher_email: email.map(Into::into),
             country: country.map(|code| code.to_owned().try_into().unwrap()),
             currency: currency.map(|code| code.to_owned().try_into().unwrap()),
         };

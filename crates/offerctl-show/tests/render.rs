@@ -23,7 +23,7 @@ pub(crate) fn headline() -> Headline {
     Headline {
         environment: "production".to_owned(),
         endpoint: "Cleeng production".to_owned(),
-        account: Some("sales@club.tv".to_owned()),
+        account: Some("sales@club.tv".into()),
         ..Headline::default()
     }
 }

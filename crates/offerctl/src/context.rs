@@ -14,6 +14,7 @@ use offerctl_manifest::desired::{Desired, resolve};
 use offerctl_manifest::diagnostic::Diagnostics;
 use offerctl_manifest::project::{Endpoint, Environment};
 use offerctl_manifest::source::Sources;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::value::Moment;
 use offerctl_model::words::plural;
 use offerctl_reconcile::guard::{
@@ -224,8 +225,12 @@ impl Context {
 
     /// The first line of plans and reports.
     pub(crate) fn headline(&self, live: &Live, state: &State) -> Headline {
-        let emails: Vec<&str> = live.publisher_emails().into_iter().collect();
-        let shown = (!emails.is_empty()).then(|| emails.join(", "));
+        let emails: Vec<&str> = live
+            .publisher_emails()
+            .into_iter()
+            .map(Foreign::raw)
+            .collect();
+        let shown = (!emails.is_empty()).then(|| Foreign::from(emails.join(", ")));
         Headline {
             environment: self.environment.name.clone(),
             endpoint: self.environment.endpoint.describe(),

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use offerctl_engine::obstacle::Obstacle;
+use offerctl_model::foreign::escaped;
 
 use crate::exit::Exit;
 
@@ -68,19 +69,23 @@ impl CliError {
         self
     }
 
-    /// The whole for people: the causes, the facts and hints on lines of their own, and the command on one of its own.
+    /// The whole for people, in which whatever a stranger wrote stays on its line: the causes, the facts and hints on lines of their own, and the command on one of its own.
     pub(crate) fn text(&self) -> String {
         let mut lines = vec![self.chain()];
         let width = self.facts.iter().map(|(label, _)| label.len()).max();
         let width = width.unwrap_or(0) + 1;
         for (label, fact) in &self.facts {
             let label = format!("{label}:");
-            lines.push(format!("  {label:width$} {fact}"));
+            lines.push(format!("  {label:width$} {}", escaped(fact)));
         }
-        lines.extend(self.hints.iter().map(|hint| format!("hint: {hint}")));
+        lines.extend(
+            self.hints
+                .iter()
+                .map(|hint| format!("hint: {}", escaped(hint))),
+        );
         if let Some(command) = &self.next {
             lines.push("next: check token, network, account and state with".to_owned());
-            lines.push(format!("  {command}"));
+            lines.push(format!("  {}", escaped(command)));
         }
         lines.push(String::new());
         lines.join("\n")
@@ -88,8 +93,8 @@ impl CliError {
 
     /// The message with all its causes, without the hints.
     pub(crate) fn chain(&self) -> String {
-        let mut text = self.message.clone();
-        let mut last = text.clone();
+        let mut text = escaped(&self.message);
+        let mut last = self.message.clone();
         let mut source: Option<&(dyn Error + 'static)> =
             self.source.as_ref().map(|source| &**source as _);
         while let Some(cause) = source {
@@ -97,7 +102,7 @@ impl CliError {
             // Some libraries repeat the cause in the message.
             if !last.contains(&words) {
                 text.push_str(": ");
-                text.push_str(&words);
+                text.push_str(&escaped(&words));
             }
             last = words;
             source = cause.source();

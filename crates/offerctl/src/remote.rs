@@ -167,7 +167,7 @@ async fn start_emulator(root: &Path, environment: &Environment) -> Result<Emulat
     let mut account = EmulatedAccount::default();
     let expected = &environment.account;
     if let Some(email) = &expected.publisher_email {
-        account.publisher_email.clone_from(email);
+        email.raw().clone_into(&mut account.publisher_email);
     }
     if let Some(country) = expected.country {
         account.country = country

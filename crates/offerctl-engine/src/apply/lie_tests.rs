@@ -124,7 +124,7 @@ fn row(number: usize, fields: offerctl_model::content::Fields) -> Row {
         country: Country::new("US"),
         currency: Currency::new("USD"),
         tax_rate: None,
-        publisher_email: Some("sales@club.tv".to_owned()),
+        publisher_email: Some("sales@club.tv".into()),
         created_at: None,
         updated_at: None,
         fields,

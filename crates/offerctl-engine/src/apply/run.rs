@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use offerctl_model::content::Content;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_reconcile::plan::{Operation, Step, StepId};
@@ -265,14 +266,14 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             intent: None,
         }));
         if !plan.steps.is_empty() {
-            let email = self.task.live.publisher_email().map(str::to_owned);
+            let email = self.task.live.publisher_email().cloned();
             entries.extend(self.account_entry(email));
         }
         self.journal.append(entries).await
     }
 
     /// The account, if it shows itself for the first time.
-    fn account_entry(&self, email: Option<String>) -> Option<Entry> {
+    fn account_entry(&self, email: Option<Foreign>) -> Option<Entry> {
         let state = self.journal.state();
         let account = state.account_shown(email, self.task.live)?;
         Some(Entry::Account { account })
@@ -468,7 +469,7 @@ fn is_local(step: &Step) -> bool {
 }
 
 /// The e-mail address that the account must have.
-fn expected_email<S: StateStore>(task: &Task<'_>, journal: &Journal<'_, S>) -> Option<String> {
+fn expected_email<S: StateStore>(task: &Task<'_>, journal: &Journal<'_, S>) -> Option<Foreign> {
     let remembered = journal.state().account.publisher_email.clone();
     task.account.publisher_email.clone().or(remembered)
 }

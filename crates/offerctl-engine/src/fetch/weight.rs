@@ -11,7 +11,11 @@ const PIECE: usize = 8;
 
 /// Returns about how many bytes of memory a row takes, with a quarter for what the allocator leaves unused.
 pub(crate) fn weight(row: &Row) -> u64 {
-    let texts = row.id.as_str().len() + row.publisher_email.as_ref().map_or(0, String::len);
+    let texts = row.id.as_str().len()
+        + row
+            .publisher_email
+            .as_ref()
+            .map_or(0, |email| email.raw().len());
     let values: usize = row.fields.iter().map(|(_, value)| of_value(value)).sum();
     let places = row.fields.len() * size_of::<(Field, Value)>();
     let all = size_of::<ShownRow>() + texts + places + values + 2 * PIECE;

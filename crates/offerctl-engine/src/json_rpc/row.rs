@@ -9,6 +9,7 @@ use cleeng_client::json_rpc::{
 };
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::{Amount, Currency};
 use offerctl_model::name::OfferId;
 use offerctl_model::value::{EventRef, Moment, Value};
@@ -80,7 +81,8 @@ impl Common {
             publisher_email: self
                 .publisher_email
                 .into_value()
-                .or(self.publisher_id.into_value()),
+                .or(self.publisher_id.into_value())
+                .map(Foreign::from),
             created_at: self.created_at.into_value().and_then(Moment::from_unix),
             updated_at: self.updated_at.into_value().and_then(Moment::from_unix),
             fields: fields.0,

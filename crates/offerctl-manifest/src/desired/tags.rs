@@ -87,8 +87,9 @@ fn mixed_alphabets<'a>(
         told.insert(*tag);
         for place in uses.all() {
             let message = format!(
-                "the tag `{}` has letters of another alphabet in it that look like Latin ones: `{foreign}` is U+{:04X}",
+                "the tag `{}` has letters of another alphabet in it that look like Latin ones: `{}` is U+{:04X}",
                 cut(tag),
+                cut(&foreign.to_string()),
                 u32::from(foreign)
             );
             let diagnostic = Diagnostic::error(Code::TagLookAlike, message).at(place);

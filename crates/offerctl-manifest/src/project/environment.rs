@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use offerctl_model::country::Country;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::{Amount, Currency};
 use offerctl_model::offer_type::Api;
 
@@ -149,7 +150,7 @@ impl Default for TokenSource {
 pub struct Account {
     /// The e-mail address that offers show as their publisher.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub publisher_email: Option<String>,
+    pub publisher_email: Option<Foreign>,
     /// The country that new offers inherit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
 
@@ -286,7 +287,8 @@ fn account(reader: &mut Reader<'_>, given: Given<'_>) -> Account {
     };
     let publisher_email = contents
         .get("publisherEmail")
-        .and_then(|given| given.text(reader));
+        .and_then(|given| given.text(reader))
+        .map(Foreign::from);
     let country = contents
         .get("country")
         .and_then(|given| value::country(reader, given.yaml));

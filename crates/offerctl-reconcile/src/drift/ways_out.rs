@@ -19,7 +19,7 @@ impl WayOut {
     pub fn action_for(&self, drift: &Drift) -> String {
         self.action
             .replace("NAME", drift.name.as_str())
-            .replace("ID", drift.id.as_str())
+            .replace("ID", &drift.id.to_string())
     }
 
     /// What to do about these offers with one command; `None` if each needs its own.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use offerctl_manifest::project::{Account, Endpoint, Environment};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::OfferId;
 
 use super::finding::GuardCode;
@@ -42,7 +43,7 @@ pub(super) fn check(review: &mut Review<'_>) {
         );
     }
     let shown = words(facts.publisher_emails.iter());
-    let is_other = |expected: &String| {
+    let is_other = |expected: &Foreign| {
         !facts.publisher_emails.is_empty() && !facts.publisher_emails.contains(expected)
     };
     if let Some(expected) = facts
@@ -115,7 +116,7 @@ pub fn account_mismatch(live: &Live, state: &State, expected: &Account) -> Optio
     let other = wanted
         .into_iter()
         .flatten()
-        .find(|email| !emails.is_empty() && !emails.contains(email.as_str()))?;
+        .find(|email| !emails.is_empty() && !emails.contains(email))?;
     Some(format!(
         "the offers are published by {}, not by {other}",
         words(emails.iter())
@@ -130,7 +131,7 @@ pub struct OtherEnvironment {
     /// Where its API is.
     pub endpoint: Endpoint,
     /// The e-mail address of its account: as offerctl.yaml says it, or else as its state remembers it.
-    pub publisher_email: Option<String>,
+    pub publisher_email: Option<Foreign>,
     /// The offers that its state binds.
     pub ids: BTreeSet<OfferId>,
 }
@@ -157,7 +158,7 @@ impl OtherEnvironment {
                 (endpoint, &self.endpoint),
                 (Endpoint::Site(here), Endpoint::Site(there)) if here != there
             );
-            let same = emails.contains(email.as_str()) && !other_site;
+            let same = emails.contains(email) && !other_site;
             return same.then(|| format!("its offers are published by {email}"));
         }
         let listed = self.ids.iter().filter(|id| live.get(id).is_some()).count();
@@ -184,8 +185,7 @@ pub fn is_own_account(live: &Live, environment: &Environment, state: &State) -> 
     ];
     let mut said = said.into_iter().flatten();
     let mut bound = state.bindings.values();
-    said.any(|email| emails.contains(email.as_str()))
-        || bound.any(|binding| live.get(&binding.id).is_some())
+    said.any(|email| emails.contains(email)) || bound.any(|binding| live.get(&binding.id).is_some())
 }
 
 /// Says which other environment the account belongs to, and why; `None` if it may be the environment's own.

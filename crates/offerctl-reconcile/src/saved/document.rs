@@ -7,6 +7,7 @@ use offerctl_manifest::manifest::Lifecycle;
 use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
@@ -59,7 +60,7 @@ pub struct SavedPlanFile {
     project: Option<String>,
     environment: String,
     endpoint: String,
-    account: Option<String>,
+    account: Option<Foreign>,
     #[serde(default, skip_serializing_if = "Completeness::is_proven")]
     completeness: Completeness,
     api: Api,

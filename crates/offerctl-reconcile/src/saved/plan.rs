@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::desired::Desired;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
@@ -25,7 +26,7 @@ pub struct SavedPlan {
     /// The endpoint that it was made against.
     pub endpoint: String,
     /// The account that it was made against.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// Whether the catalogue that it was made against was certainly whole.
     pub completeness: Completeness,
     /// The hash of its operations.
@@ -81,7 +82,7 @@ impl SavedPlan {
         let emails = live.publisher_emails();
         if let Some(account) = &self.account
             && !emails.is_empty()
-            && !emails.contains(account.as_str())
+            && !emails.contains(account)
         {
             misfits.push(format!("it was made for the account {account}"));
         }

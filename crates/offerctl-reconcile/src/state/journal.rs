@@ -183,7 +183,7 @@ impl State {
             })
             .collect();
         if !entries.is_empty() {
-            let account = self.account_shown(live.publisher_email().map(str::to_owned), live);
+            let account = self.account_shown(live.publisher_email().cloned(), live);
             entries.extend(account.map(|account| Entry::Account { account }));
         }
         entries

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::project::Account;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Moment;
@@ -93,7 +94,7 @@ impl State {
     /// The account with what it shows of itself for the first time; `None` if there is nothing to learn.
     ///
     /// `email` is the one address that its offers are published by.
-    pub fn account_shown(&self, email: Option<String>, live: &Live) -> Option<Account> {
+    pub fn account_shown(&self, email: Option<Foreign>, live: &Live) -> Option<Account> {
         let known = &self.account;
         if known.publisher_email.is_some() || email.is_none() {
             return None;

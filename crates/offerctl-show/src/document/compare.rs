@@ -7,6 +7,8 @@ use offerctl_reconcile::headline::Headline;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use offerctl_model::foreign::Foreign;
+
 use super::plan::value_document;
 use super::version::FORMAT_VERSION;
 
@@ -39,7 +41,7 @@ pub struct DiffEnvironment {
     /// What kind of endpoint it has.
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// How many offers on sale belong to no name.
     pub unmanaged: usize,
     /// Names of which a person has to decide first which live offer they stand for; they are not compared.

@@ -70,7 +70,7 @@ impl DiagnosticDocument {
     pub fn new(diagnostic: &Diagnostic, environments: &[String], sources: &Sources) -> Self {
         let place = diagnostic.span.and_then(|span| {
             let file = sources.file(span.file)?;
-            Some((file.path.clone(), file.position(span.start)))
+            Some((file.path.raw().to_owned(), file.position(span.start)))
         });
         Self {
             file: place.as_ref().map(|(path, _)| path.clone()),

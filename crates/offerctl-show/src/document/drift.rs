@@ -1,5 +1,6 @@
 //! Drift as a document.
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::Value;
 use offerctl_reconcile::accept::Accepted;
@@ -28,7 +29,7 @@ pub struct DriftDocument {
     /// What kind of endpoint the environment has.
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completeness: Option<Completeness>,
@@ -137,7 +138,7 @@ impl DriftDocument {
             let document = |found: &Value| value_document(value.path.field, found, value.currency);
             Some(AcceptedDocument {
                 name: value.name.to_string(),
-                file: file.path.clone(),
+                file: file.path.raw().to_owned(),
                 line: file.position(value.span.start).line,
                 path: value.path.to_string(),
                 before: value.before.as_ref().map_or(Json::Null, document),

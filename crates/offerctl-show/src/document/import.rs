@@ -1,5 +1,6 @@
 //! What an import wrote, and what a rebuilt state knows, as documents.
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_reconcile::conflict::Conflict;
@@ -20,7 +21,7 @@ pub struct ImportDocument {
     /// The environment.
     pub environment: String,
     /// The e-mail address of the account, as its offers show it.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// The files, with what became of them: `written`, `unchanged` or `planned`.
     pub files: Vec<FileDocument>,
     /// The offers in them.

@@ -3,6 +3,7 @@
 use offerctl_manifest::source::Sources;
 use offerctl_manifest::span::Span;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::{GeoRestriction, Value};
@@ -35,7 +36,7 @@ pub struct PlanDocument {
     /// What kind of endpoint the environment has.
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completeness: Option<Completeness>,
@@ -254,7 +255,7 @@ impl ProblemDocument {
         if let Some(span) = span
             && let Some(file) = sources.file(span.file)
         {
-            self.file = Some(file.path.clone());
+            self.file = Some(file.path.raw().to_owned());
             self.line = Some(file.position(span.start).line);
         }
         self

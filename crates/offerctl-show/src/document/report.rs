@@ -1,5 +1,6 @@
 //! The report of an apply as a document.
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::offer_type::OfferType;
 use offerctl_reconcile::headline::Headline;
 use offerctl_reconcile::live::Completeness;
@@ -28,7 +29,7 @@ pub struct ReportDocument {
     /// What kind of endpoint the environment has.
     pub endpoint: String,
     /// The e-mail address of the account, as its offers show it.
-    pub account: Option<String>,
+    pub account: Option<Foreign>,
     /// `assumed` if the service does not say how many offers there are, so that nobody knows whether all were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completeness: Option<Completeness>,

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics, Severity};
 use offerctl_manifest::source::{SourceFile, Sources};
 use offerctl_manifest::span::{FileId, Span};
+use offerctl_model::foreign::{escaped, escaped_line};
 use offerctl_model::words::plural;
 
 use super::page::{Style, push_line};
@@ -32,9 +33,10 @@ pub fn diagnostics_text(
     for diagnostic in diagnostics.iter().take(SHOWN) {
         let names = environments(diagnostic);
         let title = if names.is_empty() {
-            diagnostic.message.clone()
+            escaped(&diagnostic.message)
         } else {
-            format!("{} (environment {})", diagnostic.message, names.join(", "))
+            let message = escaped(&diagnostic.message);
+            format!("{message} (environment {})", names.join(", "))
         };
         let report = report(diagnostic, &title, sources, &concealed);
         text.push_str(&renderer.render(&[report]));
@@ -104,16 +106,16 @@ fn report<'a>(
         let excerpt = excerpt(file, span).filter(|excerpt| {
             !diagnostic.concealed
                 && !concealed.contains(&(span.file, excerpt.line))
-                && !may_hold_secret(excerpt.text)
+                && !may_hold_secret(&excerpt.text)
         });
         group = if let Some(Excerpt { text, line, range }) = excerpt {
             let snippet = Snippet::source(text)
                 .line_start(line)
-                .path(file.path.as_str());
+                .path(file.path.to_string());
             group.element(snippet.annotation(AnnotationKind::Primary.span(range)))
         } else {
             let position = file.position(span.start);
-            let origin = Origin::path(file.path.as_str()).line(position.line);
+            let origin = Origin::path(file.path.to_string()).line(position.line);
             group.element(origin.char_column(position.column))
         };
     }
@@ -121,20 +123,20 @@ fn report<'a>(
         group = group.element(Level::NOTE.message(format!("{words}: {}", sources.describe(*span))));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(escaped(help)));
     }
     group
 }
 
-/// The line of a place, and the place in it.
-struct Excerpt<'a> {
-    text: &'a str,
+/// The line of a place as it is shown, and the place in it.
+struct Excerpt {
+    text: String,
     line: usize,
     range: std::ops::Range<usize>,
 }
 
 /// Returns the line of a place; `None` if it is too long to be shown.
-fn excerpt(file: &SourceFile, span: Span) -> Option<Excerpt<'_>> {
+fn excerpt(file: &SourceFile, span: Span) -> Option<Excerpt> {
     let start = file.boundary(span.start);
     let end = file
         .boundary(span.start.saturating_add(span.length))
@@ -145,10 +147,18 @@ fn excerpt(file: &SourceFile, span: Span) -> Option<Excerpt<'_>> {
     let line_end = file.text[start..]
         .find('\n')
         .map_or(file.text.len(), |newline| start + newline);
-    let text = &file.text[line_start..line_end];
-    let range = start - line_start..end.min(line_end) - line_start;
-    (text.len() <= LONGEST_LINE).then(|| Excerpt {
-        text,
+    let text = file.text[line_start..line_end].trim_end_matches('\r');
+    if text.len() > LONGEST_LINE {
+        return None;
+    }
+    let within = |at: usize| (at - line_start).min(text.len());
+    let mut line = escaped_line(&text[..within(start)]);
+    let from = line.len();
+    line += &escaped_line(&text[within(start)..within(end)]);
+    let range = from..line.len();
+    line += &escaped_line(&text[within(end)..]);
+    Some(Excerpt {
+        text: line,
         line: file.position(span.start).line,
         range,
     })

@@ -37,7 +37,7 @@ pub fn drift_markdown(
         format_args!("## Drift in {}\n", code(environment)),
     );
     let account = account.as_ref().map_or_else(String::new, |account| {
-        format!(", account {}", code(account))
+        format!(", account {}", code(account.raw()))
     });
     let place = format!("{}{account}", code(endpoint));
     if found.is_empty() {
@@ -141,7 +141,7 @@ mod tests {
         Headline {
             environment: "production".to_owned(),
             endpoint: "Cleeng production".to_owned(),
-            account: Some("sales@club.tv".to_owned()),
+            account: Some("sales@club.tv".into()),
             ..Headline::default()
         }
     }

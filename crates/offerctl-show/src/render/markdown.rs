@@ -83,7 +83,7 @@ fn head(shown: &MarkdownPlan<'_>) -> String {
         ..
     } = headline;
     let name = |text: &str| code(&cut(text, LONGEST_NAME));
-    let account = headline.account_words(name);
+    let account = headline.account_words(|account| name(account.raw()));
     let mut lines = vec![
         plan_marker(*project, environment),
         format!("<!-- offerctl:plan-id:{} -->", in_comment(plan_id)),

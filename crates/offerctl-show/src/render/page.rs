@@ -73,7 +73,7 @@ pub(super) fn headline_text(headline: &Headline, style: Style) -> String {
         endpoint,
         ..
     } = headline;
-    let account = headline.account_words(str::to_owned);
+    let account = headline.account_words(ToString::to_string);
     format!(
         "{} ({endpoint}, {account})\n",
         style.paint(Tone::Strong, environment)

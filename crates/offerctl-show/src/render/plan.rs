@@ -120,7 +120,7 @@ fn headline_text(headline: &Headline, page: Page) -> String {
         endpoint,
         ..
     } = headline;
-    let account = headline.account_words(str::to_owned);
+    let account = headline.account_words(ToString::to_string);
     let mut flow = Flow::new();
     flow.text(Tone::Strong, environment);
     flow.text(None, &format!(" ({endpoint}, {account})"));

@@ -43,7 +43,7 @@ impl Case {
 
     /// An e-mail address of the other environment.
     fn email(self, email: &str) -> Self {
-        self.with(|case| case.other.publisher_email = Some(email.to_owned()))
+        self.with(|case| case.other.publisher_email = Some(email.into()))
     }
 
     /// What the state of the other environment binds.
@@ -104,10 +104,10 @@ fn what_the_environment_knows_itself_goes_before() {
     let other = || case().email("sales@club.tv").ids(&["P100000001"]);
     let own = "sales@club.tv".to_owned();
     other()
-        .with(|case| case.environment.account.publisher_email = Some(own.clone()))
+        .with(|case| case.environment.account.publisher_email = Some(own.clone().into()))
         .passes();
     other()
-        .with(|case| case.state.account.publisher_email = Some(own.clone()))
+        .with(|case| case.state.account.publisher_email = Some(own.clone().into()))
         .passes();
     other()
         .with(|case| {
@@ -120,7 +120,7 @@ fn what_the_environment_knows_itself_goes_before() {
         .passes();
     let wrong = "third@club.tv".to_owned();
     other()
-        .with(|case| case.environment.account.publisher_email = Some(wrong))
+        .with(|case| case.environment.account.publisher_email = Some(wrong.into()))
         .is_of_another("its offers are published by sales@club.tv");
     other().with(|case| case.live = Live::new()).passes();
 }

@@ -26,7 +26,7 @@ fn saved(world: &World) -> SavedPlan {
     let headline = Headline {
         environment: "local".to_owned(),
         endpoint: "emulator".to_owned(),
-        account: Some("sales@club.tv".to_owned()),
+        account: Some("sales@club.tv".into()),
         completeness: Completeness::Assumed,
         ..Headline::default()
     };

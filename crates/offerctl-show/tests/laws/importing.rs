@@ -239,7 +239,7 @@ fn live(drawn: &[Drawn]) -> Live {
                 country: Country::new(country),
                 currency: Currency::new(currency),
                 tax_rate: None,
-                publisher_email: Some("sales@club.tv".to_owned()),
+                publisher_email: Some("sales@club.tv".into()),
                 created_at: None,
                 updated_at: None,
                 fields: offer.fields((index, *bit, countries.len() > 1)),
@@ -254,7 +254,7 @@ fn live(drawn: &[Drawn]) -> Live {
             country: Country::new("US"),
             currency: Currency::new("USD"),
             tax_rate: None,
-            publisher_email: Some("sales@club.tv".to_owned()),
+            publisher_email: Some("sales@club.tv".into()),
             created_at: None,
             updated_at: None,
             fields: [

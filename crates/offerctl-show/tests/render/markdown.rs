@@ -371,7 +371,7 @@ fn haunted(mut scene: Scene, words: &[String; 4]) -> (Scene, Headline) {
     let headline = Headline {
         environment: one.clone(),
         endpoint: two.clone(),
-        account: Some(three.clone()),
+        account: Some(three.clone().into()),
         ..Headline::default()
     };
     (scene, headline)

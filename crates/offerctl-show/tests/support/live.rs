@@ -40,7 +40,7 @@ pub(crate) fn add(live: &mut Live, line: &str) {
         id: id.clone(),
         currency: Currency::new("USD"),
         tax_rate: None,
-        publisher_email: Some("sales@club.tv".to_owned()),
+        publisher_email: Some("sales@club.tv".into()),
         created_at: None,
         updated_at: None,
         fields: Fields::new(),
@@ -64,7 +64,7 @@ pub(crate) fn add(live: &mut Live, line: &str) {
             Some(("country", code)) => row.country = Some(Country::new(code).unwrap()),
             Some(("tax", rate)) => row.tax_rate = Some(rate.parse().unwrap()),
             Some(("email", "none")) => row.publisher_email = None,
-            Some(("email", email)) => row.publisher_email = Some(email.to_owned()),
+            Some(("email", email)) => row.publisher_email = Some(email.into()),
             Some((name, text)) => {
                 let field = if name == "price.rules" {
                     Field::PriceRules

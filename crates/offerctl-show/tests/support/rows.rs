@@ -59,7 +59,7 @@ pub(crate) fn rows(
         country: Some(country),
         currency: Currency::new(currency),
         tax_rate: None,
-        publisher_email: Some("sales@club.tv".to_owned()),
+        publisher_email: Some("sales@club.tv".into()),
         created_at: None,
         updated_at: None,
         fields: fields

@@ -164,5 +164,5 @@ pub(crate) fn place(diagnostic: &Diagnostic, sources: &Sources) -> Place {
     let file = sources.file(span.file).expect("the file is there");
     let position = file.position(span.start);
     let code = diagnostic.code.as_str().to_owned();
-    (file.path.clone(), code, position.line, position.column)
+    (file.path.to_string(), code, position.line, position.column)
 }

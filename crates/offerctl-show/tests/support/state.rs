@@ -43,7 +43,7 @@ pub(crate) fn state(text: &str, applied: &Desired) -> State {
                 };
                 open.insert(IntentId(format!("{name}-{}", open.len())), intent);
             }
-            ["account", email] => state.account.publisher_email = Some((*email).to_owned()),
+            ["account", email] => state.account.publisher_email = Some((*email).into()),
             ["consumed", nonce] => {
                 state.consumed.insert((*nonce).to_owned());
             }

@@ -138,7 +138,7 @@ impl Page {
         let manifests = loaded.sources.files().iter();
         let manifests = manifests.skip(usize::from(loaded.has_project_file));
         let pages = manifests.map(|source| Self {
-            path: Some(loaded.root.join(&source.path)),
+            path: Some(loaded.root.join(source.path.raw())),
             source: source.clone(),
             problem: None,
         });
@@ -210,7 +210,9 @@ fn write(changed: &[(&Page, &String)]) -> Result<(), CliError> {
 }
 
 fn show(global: &Global, args: &FmtArgs, changed: &[(&Page, &String)], ui: &Ui) {
-    let paths = changed.iter().map(|(page, _)| page.source.path.clone());
+    let paths = changed
+        .iter()
+        .map(|(page, _)| page.source.path.raw().to_owned());
     if global.format == Format::Json {
         ui.data(&to_text(&FormatDocument {
             format_version: FORMAT_VERSION,

@@ -10,6 +10,7 @@ use offerctl_engine::load::is_manifest;
 use offerctl_engine::store::Store;
 use offerctl_manifest::manifest::{Manifest, Part};
 use offerctl_manifest::source::MAX_FILE_BYTES;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::json::to_text;
 use offerctl_model::offer_type::Api;
 use offerctl_model::words::plural;
@@ -204,14 +205,14 @@ fn refuse_other_manifests(context: &Context, imported: &Imported) -> Result<(), 
     let sources = &context.loaded.sources;
     let path_of = |manifest: &Manifest| {
         let span = manifest.places.of(Part::Name);
-        sources.file(span.file).map(|file| file.path.clone())
+        sources.file(span.file).map(|file| &file.path)
     };
-    let others: BTreeSet<String> = context
+    let others: BTreeSet<&Foreign> = context
         .loaded
         .manifests
         .iter()
         .filter_map(path_of)
-        .filter(|path| !is_ours(path))
+        .filter(|path| !is_ours(path.raw()))
         .collect();
     let Some(first) = others.first() else {
         return Ok(());

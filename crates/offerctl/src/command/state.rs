@@ -117,7 +117,7 @@ fn list(state: &State, format: Format) -> String {
                 "  ",
                 &format!("{:12}", binding.offer_type),
                 "  ",
-                binding.id.as_str(),
+                &binding.id.to_string(),
                 "\n",
             ]
             .concat(),

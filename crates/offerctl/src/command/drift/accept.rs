@@ -75,7 +75,7 @@ fn write(context: &Context, accepted: &Accepted) -> Result<(), CliError> {
         let (Some(before), Some(after)) = (before, accepted.sources.file(*id)) else {
             continue;
         };
-        let path = context.loaded.root.join(&before.path);
+        let path = context.loaded.root.join(before.path.raw());
         let bytes = read_regular(&path, MAX_FILE_BYTES as u64)
             .map_err(|error| failed().caused_by(error))?;
         let mark = if bytes.starts_with(BYTE_ORDER_MARK) {
