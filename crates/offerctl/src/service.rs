@@ -224,7 +224,7 @@ mod tests {
             ),
             ("https://cleeng.test?@secret", "cleeng.test"),
             ("http://[::1]:80/base", "[::1]:80"),
-            ("https://cle\u{1b}[31m\neng", "cle\\u{1b}[31m\\neng"),
+            ("https://cle\u{1b}[31m\neng", "cle<U+001B>[31m\\neng"),
         ] {
             assert_eq!(authority(url), expect, "{url}");
         }
