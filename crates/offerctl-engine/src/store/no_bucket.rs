@@ -58,7 +58,7 @@ impl BucketStore {
 }
 
 impl Lockholder {
-    /// Whoever holds it.
+    /// The run that holds it, if its name can be read.
     pub fn holder(&self) -> Option<&Holder> {
         match *self {}
     }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_reconcile::compare::{Compared, Different, FieldDifference, Presence, Subject};
 use offerctl_reconcile::headline::Headline;
 use serde::Serialize;
 use serde_json::Value as Json;
-
-use offerctl_model::foreign::Foreign;
 
 use super::plan::value_document;
 use super::version::FORMAT_VERSION;

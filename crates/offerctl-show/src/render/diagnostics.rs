@@ -32,10 +32,10 @@ pub fn diagnostics_text(
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
         let names = environments(diagnostic);
+        let message = escaped(&diagnostic.message);
         let title = if names.is_empty() {
-            escaped(&diagnostic.message)
+            message
         } else {
-            let message = escaped(&diagnostic.message);
             format!("{message} (environment {})", names.join(", "))
         };
         let report = report(diagnostic, &title, sources, &concealed);

@@ -27,10 +27,6 @@ pub(super) fn is_long(before: &str, after: &str) -> bool {
 pub(super) fn push(flow: &mut Flow, before: &str, after: &str) {
     let stretches = stretches(before, after);
     let last = stretches.len().saturating_sub(1);
-    let text_of = |index: Option<usize>, tag| match index.and_then(|index| stretches.get(index)) {
-        Some(stretch) if stretch.tag == tag => cut(&stretch.text),
-        Some(_) | None => String::new(),
-    };
     for (index, Stretch { tag, text }) in stretches.iter().enumerate() {
         match tag {
             ChangeTag::Equal => {
@@ -38,20 +34,16 @@ pub(super) fn push(flow: &mut Flow, before: &str, after: &str) {
                 flow.text(None, &escaped(&shortened(text, kept)));
             }
             ChangeTag::Delete => {
-                let comes = text_of(Some(index + 1), ChangeTag::Insert);
-                let [gone, _] = told_apart(&cut(text), &comes);
-                flow.text(Tone::Bad, &format!("[-{gone}-]"));
+                flow.text(Tone::Bad, &format!("[-{text}-]"));
             }
             ChangeTag::Insert => {
-                let gone = text_of(index.checked_sub(1), ChangeTag::Delete);
-                let [_, comes] = told_apart(&gone, &cut(text));
-                flow.text(Tone::Good, &format!("{{+{comes}+}}"));
+                flow.text(Tone::Good, &format!("{{+{text}+}}"));
             }
         }
     }
 }
 
-/// A part of the two texts that stays, goes, or comes.
+/// A part of the two texts that stays, as it is, or that goes or comes, as it is shown.
 struct Stretch {
     tag: ChangeTag,
     text: String,
@@ -89,13 +81,19 @@ fn stretches(before: &str, after: &str) -> Vec<Stretch> {
     stretches
 }
 
+/// Ends a change: what goes and what comes, as they are shown, so that they can be told apart.
 fn flush(stretches: &mut Vec<Stretch>, gone: &mut String, come: &mut String) {
-    for (tag, text) in [(ChangeTag::Delete, gone), (ChangeTag::Insert, come)] {
+    let texts = told_apart(&cut(gone), &cut(come));
+    for (tag, text) in [ChangeTag::Delete, ChangeTag::Insert]
+        .into_iter()
+        .zip(texts)
+    {
         if !text.is_empty() {
-            let text = std::mem::take(text);
             stretches.push(Stretch { tag, text });
         }
     }
+    gone.clear();
+    come.clear();
 }
 
 /// Words, blanks, and every other character by itself.
