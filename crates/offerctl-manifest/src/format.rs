@@ -63,10 +63,10 @@ pub fn format(source: &SourceFile) -> Result<String, FormatError> {
     if let Some(at) = text.find('\r') {
         return Err(FormatError::Layout {
             what: "a line that ends with a carriage return alone",
-            at: copy(source, text.clone()).position(offset(at)),
+            at: source.with_text(text.clone()).position(offset(at)),
         });
     }
-    let unix = copy(source, text);
+    let unix = source.with_text(text);
     let formatted = formatted(&unix)?;
     let finish = |text: &str| {
         let text = if crlf {
@@ -74,7 +74,7 @@ pub fn format(source: &SourceFile) -> Result<String, FormatError> {
         } else {
             text.to_owned()
         };
-        let after = copy(source, text);
+        let after = source.with_text(text);
         match proof::prove((source, &before), &after) {
             Ok(()) => Ok(after.text),
             Err(difference) => Err(FormatError::Unproven(difference)),
@@ -87,11 +87,6 @@ pub fn format(source: &SourceFile) -> Result<String, FormatError> {
         return Ok(trimmed);
     }
     finish(&formatted)
-}
-
-/// The same file with another text.
-fn copy(source: &SourceFile, text: String) -> SourceFile {
-    SourceFile::from_bytes(source.id, source.path.raw().to_owned(), text.into_bytes()).0
 }
 
 fn formatted(source: &SourceFile) -> Result<String, FormatError> {

@@ -48,6 +48,12 @@ impl SourceFile {
         }
     }
 
+    /// Returns the same file with another text.
+    #[must_use]
+    pub fn with_text(&self, text: String) -> Self {
+        Self::from_bytes(self.id, self.path.raw().to_owned(), text.into_bytes()).0
+    }
+
     /// Takes the bytes of a file; refuses one that is too large or not UTF-8.
     ///
     /// The file is returned in both cases, so that the diagnostic has a text to point into; it is empty if it was refused.

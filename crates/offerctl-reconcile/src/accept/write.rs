@@ -104,7 +104,7 @@ pub(super) fn write(source: &SourceFile, target: &Target) -> Result<SourceFile, 
 
 pub(super) fn changed(source: &SourceFile, edits: Vec<Edit>) -> SourceFile {
     let text = edited(&source.text, edits);
-    SourceFile::from_bytes(source.id, source.path.raw().to_owned(), text.into_bytes()).0
+    source.with_text(text)
 }
 
 fn same_keys(page: &Page<'_>, mapping: NodeId, members: &[(String, Node)]) -> bool {
