@@ -281,8 +281,8 @@ fn a_run_that_was_asleep_while_it_was_taken_over_makes_nothing_more() {
 fn unlocking_asks_and_the_former_holder_stops() {
     let mut remote = Remote::one_by_one();
     remote.lock_lives(8.0);
-    remote.shop.declare(&films(5));
-    remote.shop.fault("create*=delay:700,after");
+    remote.shop.declare(&films(12));
+    remote.shop.fault("create*=delay:2500,after");
     remote.run("state unlock").exits(0).says("Nobody holds");
     let going = remote.start("apply -y --format json");
     until_written(&remote.shop, 2);
@@ -312,7 +312,7 @@ fn unlocking_asks_and_the_former_holder_stops() {
     );
     remote.shop.emulator().clear_faults();
     remote.run("apply -y").exits(0);
-    each_once(&remote.shop, 5);
+    each_once(&remote.shop, 12);
     remote.expect_no_changes();
 }
 
@@ -372,9 +372,9 @@ both!(a_create_that_waits_for_its_turn_is_not_sent_after_an_unlock);
 
 fn a_create_that_waits_for_its_turn_is_not_sent_after_an_unlock(api: Api) {
     let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
-    remote.lock_lives(8.0);
+    remote.lock_lives(24.0);
     remote.shop.declare(&films(2));
-    remote.shop.fault("create*#1=status:429,retry-after:3");
+    remote.shop.fault("create*#1=status:429,retry-after:6");
     let waiting = remote.start("apply -y");
     until_written(&remote.shop, 1);
     remote.run("state unlock -y").exits(0);
