@@ -496,6 +496,18 @@ pub(crate) fn shop_at(raw: &Raw) -> Shop {
     shop
 }
 
+/// The same with a project that does not wait for better answers.
+pub(crate) fn impatient_shop_at(raw: &Raw) -> Shop {
+    let shop = shop_at(raw);
+    let config = shop.read("offerctl.yaml");
+    let limits = "{settleSeconds: 0, patienceSeconds: 0.01";
+    shop.write(
+        "offerctl.yaml",
+        &config.replace("{settleSeconds: 0.2", limits),
+    );
+    shop
+}
+
 const HEAD_OF_ALL: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
 

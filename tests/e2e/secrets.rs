@@ -1,5 +1,8 @@
 //! The token is in no output, no log and no file. [`Run`](crate::support::Run) looks through all that is printed.
 
+mod echo;
+mod source;
+
 use crate::support::{Api, Draft, Shop, TOKEN, both};
 
 /// Everything that a run can say, at the highest level, in both forms of the log.

@@ -429,9 +429,15 @@ mod tests {
             Some("caf\u{e9}"),
         );
         check_body(
-            r#" {"message":"a\u001bb canary-token"} "#,
-            r": a\u{1b}b ***",
-            Some(r"a\u{1b}b ***"),
+            r#" {"message":"a\u001bb"} "#,
+            r": a\u{1b}b",
+            Some(r"a\u{1b}b"),
+        );
+        let withheld = "(not shown: it repeats the publisher token)";
+        check_body(
+            r#" {"message":"a canary-token"} "#,
+            &format!(": {withheld}"),
+            Some(withheld),
         );
     }
 

@@ -78,6 +78,7 @@ mod clock;
 mod config;
 #[cfg(test)]
 mod damage;
+mod echo;
 mod error;
 mod excerpt;
 mod gate;

@@ -1,8 +1,11 @@
 //! The publisher token: [`Token`].
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
+
+use crate::echo::Echo;
 
 /// The publisher token, which allows everything on an account.
 ///
@@ -24,7 +27,10 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 /// println!("{token}");
 /// ```
 #[derive(Clone)]
-pub struct Token(SecretString);
+pub struct Token {
+    secret: SecretString,
+    echo: Arc<Echo>,
+}
 
 impl Token {
     /// Takes a token, without the whitespace around it.
@@ -38,14 +44,36 @@ impl Token {
     /// [`TokenError`] if nothing is left, or if there is a character other than visible ASCII.
     pub fn new(text: impl Into<String>) -> Result<Self, TokenError> {
         let mut text = text.into();
-        let checked = check(text.trim()).map(SecretString::from);
+        let checked = check(text.trim()).map(|secret| Self {
+            secret: SecretString::from(secret),
+            echo: Arc::new(Echo::new(secret)),
+        });
         text.zeroize();
-        checked.map(Self)
+        checked
+    }
+
+    /// Whether a text has ten characters of the token in a row, as they are or in any usual encoding. All of a shorter token
+    /// count; one of less than four characters is nowhere found.
+    ///
+    /// ```
+    /// let token = cleeng_client::Token::new("canary-token")?;
+    /// assert!(token.is_repeated_in("https://shop.example/?t=ANARY%252Dtoken"));
+    /// assert!(!token.is_repeated_in("a canary"));
+    /// # Ok::<(), cleeng_client::TokenError>(())
+    /// ```
+    pub fn is_repeated_in(&self, text: impl AsRef<[u8]>) -> bool {
+        self.echo.is_in(text.as_ref())
+    }
+
+    /// The same for a text that is data: a token of less than sixteen characters is no secret, and stands in data by chance.
+    pub fn is_secret_in(&self, text: impl AsRef<[u8]>) -> bool {
+        const MIN: usize = 16;
+        self.expose().len() >= MIN && self.is_repeated_in(text)
     }
 
     /// Gives the token to what sends it or looks for it.
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.secret.expose_secret()
     }
 }
 

@@ -72,7 +72,7 @@ fn block_on(work: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, 
     let runtime = builder
         .build()
         .map_err(|error| CliError::new(Exit::Error, "failed to start").caused_by(error))?;
-    let done = runtime.block_on(work);
+    let done = runtime.block_on(stopping::unless_interrupted(work));
     runtime.shutdown_background();
     done
 }

@@ -15,8 +15,8 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::secret;
 
-/// The token of the embedded emulator, which accepts any.
-const EMBEDDED_TOKEN: &str = "embedded-emulator";
+/// The token of the embedded emulator, which accepts any. No text repeats it by chance.
+const EMBEDDED_TOKEN: &str = "no-secret-4Xw9";
 
 /// The service of an environment. The embedded emulator runs as long as this lives.
 #[derive(Debug)]
@@ -44,13 +44,13 @@ impl Connection {
                 };
                 (
                     WireEndpoint::Site(site),
-                    secret::token(root, environment)?,
+                    secret::token(root, environment).await?,
                     None,
                 )
             }
             Endpoint::Url(url) => (
                 parse_endpoint(url)?,
-                secret::token(root, environment)?,
+                secret::token(root, environment).await?,
                 None,
             ),
         };

@@ -1,44 +1,50 @@
 //! Where the publisher token comes from: [`token`].
+//!
+//! No error shows any of it. Whoever writes the token where its place belongs (`{env: TOKEN}`) has a name or a path that is
+//! the token, so what does not lead to a token is not repeated either.
 
-use std::io::{self, Read};
+mod command;
+pub(crate) mod shown;
+
+use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use cleeng_client::Token;
 use offerctl_engine::file::read_regular;
-use offerctl_manifest::project::{Environment, TokenSource};
+use offerctl_manifest::project::{Endpoint, Environment, TokenSource};
 
+use self::command::MAX_BYTES;
+use self::shown::Source;
 use crate::error::CliError;
 use crate::exit::Exit;
 
-/// The longest token, in bytes, with the white space around it: many times what a header takes.
-const MAX_BYTES: u64 = 64 * 1024;
-
-/// Reads the token of an environment. No error shows any of it.
-pub(crate) fn token(root: &Path, environment: &Environment) -> Result<Token, CliError> {
+/// Reads the token of an environment.
+pub(crate) async fn token(root: &Path, environment: &Environment) -> Result<Token, CliError> {
     let name = &environment.name;
+    let place = Source(&environment.token);
     let text = match &environment.token {
         TokenSource::Env(variable) => std::env::var(variable).map_err(|_| {
             CliError::new(
                 Exit::Error,
-                format!("the variable `{variable}` with the token of `{name}` is not set"),
+                format!("{place} with the token of `{name}` is not set"),
             )
             .hint(format!(
                 "set it, or let `token` of `{name}` in offerctl.yaml say where the token is"
             ))
         })?,
         TokenSource::File(path) => from_file(root, path).map_err(|error| {
-            CliError::new(
-                Exit::Error,
-                format!("failed to read the token of `{name}` from `{path}`"),
-            )
-            .caused_by(error)
+            let message = format!("failed to read the token of `{name}` from {place}");
+            CliError::new(Exit::Error, message)
+                .caused_by(error)
+                .hint("write `token: {file: PATH}` with the path of a file that holds nothing but the token")
         })?,
-        TokenSource::Command(words) => from_command(root, name, words)?,
+        TokenSource::Command(words) => command::output(root, name, words).await?,
     };
-    Token::new(text).map_err(|error| {
+    let token = Token::new(text).map_err(|error| {
         CliError::new(Exit::Error, format!("the token of `{name}` cannot be used")).caused_by(error)
-    })
+    })?;
+    refuse_token_in_project(environment, &token)?;
+    Ok(token)
 }
 
 fn from_file(root: &Path, path: &str) -> io::Result<String> {
@@ -46,43 +52,25 @@ fn from_file(root: &Path, path: &str) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
-fn from_command(root: &Path, name: &str, words: &[String]) -> Result<String, CliError> {
-    let failed = || {
-        CliError::new(
-            Exit::Error,
-            format!("the command for the token of `{name}` failed"),
-        )
+/// What offerctl.yaml says is shown in many places, and is in git.
+fn refuse_token_in_project(environment: &Environment, token: &Token) -> Result<(), CliError> {
+    let endpoint = match &environment.endpoint {
+        Endpoint::Url(url) => Some(url),
+        Endpoint::Emulator | Endpoint::Site(_) => None,
     };
-    let Some((program, arguments)) = words.split_first() else {
-        return Err(failed());
-    };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        // What it says may have the secret in it.
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed().caused_by(error))?;
-    let mut printed = Vec::new();
-    let read = child.stdout.take().map_or(Ok(0), |output| {
-        output.take(MAX_BYTES + 1).read_to_end(&mut printed)
-    });
-    let is_too_long = printed.len() as u64 > MAX_BYTES;
-    if is_too_long || read.is_err() {
-        let _ended = child.kill();
+    let texts = endpoint
+        .into_iter()
+        .chain(&environment.state)
+        .chain(environment.vars.values());
+    let is_secret = |text: &&String| token.is_secret_in(text);
+    if texts.into_iter().any(|text| is_secret(&text)) {
+        let name = &environment.name;
+        let message = format!(
+            "the token of `{name}` stands in offerctl.yaml, in `endpoint`, `state` or `vars`"
+        );
+        return Err(CliError::new(Exit::Invalid, message).hint(
+            "take it out, and have Cleeng replace it: whoever can read the repository has it",
+        ));
     }
-    let status = child.wait().map_err(|error| failed().caused_by(error))?;
-    read.map_err(|error| failed().caused_by(error))?;
-    if is_too_long {
-        return Err(failed().hint(format!(
-            "`{program}` printed more than the {MAX_BYTES} bytes that a token may have"
-        )));
-    }
-    if !status.success() {
-        return Err(failed().hint(format!("`{program}` ended with {status}")));
-    }
-    String::from_utf8(printed)
-        .map_err(|_| failed().hint(format!("what `{program}` printed is not UTF-8")))
+    Ok(())
 }

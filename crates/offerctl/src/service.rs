@@ -8,7 +8,7 @@ use std::path::Path;
 use cleeng_client::Site as WireSite;
 use offerctl_engine::fetch::FetchError;
 use offerctl_engine::obstacle::Obstacle;
-use offerctl_manifest::project::{Endpoint, Environment, Site, TokenSource};
+use offerctl_manifest::project::{Endpoint, Environment, Site};
 use offerctl_model::foreign::escaped;
 use offerctl_model::offer_type::Api;
 
@@ -16,6 +16,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::next::command;
 use crate::remote::Unanswered;
+use crate::secret::shown::Source;
 
 /// The service of an environment, as people know it. Nothing of it holds the token, or anything else that is secret.
 #[derive(Debug, Clone, Copy)]
@@ -158,19 +159,12 @@ impl Service<'_> {
         }
     }
 
-    /// Where the token comes from, never what it is. Of a command only the program: its arguments may be secret.
+    /// Where the token comes from, never what it is.
     pub(crate) fn token_source(self) -> String {
         if self.environment.endpoint == Endpoint::Emulator {
             return "not needed".to_owned();
         }
-        match &self.environment.token {
-            TokenSource::Env(variable) => format!("from the variable `{}`", escaped(variable)),
-            TokenSource::File(path) => format!("from the file `{}`", escaped(path)),
-            TokenSource::Command(words) => {
-                let program = words.first().map_or("", String::as_str);
-                format!("from the command `{}`", escaped(program))
-            }
-        }
+        format!("from {}", Source(&self.environment.token))
     }
 }
 
@@ -197,6 +191,8 @@ fn authority(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use offerctl_manifest::project::TokenSource;
+
     use super::*;
 
     fn environment(endpoint: Endpoint) -> Environment {

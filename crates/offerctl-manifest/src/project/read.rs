@@ -23,6 +23,7 @@ pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut project = Project::default();
     let tree = Tree::scan(source, &mut diagnostics);
+    diagnostics = concealed_below_token(diagnostics, source);
     if let Some(tree) = &tree
         && let Some(yaml) = tree.decode(tree.root(), &mut diagnostics)
     {
@@ -42,6 +43,30 @@ pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
         diagnostics.push(diagnostic.help("begin it with `version: 1`, or delete it"));
     }
     (project, diagnostics)
+}
+
+/// What is no YAML has no keys by which a secret is known: so what `token` is about, or may be, is not shown.
+fn concealed_below_token(diagnostics: Diagnostics, source: &SourceFile) -> Diagnostics {
+    /// `token:`, `command:` and a first argument.
+    const LINES: usize = 3;
+    let is_below_token = |span: Span| {
+        let end = source.boundary(span.start + span.length);
+        let before = &source.text[..end];
+        before
+            .lines()
+            .rev()
+            .take(LINES)
+            .any(|line| line.contains("token"))
+    };
+    let mut all = Diagnostics::new();
+    for diagnostic in diagnostics {
+        all.push(if diagnostic.span.is_some_and(is_below_token) {
+            diagnostic.concealed()
+        } else {
+            diagnostic
+        });
+    }
+    all
 }
 
 fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project) {
@@ -65,7 +90,7 @@ fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project
         let patterns = given.list(reader);
         project.manifests = patterns
             .into_iter()
-            .filter_map(|given| given.text(reader))
+            .filter_map(|given| pattern(reader, given))
             .collect();
     }
     let default = contents.get("defaultEnvironment");
@@ -93,6 +118,23 @@ fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project
         );
     }
     project.default_environment = Some(name);
+}
+
+/// A pattern of files in the folder of the project: what leads out of it could be any file of the machine.
+fn pattern(reader: &mut Reader<'_>, given: Given<'_>) -> Option<String> {
+    let node = given.yaml.node;
+    let pattern = given.text(reader)?;
+    let leads_out = pattern.split(['/', '\\']).any(|part| part == "..");
+    if !leads_out {
+        return Some(pattern);
+    }
+    reader.error_with_help(
+        node,
+        Code::Config,
+        "the pattern leads out of the project's folder",
+        "move offerctl.yaml to a folder that has all manifests in it",
+    );
+    None
 }
 
 fn environments(
@@ -225,33 +267,42 @@ fn check_address(reader: &mut Reader<'_>, node: NodeId, address: &str) {
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match url {
-        None => {
-            let message = format!(
-                "`{}` is neither `emulator` nor an http or https address",
-                cut(address)
-            );
+        None if is_plain_word(address) => {
+            let message = format!("`{address}` is neither `emulator` nor an http or https address");
             reader.error(node, Code::Config, message);
         }
-        Some(url)
-            if !url.username().is_empty() || url.password().is_some() || url.query().is_some() =>
-        {
+        None => {
+            let help = "write `emulator`, or an address such as https://api.example";
+            let message = "this is neither `emulator` nor an http or https address";
+            reader.conceal_error(node, Code::Config, message, help);
+        }
+        Some(url) if has_more_than_a_place(&url) => {
             let help = "the token comes from `token`, never from the address";
-            reader.conceal_error(
-                node,
-                Code::Config,
-                "the address has a user, a password or a query in it",
-                help,
-            );
+            let message = "the address has a user, a password, a query or a fragment in it";
+            reader.conceal_error(node, Code::Config, message, help);
         }
         Some(_) => {}
     }
+}
+
+fn has_more_than_a_place(url: &url::Url) -> bool {
+    let user = !url.username().is_empty() || url.password().is_some();
+    user || url.query().is_some() || url.fragment().is_some()
+}
+
+/// Whether a text is too short and too simple for a secret, as `emulatr` is.
+fn is_plain_word(text: &str) -> bool {
+    text.len() <= 16
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || "-/:.".contains(c))
 }
 
 fn token(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
     const HELP: &str =
         "write `token: {env: NAME}`, `{file: PATH}` or `{command: [program, argument]}`";
     let problem = match given.only() {
-        Some(("env", name)) => return name.text(reader).map(TokenSource::Env),
+        Some(("env", name)) => return variable(reader, name),
         Some(("file", path)) => return path.text(reader).map(TokenSource::File),
         Some(("command", words)) => return command(reader, words),
         _ if matches!(given.yaml.data, Data::Mapping(_)) => {
@@ -261,6 +312,21 @@ fn token(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
     };
     // Whatever stands there may be the secret itself: it is not shown.
     reader.conceal_error(given.yaml.node, Code::Config, problem, HELP);
+    None
+}
+
+/// The name of a variable. What is no name is probably the token, and is not repeated.
+fn variable(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
+    let node = given.yaml.node;
+    let name = given.text(reader)?;
+    let is_name = !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name {
+        return Some(TokenSource::Env(name));
+    }
+    let help = "write the name of the variable that holds the token, such as \
+                `token: {env: CLEENG_PRODUCTION_TOKEN}`";
+    reader.conceal_error(node, Code::Config, "this is no name of a variable", help);
     None
 }
 

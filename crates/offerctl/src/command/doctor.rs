@@ -28,7 +28,8 @@ use crate::ui::Ui;
 /// Looks at one thing after another, and writes nothing. What fails stops nothing that does not need it.
 pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
-    let mut checks = vec![project(&context), manifests(&context), token(&context)];
+    let mut checks = vec![project(&context), manifests(&context)];
+    checks.push(token(&context).await);
     let store = context.store();
     let what = format!("reading the state of `{}`", context.environment.name);
     let (state, of_state) = ui.watch(what, backend(&context, &store)).await;
@@ -95,12 +96,12 @@ fn manifests(context: &Context) -> Check {
     )
 }
 
-fn token(context: &Context) -> Check {
+async fn token(context: &Context) -> Check {
     let environment = &context.environment;
     if environment.endpoint == Endpoint::Emulator {
         return Check::ok("token", "the embedded emulator needs none");
     }
-    match crate::secret::token(&context.loaded.root, environment) {
+    match crate::secret::token(&context.loaded.root, environment).await {
         Ok(_) => Check::ok("token", context.service().token_source()),
         Err(error) => {
             let next = error.hints().join("; ");

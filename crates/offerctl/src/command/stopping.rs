@@ -1,5 +1,6 @@
 //! Signals: [`Stopping`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -101,6 +102,33 @@ fn end_process(exit: Exit) {
     std::process::exit(i32::from(exit.code()));
 }
 
+/// Whether a command waits for signals itself.
+static IS_AWAITED: AtomicBool = AtomicBool::new(false);
+
+/// Does the work of a command. Unless the command waits for signals itself, the first one lets go of the work, which ends
+/// what was started for it; what does not let go in time is ended with the process.
+pub(super) async fn unless_interrupted<T>(
+    work: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    let (interrupt, interrupted) = tokio::sync::oneshot::channel();
+    let mut signals = Signals::unasked();
+    let mut waiting = JoinSet::new();
+    waiting.spawn(async move {
+        signals.next().await;
+        if !IS_AWAITED.load(Ordering::SeqCst) {
+            let _sent = interrupt.send(());
+            tokio::time::sleep(AT_ONCE).await;
+            end_process(Exit::Error);
+        }
+        std::future::pending::<()>().await;
+    });
+    tokio::select! {
+        biased;
+        Ok(()) = interrupted => Err(CliError::new(Exit::Error, "interrupted")),
+        done = work => done,
+    }
+}
+
 /// The signals that ask to end: an interrupt, a termination, a terminal that hangs up.
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -108,8 +136,13 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on: none is missed between two.
+    /// Listens from now on, for the command: none is missed between two.
     pub(super) fn new() -> Self {
+        IS_AWAITED.store(true, Ordering::SeqCst);
+        Self::unasked()
+    }
+
+    fn unasked() -> Self {
         #[cfg(unix)]
         {
             use signal::unix::{SignalKind, signal};
