@@ -61,3 +61,5 @@ mod strangers;
 mod support;
 mod swapped;
 mod unreachable;
+#[cfg(unix)]
+mod ways_out;

@@ -67,7 +67,7 @@ pub fn load_project(folder: &Path) -> Result<Loaded, LoadError> {
     let has_project_file = is_there(&path);
     let mut project = Project::default();
     if has_project_file {
-        let (source, problem) = read_source(&path, shown_path(&root, &path), FileId(0));
+        let (source, problem) = read_inside(&root, &path, FileId(0));
         let usable = problem.is_none();
         if let Some(problem) = problem {
             diagnostics.push(problem);
@@ -232,6 +232,10 @@ impl Search<'_> {
             let Ok(place) = folder.path.canonicalize() else {
                 continue;
             };
+            if !place.starts_with(self.root) {
+                found.unreadable(self.root, &folder.path, &leads_out());
+                continue;
+            }
             if !seen.insert(place) {
                 continue;
             }
@@ -302,16 +306,51 @@ fn shown_path(root: &Path, path: &Path) -> String {
         .join("/")
 }
 
+/// Reads a file of the project, unless it is a link to one that is not in the project's folder.
+fn read_inside(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
+    let shown = shown_path(root, path);
+    match stays_inside(root, path) {
+        Ok(()) => read_source(path, shown, id),
+        Err(error) => unreadable(shown, id, &error),
+    }
+}
+
+/// Checks that a path of the project, once all links are followed, is in the project's folder: a file that a pull request
+/// links to must not be shown, and nothing is written where a link leads to.
+///
+/// What is not there yet is where its folder is.
+///
+/// # Errors
+///
+/// If it leads out of the folder, or if that cannot be told.
+pub fn stays_inside(root: &Path, path: &Path) -> io::Result<()> {
+    let root = root.canonicalize()?;
+    let there = path.ancestors().find(|path| is_there(path));
+    // A link to nothing leads wherever it says.
+    let place = there.unwrap_or(path).canonicalize()?;
+    if place.starts_with(&root) {
+        Ok(())
+    } else {
+        Err(leads_out())
+    }
+}
+
+fn leads_out() -> io::Error {
+    io::Error::other("it leads out of the project's folder")
+}
+
 /// Reads a file that people know as `shown`; an empty one stands for it and the reason if it cannot be read.
 pub fn read_source(path: &Path, shown: String, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     match read_bounded(path) {
         Ok(bytes) => SourceFile::from_bytes(id, shown, bytes),
-        Err(error) => {
-            let message = format!("`{shown}` could not be read: {error}");
-            let (source, _) = SourceFile::from_bytes(id, shown, Vec::new());
-            (source, Some(Diagnostic::error(Code::Unreadable, message)))
-        }
+        Err(error) => unreadable(shown, id, &error),
     }
+}
+
+fn unreadable(shown: String, id: FileId, error: &io::Error) -> (SourceFile, Option<Diagnostic>) {
+    let message = format!("`{shown}` could not be read: {error}");
+    let (source, _) = SourceFile::from_bytes(id, shown, Vec::new());
+    (source, Some(Diagnostic::error(Code::Unreadable, message)))
 }
 
 /// Reads a file, but no more of it than shows that it is too large.
@@ -340,7 +379,7 @@ fn read_all(root: &Path, paths: &[PathBuf], first_id: usize) -> Vec<(SourceFile,
                 return done;
             };
             let id = FileId(u32::try_from(first_id + index).unwrap_or(u32::MAX));
-            let (source, problem) = read_source(path, shown_path(root, path), id);
+            let (source, problem) = read_inside(root, path, id);
             let file = match problem {
                 Some(problem) => ManifestFile {
                     manifests: Vec::new(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use offerctl_engine::file::read_regular;
-use offerctl_engine::load::is_manifest;
+use offerctl_engine::load::{is_manifest, stays_inside};
 use offerctl_engine::store::Store;
 use offerctl_manifest::manifest::{Manifest, Part};
 use offerctl_manifest::source::MAX_FILE_BYTES;
@@ -88,6 +88,7 @@ async fn import_into(
     if !args.adopt {
         refuse_other_manifests(context, &imported)?;
     }
+    refuse_ways_out(context, &imported, &schema)?;
     let mut files = look_at_files(context, &imported)?;
     if args.dry_run {
         for (_, written) in &mut files {
@@ -184,7 +185,7 @@ async fn read(context: &Context, state: &State, inactive: bool, ui: &Ui) -> Resu
 /// The files of the folder that are there already.
 fn taken(context: &Context, folder: &str) -> Result<BTreeSet<String>, CliError> {
     let path = context.loaded.root.join(folder);
-    if !path.is_dir() {
+    if !path.is_dir() || stays_inside(&context.loaded.root, &path).is_err() {
         return Ok(BTreeSet::new());
     }
     let failed = |error| {
@@ -225,6 +226,24 @@ fn refuse_other_manifests(context: &Context, imported: &Imported) -> Result<(), 
     Err(CliError::new(Exit::Refused, message).hint(
         "--adopt keeps these files: it binds what they declare, and writes the rest beside them",
     ))
+}
+
+/// Nothing is read or written where a link leads out of the project.
+fn refuse_ways_out(
+    context: &Context,
+    imported: &Imported,
+    schema: &Schema,
+) -> Result<(), CliError> {
+    let root = &context.loaded.root;
+    let schema = schema.is_missing.then_some(schema.path.as_str());
+    let files = imported.files.iter().map(|file| file.path.as_str());
+    for path in schema.into_iter().chain(files) {
+        stays_inside(root, &root.join(path)).map_err(|error| {
+            let message = format!("`{path}` cannot be written, and nothing was");
+            CliError::new(Exit::Invalid, message).caused_by(error)
+        })?;
+    }
+    Ok(())
 }
 
 /// What is to become of each file: what is there and says something else is never written over.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use offerctl_engine::file::{read_regular, refuse_link};
-use offerctl_engine::load::load;
+use offerctl_engine::load::{load, stays_inside};
 use offerctl_manifest::project::FILE_NAME;
 use offerctl_manifest::source::MAX_FILE_BYTES;
 use offerctl_model::name::Name;
@@ -177,6 +177,13 @@ fn refuse_obstacles(folder: &Path, files: &[File]) -> Result<(), CliError> {
                 return Err(CliError::new(Exit::Error, message)
                     .hint(format!("move it away: `{}` belongs there", file.path)));
             }
+        }
+        let path = folder.join(file.path);
+        if folder.is_dir() && path.parent().is_some_and(Path::is_dir) {
+            stays_inside(folder, path.parent().unwrap_or(folder)).map_err(|error| {
+                let message = format!("`{}` cannot be written, and nothing was", file.path);
+                CliError::new(Exit::Invalid, message).caused_by(error)
+            })?;
         }
     }
     Ok(())
