@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use cleeng_emulator::{Account, Config, Field, FieldValue, Kind, Offer};
 
-use crate::hostile::{serve, shop_at};
-use crate::support::{Draft, Run, Shop};
+use crate::hostile::{impatient_shop_at, serve};
+use crate::lock::{Going, until};
+use crate::support::{Api, Draft, Fake, Run, Shop, Shown, both};
 
 /// A text that takes a line of its own, drives a terminal, turns its line, and hides.
 const HOSTILE: &str = "x\n::error::taken over\r\u{1b}[2J\u{7}\u{9b}\u{202e}\u{61c}\u{200b}\u{2060}\u{feff}\u{2028}\u{2029}\u{e0041}\u{a0}y";
@@ -13,15 +14,18 @@ const HOSTILE: &str = "x\n::error::taken over\r\u{1b}[2J\u{7}\u{9b}\u{202e}\u{61
 /// What of it a manifest may have.
 const UNSEEN: &str = "x\u{202e}\u{61c}\u{200b}\u{2060}\u{feff}\u{2028}\u{2029}\u{e0041}\u{a0}y";
 
+/// A command, and the lines with it.
+type Lines = (&'static str, &'static [&'static str]);
+
 /// What is run of each command. A command that is not here fails the test: what it prints has to be read as well.
-const LINES: &[(&str, &[&str])] = &[
+const LINES: &[Lines] = &[
     ("init", &["init other"]),
     ("validate", &["validate"]),
     (
         "plan",
         &[
             "plan",
-            "plan --diff",
+            "plan --steps",
             "plan --out saved.json --markdown-into plan.md",
         ],
     ),
@@ -54,7 +58,13 @@ const LINES: &[(&str, &[&str])] = &[
             "apply -y saved.json",
         ],
     ),
-    ("import", &["import --into imported"]),
+    (
+        "import",
+        &[
+            "import --into offers/imported --adopt",
+            "import --into offers",
+        ],
+    ),
     ("schema", &["schema manifest"]),
     ("completions", &["completions bash"]),
     ("man", &["man"]),
@@ -63,8 +73,8 @@ const LINES: &[(&str, &[&str])] = &[
 ];
 
 /// The names of all commands, as the help lists them.
-fn commands(shop: &Shop, of: &str) -> Vec<String> {
-    let help = shop.run(&format!("{of} --help")).exits(0).out;
+fn commands(run: &dyn Fn(&str) -> Run, of: &str) -> Vec<String> {
+    let help = run(&format!("{of} --help")).exits(0).out;
     let listed = help
         .lines()
         .skip_while(|line| *line != "Commands:")
@@ -79,7 +89,8 @@ fn commands(shop: &Shop, of: &str) -> Vec<String> {
 
 #[track_caller]
 fn is_harmless(run: &Run, is_data: bool) {
-    for (text, is_exact) in [(&run.out, is_data), (&run.err, false)] {
+    let is_log_data = run.line.contains("--log-format json");
+    for (text, is_exact) in [(&run.out, is_data), (&run.err, is_log_data)] {
         let found = text.chars().find(|character| {
             let hostile = HOSTILE.contains(*character) && !matches!(character, ' '..='~' | '\n');
             hostile && (character.is_control() || !is_exact)
@@ -93,32 +104,80 @@ fn is_harmless(run: &Run, is_data: bool) {
 /// Runs every command in every form.
 #[track_caller]
 fn walk(shop: &Shop) -> BTreeMap<&'static str, usize> {
-    let mut names = commands(shop, "");
-    names.extend(commands(shop, "state"));
+    walk_through(&|line| shop.run(line), &|| {
+        std::fs::read_to_string(shop.path("plan.md")).unwrap_or_default()
+    })
+}
+
+/// The same for what runs lines, and has what a plan wrote for people.
+#[track_caller]
+fn walk_through(
+    run: &dyn Fn(&str) -> Run,
+    markdown: &dyn Fn() -> String,
+) -> BTreeMap<&'static str, usize> {
+    let mut names = commands(run, "");
+    names.extend(commands(run, "state"));
     names.retain(|name| name != "state");
-    let mut said = BTreeMap::new();
     for name in &names {
         assert!(
             LINES.iter().any(|(known, _)| known == name),
             "{name} is not in the list"
         );
     }
-    for (name, lines) in LINES {
+    for (name, _) in LINES {
         assert!(
             names.iter().any(|known| known == name),
             "{name} is no command"
         );
+    }
+    say(run, markdown, (LINES, &FORMATS))
+}
+
+/// The forms of output, and of the log beside them.
+const FORMATS: [(&str, &str); 5] = [
+    ("text", "-vvv"),
+    ("json", "-vvv --log-format json"),
+    ("github", ""),
+    ("gitlab", ""),
+    ("markdown", ""),
+];
+
+/// Runs the lines that talk to the service, in the forms in which texts are made in different places.
+fn talk(run: &dyn Fn(&str) -> Run, markdown: &dyn Fn() -> String) {
+    const TALKING: [&str; 8] = [
+        "plan",
+        "show",
+        "drift",
+        "doctor",
+        "diff",
+        "state rebuild",
+        "apply",
+        "import",
+    ];
+    let lines = LINES.iter().filter(|(name, _)| TALKING.contains(name));
+    let lines: Vec<_> = lines.copied().collect();
+    let _said = say(run, markdown, (&lines, &FORMATS[..3]));
+}
+
+#[track_caller]
+fn say(
+    run: &dyn Fn(&str) -> Run,
+    markdown: &dyn Fn() -> String,
+    (lines, formats): (&[Lines], &[(&str, &str)]),
+) -> BTreeMap<&'static str, usize> {
+    let mut said = BTreeMap::new();
+    for (name, lines) in lines {
         for line in *lines {
-            for format in ["text", "json", "markdown", "github", "gitlab"] {
-                let run = shop.run(&format!("{line} --format {format}"));
+            for (format, log) in formats {
+                let run = run(&format!("{line} --format {format} {log}"));
                 // 101 is a panic.
                 assert!(run.code < 100, "{run:?}");
-                let is_data = matches!(format, "json" | "gitlab")
+                let is_data = matches!(*format, "json" | "gitlab")
                     || matches!(*name, "state show" | "state export" | "schema");
                 is_harmless(&run, is_data);
                 *said.entry(*name).or_default() += usize::from(run.out.contains("taken over"));
                 let mut written = run;
-                written.out = std::fs::read_to_string(shop.path("plan.md")).unwrap_or_default();
+                written.out = markdown();
                 is_harmless(&written, false);
             }
         }
@@ -178,11 +237,86 @@ fn what_the_service_has_is_shown_and_not_obeyed() {
 
 #[test]
 fn what_the_service_says_is_shown_and_not_obeyed() {
-    let head =
-        "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
-    let body = serde_json::json!({ "message": HOSTILE }).to_string();
-    let raw = serve(head, body.into_bytes().leak(), 1);
-    walk(&shop_at(&raw));
+    let error = serde_json::json!({ "code": 3, "message": HOSTILE });
+    for (status, body) in [
+        ("403 Forbidden", serde_json::json!({ "message": HOSTILE })),
+        ("200 OK", serde_json::json!([{ "id": "1", "error": error }])),
+        (
+            "200 OK",
+            serde_json::json!({ "id": HOSTILE, "result": HOSTILE }),
+        ),
+        ("200 OK", serde_json::json!(HOSTILE)),
+    ] {
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
+        );
+        let raw = serve(head.leak(), body.to_string().into_bytes().leak(), 1);
+        let shop = impatient_shop_at(&raw);
+        talk(&|line| shop.run(line), &String::new);
+    }
+}
+
+both!(whatever_the_service_calls_an_offer_is_shown_and_not_obeyed);
+
+fn whatever_the_service_calls_an_offer_is_shown_and_not_obeyed(api: Api) {
+    let fake = Fake::start(api, "patienceSeconds: 1", |asked| {
+        let is_of_inactive = asked.active == Some(false);
+        let passes = if is_of_inactive {
+            Vec::new()
+        } else {
+            vec![0, 1]
+        };
+        Shown {
+            passes,
+            words: HOSTILE.to_owned(),
+            ..Shown::default()
+        }
+        .into()
+    });
+    // Two that look alike, and one that is bound to one of them.
+    let id = serde_json::to_string(&format!("P100000001_US{HOSTILE}")).unwrap();
+    for ids in ["", &format!("ids: {{shop: {id}}}, ")] {
+        fake.write(
+            "offers/a.yaml",
+            &format!(
+                "version: 1\noffers:\n  film: {{{ids}type: pass, title: Pass 0, price: 5.00, period: month, \
+                 url: \"https://x.example/0\", accessToTags: [x]}}\n"
+            ),
+        );
+        talk(&|line| fake.run_within(60, line), &|| fake.read("plan.md"));
+    }
+}
+
+/// Who holds the lock writes what he wants into it.
+#[cfg(unix)]
+#[test]
+fn what_the_holder_of_a_lock_says_is_shown_and_not_obeyed() {
+    let shop = Shop::new();
+    shop.declare(&[Draft::new("single", "film")]);
+    shop.apply();
+    shop.fault("list*#1=delay:60000");
+    let mut first = shop.command("apply -y");
+    first
+        .env("USER", HOSTILE.replace('\0', ""))
+        .env("LOGNAME", HOSTILE);
+    let going = Going::of(first, "apply -y");
+    until("it has the lock", || {
+        std::fs::read_to_string(shop.path(".offerctl/shop/lock"))
+            .is_ok_and(|text| text.contains("taken"))
+    });
+    for line in [
+        "apply -y",
+        "state unlock",
+        "doctor",
+        "state adopt film A700000001_US",
+    ] {
+        for format in ["text", "json"] {
+            let run = shop.run(&format!("{line} --format {format}"));
+            is_harmless(&run, format == "json");
+        }
+    }
+    going.signal("-KILL");
+    let _run = going.end();
 }
 
 #[cfg(unix)]
@@ -196,6 +330,14 @@ fn what_files_say_and_are_called_is_shown_and_not_obeyed() {
         .with("title", &title)
         .with("tags", &format!("[{title}]"))]);
     walk(&shop);
+    let read = || {
+        for line in ["validate", "plan", "fmt --check", "fmt --diff", "doctor"] {
+            for (format, log) in FORMATS {
+                let run = shop.run(&format!("{line} --format {format} {log}"));
+                is_harmless(&run, matches!(format, "json" | "gitlab"));
+            }
+        }
+    };
     let hostile = serde_json::to_string(HOSTILE).unwrap();
     let name = HOSTILE.replace('\0', "");
     shop.write(
@@ -204,9 +346,9 @@ fn what_files_say_and_are_called_is_shown_and_not_obeyed() {
             "version: 1\noffers:\n  film:\n    type: {hostile}\n    {hostile}: 1\n  {hostile}: 3\n"
         ),
     );
-    walk(&shop);
+    read();
     shop.write("offers/broken.yaml", &format!("version: 1\n{UNSEEN}: [\n"));
-    walk(&shop);
+    read();
     shop.configure(&format!("    {hostile}: {hostile}\n"));
-    walk(&shop);
+    read();
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::OfferId;
 
 use crate::obstacle::Obstacle;
@@ -14,7 +15,7 @@ pub type Answers<T> = Vec<Result<T, RemoteError>>;
 #[error("{message}")]
 pub struct RemoteError {
     /// What happened, with its causes.
-    pub message: String,
+    pub message: Foreign,
     /// What it says about whether the service acted on the call.
     pub refusal: Refusal,
     /// Whether there is sense in sending the same call again.
@@ -62,7 +63,7 @@ impl RemoteError {
     /// An error for an answer that is about another offer than the one that was asked about: it says nothing.
     pub(crate) fn about_another(id: &OfferId, shown: &OfferId) -> Self {
         Self {
-            message: format!("the service answered with {shown} in the place of {id}"),
+            message: format!("the service answered with {shown} in the place of {id}").into(),
             refusal: Refusal::None,
             retry: Retry::Later,
             retry_after: None,
@@ -78,7 +79,7 @@ impl RemoteError {
     /// An error for calls that a generation of the API does not have.
     pub fn unsupported(what: &str) -> Self {
         Self {
-            message: what.to_owned(),
+            message: what.into(),
             refusal: Refusal::Proven,
             retry: Retry::No,
             retry_after: None,

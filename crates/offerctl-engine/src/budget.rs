@@ -252,7 +252,7 @@ impl Budget {
         };
         let by = match error.retry {
             Retry::WhenLessBusy => Busy::TooMany,
-            Retry::No | Retry::Later | Retry::InParts => Busy::Failed(error.message.clone()),
+            Retry::No | Retry::Later | Retry::InParts => Busy::Failed(error.message.to_string()),
         };
         let mut gate = self.gate();
         let asked = Asked { wait, by };

@@ -84,13 +84,13 @@ impl JsonRpcReader {
             .iter()
             .map(|GetCall { offer_type, id }| match offer_type {
                 OfferType::Subscription => {
-                    take_row(batch.add(Get::<json_rpc::Subscription>::new(id.as_str())))
+                    take_row(batch.add(Get::<json_rpc::Subscription>::new(id.raw())))
                 }
-                OfferType::Pass => take_row(batch.add(Get::<json_rpc::Pass>::new(id.as_str()))),
-                OfferType::Single => take_row(batch.add(Get::<json_rpc::Single>::new(id.as_str()))),
-                OfferType::Rental => take_row(batch.add(Get::<json_rpc::Rental>::new(id.as_str()))),
-                OfferType::Event => take_row(batch.add(Get::<json_rpc::Event>::new(id.as_str()))),
-                OfferType::Vod => take_row(batch.add(Get::<json_rpc::Vod>::new(id.as_str()))),
+                OfferType::Pass => take_row(batch.add(Get::<json_rpc::Pass>::new(id.raw()))),
+                OfferType::Single => take_row(batch.add(Get::<json_rpc::Single>::new(id.raw()))),
+                OfferType::Rental => take_row(batch.add(Get::<json_rpc::Rental>::new(id.raw()))),
+                OfferType::Event => take_row(batch.add(Get::<json_rpc::Event>::new(id.raw()))),
+                OfferType::Vod => take_row(batch.add(Get::<json_rpc::Vod>::new(id.raw()))),
             })
             .collect();
         (batch, takes)
@@ -237,19 +237,13 @@ fn add_write(batch: &mut WriteBatch, call: &WriteCall) -> Result<Take<ShownOffer
         }
         WriteCall::Deactivate { offer_type, id } => Ok(match offer_type {
             OfferType::Subscription => {
-                take_one(batch.add(Deactivate::<json_rpc::Subscription>::new(id.as_str())))
+                take_one(batch.add(Deactivate::<json_rpc::Subscription>::new(id.raw())))
             }
-            OfferType::Pass => take_one(batch.add(Deactivate::<json_rpc::Pass>::new(id.as_str()))),
-            OfferType::Single => {
-                take_one(batch.add(Deactivate::<json_rpc::Single>::new(id.as_str())))
-            }
-            OfferType::Rental => {
-                take_one(batch.add(Deactivate::<json_rpc::Rental>::new(id.as_str())))
-            }
-            OfferType::Event => {
-                take_one(batch.add(Deactivate::<json_rpc::Event>::new(id.as_str())))
-            }
-            OfferType::Vod => take_one(batch.add(Deactivate::<json_rpc::Vod>::new(id.as_str()))),
+            OfferType::Pass => take_one(batch.add(Deactivate::<json_rpc::Pass>::new(id.raw()))),
+            OfferType::Single => take_one(batch.add(Deactivate::<json_rpc::Single>::new(id.raw()))),
+            OfferType::Rental => take_one(batch.add(Deactivate::<json_rpc::Rental>::new(id.raw()))),
+            OfferType::Event => take_one(batch.add(Deactivate::<json_rpc::Event>::new(id.raw()))),
+            OfferType::Vod => take_one(batch.add(Deactivate::<json_rpc::Vod>::new(id.raw()))),
         }),
     }
 }
@@ -311,7 +305,7 @@ where
     K::Offer: ToRow,
 {
     Ok(take_one(batch.add(Update::<K>::new(
-        id.as_str(),
+        id.raw(),
         K::Data::from_fields(base)?,
     ))))
 }
@@ -404,7 +398,7 @@ where
             // It may have been made all the same: nothing proves that it was not.
             let message = "the service answered without any localization".to_owned();
             return Err(RemoteError {
-                message,
+                message: message.into(),
                 refusal: Refusal::None,
                 retry: Retry::No,
                 retry_after: None,

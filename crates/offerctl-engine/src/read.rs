@@ -103,7 +103,7 @@ where
             let error = answer.as_ref().err();
             if let Some(error) = error.filter(|error| error.is_retryable()) {
                 again.push(index);
-                budget.note_trouble(Some((error.message.clone(), error.obstacle)));
+                budget.note_trouble(Some((error.message.to_string(), error.obstacle)));
             }
             answers[index] = Some(answer);
         }

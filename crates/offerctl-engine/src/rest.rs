@@ -139,7 +139,7 @@ impl RestReader {
 }
 
 fn wire_id(id: &OfferId) -> WireId {
-    WireId::from(id.as_str())
+    WireId::from(id.raw())
 }
 
 /// An offer, if it is the one that was asked about.
@@ -337,7 +337,8 @@ impl RestWriter {
         let shown_type = row::offer_type(offer);
         if !shown_type.is_empty() && !row::types_of(shown_type).contains(&offer_type) {
             return Err(RemoteError {
-                message: format!("the service answered with an offer of the type `{shown_type}`"),
+                message: format!("the service answered with an offer of the type `{shown_type}`")
+                    .into(),
                 refusal: Refusal::None,
                 retry: Retry::No,
                 retry_after: None,

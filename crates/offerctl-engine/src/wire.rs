@@ -18,7 +18,7 @@ pub(crate) fn remote_error(error: &cleeng_client::Error) -> RemoteError {
         source = cause.source();
     }
     RemoteError {
-        message,
+        message: message.into(),
         refusal: if error.is_proven_refused() && error.status_error().is_some() {
             Refusal::Assumed
         } else if error.is_proven_refused() {

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use crate::country::Country;
 use crate::field::Field;
+use crate::foreign::Foreign;
 use crate::money::Currency;
 use crate::offer_type::{Api, OfferType};
 use crate::value::{FieldValueSeed, Value, json_value};
@@ -77,7 +78,7 @@ impl Fields {
     }
 
     /// The text of a field that holds one.
-    pub fn text(&self, field: Field) -> Option<&str> {
+    pub fn text(&self, field: Field) -> Option<&Foreign> {
         match self.get(field) {
             Some(Value::Text(text)) => Some(text),
             _ => None,

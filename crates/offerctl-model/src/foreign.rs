@@ -37,7 +37,7 @@ use unicode_security::confusable_detection::skeleton;
 /// # let emails = [Foreign::from("shop@club.tv")];
 /// let text: String = emails.iter().map(AsRef::<str>::as_ref).collect();
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transparent, inline))]
@@ -48,11 +48,22 @@ impl Foreign {
     pub fn raw(&self) -> &str {
         &self.0
     }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl From<&str> for Foreign {
     fn from(text: &str) -> Self {
         Self(text.into())
+    }
+}
+
+impl From<Box<str>> for Foreign {
+    fn from(text: Box<str>) -> Self {
+        Self(text)
     }
 }
 
@@ -108,6 +119,23 @@ pub fn escaped(text: &str) -> String {
 pub fn escaped_line(line: &str) -> String {
     let parts: Vec<String> = line.split('\t').map(escaped).collect();
     parts.join("\t")
+}
+
+/// Quotes a word for a shell, where it needs that. What is hidden in it is shown, so that a pasted line does only what it
+/// says.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |character: char| {
+        character.is_ascii_alphanumeric()
+            || "-_./:@%+,=".contains(character)
+            || (cfg!(windows) && character == '\\')
+    };
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else if cfg!(windows) {
+        format!("\"{}\"", escaped(word))
+    } else {
+        format!("'{}'", escaped(word).replace('\'', r"'\''"))
+    }
 }
 
 /// Returns two texts so that they can be told apart: [`escaped`], and where they look alike then, with the code of
@@ -211,6 +239,23 @@ fn poses_as_ascii(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn what_a_shell_would_read_otherwise_is_quoted() {
+        for (word, expect) in [
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("a;b", "'a;b'"),
+            ("~", "'~'"),
+            ("\u{fc}", "'\u{fc}'"),
+            ("", "''"),
+            ("a\n;b", r"'a\n;b'"),
+        ] {
+            assert_eq!(shell_word(word), expect);
+        }
+    }
 
     #[test]
     fn what_is_read_as_it_is_stays() {

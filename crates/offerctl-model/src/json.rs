@@ -1,4 +1,4 @@
-//! How documents are written: [`to_text`].
+//! How documents are written: [`to_text`], [`unhidden`].
 
 use std::fmt::Write;
 
@@ -16,6 +16,11 @@ pub fn to_text(document: &impl Serialize) -> String {
     let mut text =
         serde_json::to_string_pretty(document).expect("a document has only texts for keys");
     text.push('\n');
+    unhidden(text)
+}
+
+/// Returns a text of JSON in which nothing is hidden, and that says the same.
+pub fn unhidden(text: String) -> String {
     let is_hidden = |character: char| {
         let ends_line = matches!(character, '\u{2028}' | '\u{2029}');
         // The line breaks between the members are the document's own.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::foreign::escaped;
+use crate::foreign::{escaped, shell_word};
 
 /// The name of an offer in the project: `[a-z0-9][a-z0-9-]{0,62}`, unique over all manifests.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,9 +112,14 @@ impl OfferId {
         (digits_fit && country_fits).then(|| Self::new(text))
     }
 
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
+    /// The id as it is: to compare it, to send it, and as data. Never to show it.
+    pub fn raw(&self) -> &str {
         &self.0
+    }
+
+    /// The id as a word of a command line.
+    pub fn argument(&self) -> String {
+        shell_word(&self.0)
     }
 
     /// The part that all localizations of an offer share.

@@ -1,7 +1,7 @@
 //! Values and counts in words: [`value_text`], [`plural`].
 
 use crate::field::Field;
-use crate::foreign::{escaped, told_apart};
+use crate::foreign::{Foreign, escaped, told_apart};
 use crate::money::Currency;
 use crate::value::{GeoRestriction, Value};
 
@@ -18,7 +18,7 @@ pub fn value_text(field: Field, value: &Value, currency: Option<Currency>) -> St
         Value::Amount(amount) => amount.to_string(),
         Value::Currency(currency) => currency.to_string(),
         Value::Time(moment) => moment.to_string(),
-        Value::Tags(tags) => list(tags.iter().map(|tag| escaped(tag))),
+        Value::Tags(tags) => list(tags.iter().map(ToString::to_string)),
         Value::Geo(None) => "sold everywhere".to_owned(),
         Value::Geo(Some(restriction)) => {
             let GeoRestriction { mode, countries } = &**restriction;
@@ -32,7 +32,7 @@ pub fn value_text(field: Field, value: &Value, currency: Option<Currency>) -> St
         Value::Texts(texts) => list(
             texts
                 .iter()
-                .map(|(key, text)| format!("{}: {}", escaped(key), quoted(text))),
+                .map(|(key, text)| format!("{key}: {}", quoted(text))),
         ),
         Value::Record(members) => {
             let members = members
@@ -52,7 +52,8 @@ pub fn value_text(field: Field, value: &Value, currency: Option<Currency>) -> St
 pub fn value_texts(field: Field, sides: [&Value; 2], currency: Option<Currency>) -> [String; 2] {
     match sides {
         [Value::Text(before), Value::Text(after)] => {
-            told_apart(&cut(before, SHOWN), &cut(after, SHOWN)).map(|text| format!("\"{text}\""))
+            told_apart(&cut(before.raw(), SHOWN), &cut(after.raw(), SHOWN))
+                .map(|text| format!("\"{text}\""))
         }
         sides => sides.map(|value| value_text(field, value, currency)),
     }
@@ -63,8 +64,8 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// A text in quotes, on one line, shortened if it is long.
-pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", escaped(&cut(text, SHOWN)))
+pub fn quoted(text: &Foreign) -> String {
+    format!("\"{}\"", escaped(&cut(text.raw(), SHOWN)))
 }
 
 /// A text, shortened if it has more characters.
@@ -92,10 +93,13 @@ mod tests {
     #[test]
     fn texts_cannot_drive_the_terminal() {
         assert_eq!(
-            quoted("a\u{1b}[31mb\nc\u{202e}d"),
+            quoted(&Foreign::from("a\u{1b}[31mb\nc\u{202e}d")),
             "\"a<U+001B>[31mb\\nc<U+202E>d\""
         );
-        assert_eq!(quoted(&"é".repeat(80)), format!("\"{}…\"", "é".repeat(72)));
+        assert_eq!(
+            quoted(&Foreign::from("é".repeat(80))),
+            format!("\"{}…\"", "é".repeat(72))
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use offerctl_manifest::desired::{Desired, Offer};
 use offerctl_model::content::Content;
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::{EventRef, Value};
@@ -72,7 +73,7 @@ struct Checker<'a> {
     /// Names that get no offer before a person or the evidence decides: what refers to them cannot be sent either.
     undecided: BTreeSet<&'a Name>,
     /// Active offers of nobody's, by type, title and url.
-    twins: BTreeMap<(OfferType, &'a str, &'a str), &'a OfferId>,
+    twins: BTreeMap<(OfferType, &'a Foreign, &'a Foreign), &'a OfferId>,
 }
 
 impl<'a> Checker<'a> {

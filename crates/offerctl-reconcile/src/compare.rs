@@ -11,6 +11,7 @@ use offerctl_manifest::desired::Desired;
 use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::{Field, Visibility};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
@@ -65,7 +66,7 @@ pub enum Subject {
     /// Its name.
     Name(Name),
     /// Its title, which no other unmanaged offer of its type has in either account.
-    Title(String),
+    Title(Foreign),
 }
 
 /// Whether an account has an offer.
@@ -205,7 +206,7 @@ struct Account<'a> {
 struct Offer<'a> {
     kind: OfferType,
     id: OfferId,
-    title: &'a str,
+    title: Foreign,
     view: &'a View,
     declared: Option<&'a Content>,
     /// What is not as declared.
@@ -291,10 +292,10 @@ impl<'a> Account<'a> {
     }
 
     /// The unmanaged offers that nothing else of their type has the title of.
-    fn titles(&self) -> BTreeMap<(OfferType, &str), &Offer<'a>> {
-        let mut titles: BTreeMap<(OfferType, &str), Vec<&Offer<'a>>> = BTreeMap::new();
+    fn titles(&self) -> BTreeMap<(OfferType, &Foreign), &Offer<'a>> {
+        let mut titles: BTreeMap<(OfferType, &Foreign), Vec<&Offer<'a>>> = BTreeMap::new();
         for offer in &self.unmanaged {
-            let found = titles.entry((offer.kind, offer.title)).or_default();
+            let found = titles.entry((offer.kind, &offer.title)).or_default();
             found.push(offer);
         }
         let unique = titles
@@ -311,11 +312,11 @@ impl<'a> Account<'a> {
 fn pairs<'o, 'a>(
     first: &'o Account<'a>,
     second: &'o Account<'a>,
-) -> Vec<(String, [&'o Offer<'a>; 2])> {
+) -> Vec<(Foreign, [&'o Offer<'a>; 2])> {
     let others = second.titles();
-    let pair = |((offer_type, title), one): ((OfferType, &str), &'o Offer<'a>)| {
+    let pair = |((offer_type, title), one): ((OfferType, &Foreign), &'o Offer<'a>)| {
         let other = others.get(&(offer_type, title))?;
-        Some((title.to_owned(), [one, *other]))
+        Some((title.clone(), [one, *other]))
     };
     first.titles().into_iter().filter_map(pair).collect()
 }

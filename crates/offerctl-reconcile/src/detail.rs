@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_manifest::desired::{Desired, Offer};
 use offerctl_model::content::Content;
 use offerctl_model::field::{Field, Visibility};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
@@ -41,7 +42,7 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
         .values()
         .map(|binding| binding.id.stem())
         .collect();
-    let mut by_text: BTreeMap<(OfferType, &str), Vec<&LiveOffer>> = BTreeMap::new();
+    let mut by_text: BTreeMap<(OfferType, &Foreign), Vec<&LiveOffer>> = BTreeMap::new();
     for offer in live
         .offers()
         .filter(|offer| offer.is_active() && !bound.contains(offer.id.stem()))
@@ -51,7 +52,7 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
                 .view(offer_type)
                 .map(|view| view.rows.as_slice())
                 .unwrap_or_default();
-            let texts: BTreeSet<&str> = rows
+            let texts: BTreeSet<&Foreign> = rows
                 .iter()
                 .flat_map(|row| [Field::Title, Field::Url].map(|field| row.fields.text(field)))
                 .flatten()

@@ -36,7 +36,7 @@ fn row(row: &Row) -> Json {
         .iter()
         .map(|(field, value)| (format!("{field:?}"), json_value(value)))
         .collect();
-    json!({ "id": row.id.as_str(), "currency": row.currency, "fields": fields })
+    json!({ "id": row.id.raw(), "currency": row.currency, "fields": fields })
 }
 
 /// The fingerprints of all live offers that a plan touches, by stem.

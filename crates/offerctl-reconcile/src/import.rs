@@ -223,7 +223,7 @@ fn drafts(
             imported.left.push(Left {
                 id: offer.id.clone(),
                 offer_type,
-                title: offer.title().to_owned(),
+                title: offer.title(),
                 reasons: read.problems,
             });
         }
@@ -268,7 +268,7 @@ fn drafts(
         drafts.push(Draft {
             id: offer.id.clone(),
             offer_type: *offer_type,
-            title: offer.title().to_owned(),
+            title: offer.title(),
             active: *active,
             content: read.content.clone(),
             name,

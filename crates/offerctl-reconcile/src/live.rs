@@ -318,15 +318,16 @@ impl LiveOffer {
     pub fn marker(&self) -> Option<&str> {
         let rows = self.views().filter_map(|view| view.rows.first());
         let mut markers = rows.filter_map(|row| row.fields.text(Field::Marker));
-        markers.next()
+        markers.next().map(Foreign::raw)
     }
 
     /// The title that people know the offer by: that of its first row.
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> Foreign {
         let first = self.views().next();
         first
             .and_then(|view| view.rows.first())
             .and_then(|row| row.fields.text(Field::Title))
+            .cloned()
             .unwrap_or_default()
     }
 }
@@ -387,14 +388,14 @@ mod tests {
         let mut live = Live::new();
         live.add(OfferType::Subscription, true, row("S740060915_US"));
         assert_eq!(
-            live.get(&OfferId::new("S740060915")).unwrap().id.as_str(),
+            live.get(&OfferId::new("S740060915")).unwrap().id.raw(),
             "S740060915_US"
         );
         live.add(OfferType::Subscription, true, row("S740060915_FR"));
         live.add(OfferType::Subscription, true, row("S740060915_FR"));
         assert_eq!(live.len(), 1);
         let offer = live.get(&OfferId::new("S740060915_XX")).unwrap();
-        assert_eq!(offer.id.as_str(), "S740060915");
+        assert_eq!(offer.id.raw(), "S740060915");
         assert_eq!(offer.view(OfferType::Subscription).unwrap().rows.len(), 2);
     }
 
@@ -409,6 +410,6 @@ mod tests {
             offer.types().collect::<Vec<_>>(),
             [OfferType::Single, OfferType::Vod]
         );
-        assert_eq!(offer.id.as_str(), "A123456789_US");
+        assert_eq!(offer.id.raw(), "A123456789_US");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_manifest::desired::Desired;
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
@@ -23,7 +24,7 @@ pub struct Lookalikes {
     #[serde(rename = "type")]
     pub offer_type: OfferType,
     /// Their title.
-    pub title: String,
+    pub title: Foreign,
     /// The offers, two at least, by id.
     pub offers: Vec<Lookalike>,
 }
@@ -100,7 +101,7 @@ pub fn lookalikes<'a>(
         });
         Some(Lookalikes {
             offer_type,
-            title: live.get(ids.first()?)?.title().to_owned(),
+            title: live.get(ids.first()?)?.title(),
             offers: offers.collect(),
         })
     });
@@ -112,7 +113,7 @@ fn seen(offer_type: OfferType, view: &View) -> Seen<'_> {
         .rows
         .first()
         .and_then(|row| row.fields.text(Field::Title))
-        .unwrap_or_default();
+        .map_or("", Foreign::raw);
     let rows = view
         .rows
         .iter()

@@ -335,7 +335,8 @@ impl<'l> Matcher<'_, 'l> {
             );
             let help = format!(
                 "deactivate the one that nobody bought, {id} or the one that `{name}` is bound to, in Cleeng's \
-                 dashboard; to keep {id}, `offerctl state forget {name}` and `offerctl state adopt {name} {id}`"
+                 dashboard; to keep {id}, `offerctl state forget {name}` and `offerctl state adopt {name} {}`",
+                id.argument()
             );
             self.conflict(&name, ConflictCode::MadeTwice, (message, help), &[&id]);
         }

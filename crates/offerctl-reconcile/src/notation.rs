@@ -148,7 +148,7 @@ pub(crate) fn notation(
         (
             Kind::Text | Kind::Url | Kind::Choice(_) | Kind::Period | Kind::TimeZone,
             Value::Text(value),
-        ) => Some(text(value)),
+        ) => Some(text(value.raw())),
         (Kind::Price, Value::Amount(amount)) => Some(Node::Price(*amount, context.0)),
         (Kind::Rate, Value::Amount(amount)) => Some(Node::Word(amount.to_string())),
         (Kind::Currency, Value::Currency(currency)) => Some(Node::Word(currency.to_string())),
@@ -156,7 +156,7 @@ pub(crate) fn notation(
         (Kind::Flag, Value::Flag(flag)) => Some(Node::Word(flag.to_string())),
         (Kind::Time, Value::Time(moment)) => Some(Node::Time(*moment, context.1.map(Into::into))),
         (Kind::Tags, Value::Tags(tags)) => {
-            Some(Node::List(tags.iter().map(|tag| text(tag)).collect()))
+            Some(Node::List(tags.iter().map(|tag| text(tag.raw())).collect()))
         }
         (Kind::GeoRestriction, Value::Geo(None)) => Some(Node::Null),
         (Kind::GeoRestriction, Value::Geo(Some(restriction))) => Some(Node::Mapping(vec![
@@ -175,7 +175,7 @@ pub(crate) fn notation(
         (Kind::TextMap | Kind::Texts(_), Value::Texts(texts)) => Some(Node::Mapping(
             texts
                 .iter()
-                .map(|(key, value)| (key.to_string(), text(value)))
+                .map(|(key, value)| (key.raw().to_owned(), text(value.raw())))
                 .collect(),
         )),
         (Kind::Record(members), Value::Record(found)) => {

@@ -78,7 +78,7 @@ pub struct Unmanaged {
     #[serde(rename = "type")]
     pub offer_type: OfferType,
     /// Its title.
-    pub title: String,
+    pub title: Foreign,
 }
 
 /// Facts about the environment that guards go by.
@@ -222,7 +222,7 @@ impl Planner<'_> {
             Some(Unmanaged {
                 id: id.clone(),
                 offer_type: offer.offer_type(),
-                title: offer.title().to_owned(),
+                title: offer.title(),
             })
         });
         Plan {

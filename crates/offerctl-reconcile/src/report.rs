@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use serde::{Deserialize, Serialize};
@@ -15,13 +16,13 @@ pub enum Outcome {
     /// It was done; the live offer that it worked on or made.
     Succeeded(OfferId),
     /// It was not done.
-    Failed(String),
+    Failed(Foreign),
     /// It was done otherwise than asked: the live offer, and what differs.
-    Differs(OfferId, String),
+    Differs(OfferId, Foreign),
     /// It was sent, and nobody knows whether it was done.
     Unknown {
         /// Why.
-        message: String,
+        message: Foreign,
         /// The live offers that may be what it made.
         candidates: Vec<OfferId>,
     },
@@ -39,9 +40,9 @@ impl Outcome {
     }
 
     /// Nobody knows whether it was done, and no live offer looks like it.
-    pub fn unknown(message: String) -> Self {
+    pub fn unknown(message: impl Into<Foreign>) -> Self {
         Self::Unknown {
-            message,
+            message: message.into(),
             candidates: Vec::new(),
         }
     }
@@ -103,7 +104,7 @@ pub struct OfferOutcome {
     /// What became of it.
     pub verdict: Verdict,
     /// Why it did not succeed.
-    pub error: Option<String>,
+    pub error: Option<Foreign>,
     /// The commands that settle what nobody knows: one of them is right.
     pub commands: Vec<String>,
 }
@@ -173,7 +174,7 @@ impl Report {
                 action: Action::Create,
                 id: None,
                 verdict: Verdict::Unknown,
-                error: Some("nobody knows whether an earlier create of it was made".to_owned()),
+                error: Some("nobody knows whether an earlier create of it was made".into()),
                 commands: settling_commands(name, near.get(name).map_or(&[], Vec::as_slice)),
             });
         }
@@ -207,9 +208,9 @@ impl OfferOutcome {
             }
             Some(Outcome::Differs(id, error)) => {
                 self.id = Some(id.clone());
-                (Verdict::Failed, Some(error))
+                (Verdict::Failed, Some(error.clone()))
             }
-            Some(Outcome::Failed(error)) => (Verdict::Failed, Some(error)),
+            Some(Outcome::Failed(error)) => (Verdict::Failed, Some(error.clone())),
             Some(Outcome::Unknown {
                 message,
                 candidates,
@@ -217,14 +218,14 @@ impl OfferOutcome {
                 if step.operation.is_create() {
                     self.commands = settling_commands(&step.name, candidates);
                 }
-                (Verdict::Unknown, Some(message))
+                (Verdict::Unknown, Some(message.clone()))
             }
-            Some(Outcome::Skipped(reason)) => (Verdict::Skipped, Some(reason)),
+            Some(Outcome::Skipped(reason)) => (Verdict::Skipped, Some(reason.as_str().into())),
             None => (Verdict::Skipped, None),
         };
         if verdict > self.verdict {
             self.verdict = verdict;
-            self.error = Some(error.map_or_else(|| "not tried".to_owned(), Clone::clone));
+            self.error = Some(error.unwrap_or_else(|| "not tried".into()));
         }
     }
 }
@@ -233,7 +234,7 @@ impl OfferOutcome {
 pub fn settling_commands(name: &Name, near: &[OfferId]) -> Vec<String> {
     let adopt = near
         .iter()
-        .map(|id| format!("offerctl state adopt {name} {id}"));
+        .map(|id| format!("offerctl state adopt {name} {}", id.argument()));
     adopt
         .chain([format!("offerctl state forget {name}")])
         .collect()

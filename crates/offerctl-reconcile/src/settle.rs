@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_model::content::Content;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 
@@ -245,7 +246,7 @@ impl<'a> Candidates<'a> {
 
 /// The marker that a new offer was to carry.
 fn marker(content: &Content) -> Option<&str> {
-    content.fields.text(Field::Marker)
+    content.fields.text(Field::Marker).map(Foreign::raw)
 }
 
 /// Whether an offer is what was to be made: it carries the marker, or it is equal where there is none.

@@ -238,6 +238,7 @@ fn texts_have_quotes_just_where_yaml_needs_them() {
                 .fields
                 .text(offerctl_model::field::Field::Title)
                 .unwrap()
+                .raw()
                 .replace('¶', "\n")
                 .replace("(x", "[x");
             view.rows[0].fields.set(

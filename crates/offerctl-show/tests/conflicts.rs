@@ -342,7 +342,7 @@ fn every_case_has_its_conflict_and_no_other() {
                 let ids: Vec<&str> = conflict
                     .ids
                     .iter()
-                    .map(offerctl_model::name::OfferId::as_str)
+                    .map(offerctl_model::name::OfferId::raw)
                     .collect();
                 format!("{} {} {}", conflict.name, conflict.code, ids.join(" "))
             })

@@ -628,7 +628,7 @@ fn an_account_that_nobody_manages_is_left_alone() {
     let rows = live("pass", "P100000001_US", "other", "");
     let plan = declared(&pass("news", "")).live(&rows).plan();
     assert_eq!(plan.unmanaged.len(), 1);
-    assert_eq!(plan.unmanaged[0].title, "other");
+    assert_eq!(plan.unmanaged[0].title.raw(), "other");
     assert!(plan.steps.iter().all(|step| step.operation.id().is_none()));
 }
 

@@ -51,7 +51,7 @@ fn check_for(api: Api, (sent, memory): (&str, &str), baseline: &str, rows: &str,
             Verdict::Made(id) => writeln!(found, "{name} is {id}").unwrap(),
             Verdict::NotMade => writeln!(found, "{name} was not made").unwrap(),
             Verdict::Undecidable(ids) => {
-                let ids: Vec<&str> = ids.iter().map(OfferId::as_str).collect();
+                let ids: Vec<&str> = ids.iter().map(OfferId::raw).collect();
                 writeln!(found, "{name} may be {}", ids.join(" ")).unwrap();
             }
         }

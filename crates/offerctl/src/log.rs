@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use offerctl_model::foreign::escaped;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -32,8 +33,9 @@ pub(crate) fn start(global: &Global) {
         (false, _) => LevelFilter::TRACE,
     };
     let targets = Targets::new().with_targets(OWN.map(|name| (name, level)));
+    let is_json = global.log_format == LogFormat::Json;
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| LogLines)
+        .with_writer(move || LogLines { is_json })
         .with_ansi(false);
     let registry = tracing_subscriber::registry().with(targets);
     // A second start would only happen in tests of this process; the first one stays.
@@ -58,8 +60,10 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         write!(writer, "{}: ", label(*event.metadata().level()))?;
-        context.format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
+        // What the service says is among the fields.
+        let mut fields = String::new();
+        context.format_fields(Writer::new(&mut fields), event)?;
+        writeln!(writer, "{}", escaped(&fields))
     }
 }
 

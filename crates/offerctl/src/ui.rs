@@ -7,6 +7,7 @@ mod progress;
 use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use offerctl_model::json::unhidden;
 use offerctl_show::render::{Page, Style};
 
 pub(crate) use self::progress::Progress;
@@ -191,11 +192,18 @@ fn terminal_width() -> usize {
 
 /// Where log lines go: standard error, beside the line that moves there.
 #[derive(Debug)]
-pub(crate) struct LogLines;
+pub(crate) struct LogLines {
+    /// Whether the lines are JSON, which keeps control characters out of them, and nothing else.
+    pub(crate) is_json: bool,
+}
 
 impl Write for LogLines {
+    /// Takes a whole line.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        beside(|| io::stderr().lock().write(bytes))
+        let line = String::from_utf8_lossy(bytes).into_owned();
+        let line = if self.is_json { unhidden(line) } else { line };
+        beside(|| io::stderr().lock().write_all(line.as_bytes()))?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

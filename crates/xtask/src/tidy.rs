@@ -72,6 +72,44 @@ fn nothing_is_left_to_do_without_an_issue() {
     }
 }
 
+/// Where what strangers wrote is taken as it is, in the crates that make output: as data, to be cut or compared, and never to
+/// show it. Whatever else shows it has the form of [`Display`](std::fmt::Display), which escapes.
+const RAW: [&str; 12] = [
+    "crates/offerctl-show/src/document/diagnostics.rs",
+    "crates/offerctl-show/src/document/drift.rs",
+    "crates/offerctl-show/src/document/plan.rs",
+    "crates/offerctl-show/src/render/drift.rs",
+    "crates/offerctl-show/src/render/drift_markdown.rs",
+    "crates/offerctl-show/src/render/markdown.rs",
+    "crates/offerctl-show/src/render/sets.rs",
+    "crates/offerctl-show/src/render/text_diff.rs",
+    "crates/offerctl/src/command/drift/accept.rs",
+    "crates/offerctl/src/command/fmt.rs",
+    "crates/offerctl/src/command/import.rs",
+    "crates/offerctl/src/remote.rs",
+];
+
+#[test]
+fn strangers_words_are_taken_raw_in_few_places() {
+    let makes_output = |path: &str| {
+        path.starts_with("crates/offerctl-show/src/") || path.starts_with("crates/offerctl/src/")
+    };
+    let mut found = BTreeSet::new();
+    for (path, text) in rust_files() {
+        let path = path
+            .strip_prefix(root())
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if makes_output(&path) && code.contains("raw()") {
+            found.insert(path);
+        }
+    }
+    let known: BTreeSet<String> = RAW.iter().map(|path| (*path).to_owned()).collect();
+    assert_eq!(found, known);
+}
+
 /// The arrows between the crates; there are no others (the house plan in ARCHITECTURE.md).
 #[test]
 fn crates_depend_only_along_the_arrows() {

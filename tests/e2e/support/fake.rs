@@ -33,6 +33,26 @@ pub(crate) struct Shown {
     pub(crate) total: Option<u64>,
     /// Over REST: the path of the next page.
     pub(crate) next: Option<String>,
+    /// What stands behind each text of an offer, its id among them.
+    pub(crate) words: String,
+}
+
+impl Shown {
+    /// Puts the words behind the texts of an offer.
+    fn spoilt(&self, mut offer: Json) -> Json {
+        const TEXTS: [&str; 5] = ["id", "longId", "title", "url", "publisherEmail"];
+        if self.words.is_empty() {
+            return offer;
+        }
+        for (key, value) in offer.as_object_mut().unwrap() {
+            if TEXTS.contains(&key.as_str()) {
+                *value = format!("{}{}", value.as_str().unwrap(), self.words).into();
+            } else if let Some(tags) = value.as_array_mut() {
+                tags.push(self.words.clone().into());
+            }
+        }
+        offer
+    }
 }
 
 /// What a request for lists gets.
@@ -97,6 +117,16 @@ impl Fake {
     /// How many lists were asked for.
     pub(crate) fn lists(&self) -> usize {
         self.lists.load(Ordering::SeqCst)
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        std::fs::write(self.folder.path().join(path), text).unwrap();
+    }
+
+    /// The text of a file of the project; empty if there is none.
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(path)).unwrap_or_default()
     }
 
     fn command(&self, line: &str) -> Command {
@@ -209,13 +239,13 @@ fn rest(head: &str, counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
     };
     let is_active = asked.active.unwrap_or(true);
     let passes = shown.passes.iter();
-    let passes = passes.map(|number| rest_pass(*number, is_active));
+    let passes = passes.map(|number| shown.spoilt(rest_pass(*number, is_active)));
     let body = Json::Array(passes.collect()).to_string();
     let mut headers = Vec::new();
     if let Some(total) = shown.total {
         headers.push(format!("x-total-count: {total}"));
     }
-    if let Some(next) = shown.next {
+    if let Some(next) = &shown.next {
         headers.push(format!("link: <{next}>; rel=\"next\""));
     }
     Some(answer(200, &headers, &body))
@@ -258,11 +288,11 @@ fn json_rpc(body: &[u8], counter: &AtomicUsize, say: &Say) -> Option<Vec<u8>> {
             };
         }
         let pass = |number: &u64| {
-            json!({
+            shown.spoilt(json!({
                 "id": format!("P{}_US", FIRST_ID + number), "title": format!("Pass {number}"), "price": "5.00",
                 "period": "month", "url": format!("https://x.example/{number}"), "currency": "USD", "country": "US",
                 "active": params["criteria"]["active"], "accessToTags": ["x"], "publisherEmail": "sales@x.example",
-            })
+            }))
         };
         let items: Vec<Json> = shown.passes.iter().map(pass).collect();
         let total = shown.total.unwrap_or(items.len() as u64);

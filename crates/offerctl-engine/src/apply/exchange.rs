@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::OfferId;
 use offerctl_model::offer_type::OfferType;
 use offerctl_reconcile::live::Live;
@@ -43,11 +44,11 @@ pub(super) enum Answer {
     /// It is a create, and its request was refused as a whole: that proves nothing of one of several calls.
     PutAside(RemoteError),
     /// Nothing that was asked is there, so that it may be asked again.
-    NotThere(String),
+    NotThere(Foreign),
     /// It was not sent: the lock was not held firmly enough when its turn came.
     Withheld,
     /// Nobody can tell.
-    Unknown(String),
+    Unknown(Foreign),
 }
 
 /// A request that came back.
@@ -283,10 +284,9 @@ async fn read_back<R: RemoteWrite>(
             // It was refused for good, and what was sent before it was not done either.
             Ok(_) if error.refusal != Refusal::None => continue,
             Ok(_) => Answer::NotThere(error.message.clone()),
-            Err(second) => Answer::Unknown(format!(
-                "{}, and it cannot be read back: {second}",
-                error.message
-            )),
+            Err(second) => Answer::Unknown(
+                format!("{}, and it cannot be read back: {second}", error.message).into(),
+            ),
         });
     }
     for (index, offer_type, id) in gone {
@@ -307,15 +307,13 @@ async fn read_back<R: RemoteWrite>(
                 }
                 Some(_) if error.refusal != Refusal::None => None,
                 Some(_) => Some(Answer::NotThere(error.message.clone())),
-                None => Some(Answer::Unknown(format!(
-                    "{}, and the lists do not show it",
-                    error.message
-                ))),
+                None => Some(Answer::Unknown(
+                    format!("{}, and the lists do not show it", error.message).into(),
+                )),
             },
-            Err(second) => Some(Answer::Unknown(format!(
-                "{}, and the lists cannot be read: {second}",
-                error.message
-            ))),
+            Err(second) => Some(Answer::Unknown(
+                format!("{}, and the lists cannot be read: {second}", error.message).into(),
+            )),
         };
     }
     answers

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, ready};
 use offerctl_manifest::desired::resolve;
 use offerctl_manifest::project::{Account, Limits};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::OfferId;
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Moment;
@@ -52,7 +53,7 @@ impl Reply {
             Self::Lost => (Refusal::None, Retry::Later),
         };
         RemoteError {
-            message: format!("{self:?}"),
+            message: format!("{self:?}").into(),
             refusal,
             retry,
             retry_after: None,
@@ -313,7 +314,7 @@ impl Setting<'_> {
 
 fn skipped_because(outcomes: &[OfferOutcome], words: &str) -> bool {
     outcomes.iter().all(|outcome| {
-        let error = outcome.error.as_deref().unwrap_or_default();
+        let error = outcome.error.as_ref().map_or("", Foreign::raw);
         outcome.verdict == Verdict::Skipped && error.contains(words)
     })
 }
@@ -404,7 +405,7 @@ async fn requests_that_go_together_are_made_durable_together() {
 /// The verdicts, and why.
 fn told(outcomes: &[OfferOutcome]) -> Vec<(Verdict, &str)> {
     let told = outcomes.iter().map(|outcome| {
-        let error = outcome.error.as_deref().unwrap_or_default();
+        let error = outcome.error.as_ref().map_or("", Foreign::raw);
         (outcome.verdict, error)
     });
     told.collect()

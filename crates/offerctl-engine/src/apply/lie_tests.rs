@@ -84,7 +84,7 @@ impl Service {
     fn answer(&self, calls: &[WriteCall], lie: Lie) -> Answers<ShownOffer> {
         let old = || lock(&self.offers)[0].clone();
         let refused = |retry| RemoteError {
-            message: "refused".to_owned(),
+            message: "refused".into(),
             refusal: if calls.len() > 1 {
                 Refusal::Claimed
             } else {
@@ -243,13 +243,13 @@ async fn run_plan(plan: &Plan, lies: &[Lie], concurrency: usize) -> Ran {
     let mut titles = BTreeMap::new();
     for row in &offers[1..] {
         let title = row.fields.text(offerctl_model::field::Field::Title);
-        *titles.entry(title.unwrap().to_owned()).or_default() += 1;
+        *titles.entry(title.unwrap().to_string()).or_default() += 1;
     }
     let state = journal.state().clone();
     for (name, binding) in &state.bindings {
         let row = offers.iter().find(|row| row.id == binding.id).unwrap();
         let title = row.fields.text(offerctl_model::field::Field::Title);
-        assert_eq!(title, Some(name.as_str()), "bound to another offer");
+        assert_eq!(title, Some(&name.as_str().into()), "bound to another offer");
     }
     Ran {
         report,

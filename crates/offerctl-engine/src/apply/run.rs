@@ -199,7 +199,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     "a request with several creates was refused, which proves nothing about each of them, and there was no time to find out"
                 }
             };
-            self.finish(waiting.step, Outcome::unknown(message.to_owned()));
+            self.finish(waiting.step, Outcome::unknown(message));
         }
         problem.map_or(Ok(()), Err)
     }
@@ -368,7 +368,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             let call = match self.call(step) {
                 Ok(call) => call,
                 Err(problem) => {
-                    self.finish(id, Outcome::Failed(problem));
+                    self.finish(id, Outcome::Failed(problem.into()));
                     continue;
                 }
             };

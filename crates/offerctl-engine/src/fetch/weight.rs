@@ -1,6 +1,7 @@
 //! How much memory a row takes: [`weight`], and a value: [`weight_of_value`].
 
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::value::Value;
 use offerctl_reconcile::live::Row;
 
@@ -11,7 +12,7 @@ const PIECE: usize = 8;
 
 /// Returns about how many bytes of memory a row takes, with a quarter for what the allocator leaves unused.
 pub(crate) fn weight(row: &Row) -> u64 {
-    let texts = row.id.as_str().len()
+    let texts = row.id.raw().len()
         + row
             .publisher_email
             .as_ref()
@@ -29,8 +30,8 @@ pub(crate) fn weight_of_value(value: &Value) -> u64 {
 
 fn of_value(value: &Value) -> usize {
     match value {
-        Value::Text(text) => text.len() + PIECE,
-        Value::Tags(tags) => tags.iter().map(|tag| of_text(tag)).sum(),
+        Value::Text(text) => text.raw().len() + PIECE,
+        Value::Tags(tags) => tags.iter().map(of_text).sum(),
         Value::Geo(geo) => geo
             .as_ref()
             .map_or(0, |geo| size_of_val(&**geo) + 8 * geo.countries.len()),
@@ -55,6 +56,6 @@ fn of_value(value: &Value) -> usize {
 }
 
 /// The memory of a text in a list, with its place there.
-fn of_text(text: &str) -> usize {
-    size_of::<Box<str>>() + text.len() + PIECE
+fn of_text(text: &Foreign) -> usize {
+    size_of::<Foreign>() + text.raw().len() + PIECE
 }

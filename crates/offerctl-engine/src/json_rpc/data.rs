@@ -170,7 +170,7 @@ fn ids(field: Field, value: &Value) -> Result<Vec<WireId>, RemoteError> {
         return Err(unfit(field));
     };
     let id = |event: &EventRef| match event {
-        EventRef::Id(id) => Ok(WireId::from(id.as_str())),
+        EventRef::Id(id) => Ok(WireId::from(id.raw())),
         EventRef::Offer(name) => Err(RemoteError::unsupported(&format!(
             "the event `{name}` has no id yet"
         ))),

@@ -27,7 +27,7 @@ async fn check(limits: &Limits, error: RemoteError) -> (String, usize, Duration)
     .await;
     let found = answers.remove(0).unwrap_err().message;
     let sent = *sent.lock().unwrap();
-    (found, sent, start.elapsed())
+    (found.to_string(), sent, start.elapsed())
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,7 @@ use offerctl_manifest::desired::MARKER_KEY;
 use offerctl_model::content::{Content, Fields, Localization};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::Value;
 
@@ -390,7 +391,7 @@ fn texts(field: Field, value: &Value) -> Result<BTreeMap<String, String>, Remote
     let Value::Texts(texts) = value else {
         return Err(unfit(field));
     };
-    let text = |(key, text): &(Box<str>, Box<str>)| (key.to_string(), text.to_string());
+    let text = |(key, text): &(Foreign, Foreign)| (key.raw().to_owned(), text.raw().to_owned());
     Ok(texts.iter().map(text).collect())
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn unfit(field: Field) -> RemoteError {
 
 pub(crate) fn text(field: Field, value: &Value) -> Result<String, RemoteError> {
     if let Value::Text(text) = value {
-        Ok(text.to_string())
+        Ok(text.raw().to_owned())
     } else {
         Err(unfit(field))
     }
@@ -61,7 +61,7 @@ pub(crate) fn code(field: Field, value: &Value) -> Result<String, RemoteError> {
 
 pub(crate) fn tags(field: Field, value: &Value) -> Result<Vec<String>, RemoteError> {
     if let Value::Tags(tags) = value {
-        Ok(tags.iter().map(ToString::to_string).collect())
+        Ok(tags.iter().map(|tag| tag.raw().to_owned()).collect())
     } else {
         Err(unfit(field))
     }

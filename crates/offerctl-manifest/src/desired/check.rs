@@ -5,6 +5,7 @@ mod text;
 
 use offerctl_model::content::{Content, FieldPath, Fields};
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::Value;
@@ -187,13 +188,13 @@ impl Check<'_> {
     fn value(&mut self, path: FieldPath, value: &Value) {
         let kind = path.field.kind();
         match value {
-            Value::Text(text) => self.text(path, kind, text),
-            Value::Tags(tags) => tags.iter().for_each(|tag| self.tag(path, tag)),
+            Value::Text(text) => self.text(path, kind, text.raw()),
+            Value::Tags(tags) => tags.iter().for_each(|tag| self.tag(path, tag.raw())),
             Value::Texts(texts) => {
                 self.reserved(path, texts);
                 for (key, text) in texts {
-                    self.characters(path, key);
-                    self.characters(path, text);
+                    self.characters(path, key.raw());
+                    self.characters(path, text.raw());
                 }
             }
             Value::Records(rules) => self.price_rules(path, rules),
@@ -221,8 +222,8 @@ impl Check<'_> {
     }
 
     /// The key of our marker is not for manifests.
-    fn reserved(&mut self, path: FieldPath, texts: &[(Box<str>, Box<str>)]) {
-        let is_marker = |(key, _): &(Box<str>, Box<str>)| **key == *MARKER_KEY;
+    fn reserved(&mut self, path: FieldPath, texts: &[(Foreign, Foreign)]) {
+        let is_marker = |(key, _): &(Foreign, Foreign)| key.raw() == MARKER_KEY;
         if path.field == Field::ExternalProperties && texts.iter().any(is_marker) {
             let message = format!(
                 "`{}` among `{}` is the key of the marker that offerctl sets itself",

@@ -48,7 +48,7 @@ pub fn named_by(project: &str, marker: &str) -> Option<Name> {
 /// The project whose marker an offer of this name says.
 pub(super) fn project_of<'c>(name: &Name, content: &'c Content) -> Option<&'c str> {
     let marker = content.fields.text(Field::Marker)?;
-    marker.strip_suffix(name.as_str())?.strip_suffix('/')
+    marker.raw().strip_suffix(name.as_str())?.strip_suffix('/')
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn uses(desired: &Desired) -> BTreeMap<&str, Uses> {
             };
             let place = offer.place(Part::Field(FieldPath::top(field)));
             for tag in tags {
-                let uses = found.entry(tag).or_default();
+                let uses = found.entry(tag.raw()).or_default();
                 if field == Field::Tags {
                     uses.carried.push(place);
                 } else {

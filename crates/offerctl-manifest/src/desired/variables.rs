@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use offerctl_model::content::{Content, FieldPath, Fields};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::value::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
@@ -78,9 +79,9 @@ pub fn names_variable(value: &Value) -> bool {
 
 fn any_text(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::Text(text) => is(text),
-        Value::Tags(tags) => tags.iter().any(|tag| is(tag)),
-        Value::Texts(texts) => texts.iter().any(|(_, text)| is(text)),
+        Value::Text(text) => is(text.raw()),
+        Value::Tags(tags) => tags.iter().any(|tag| is(tag.raw())),
+        Value::Texts(texts) => texts.iter().any(|(_, text)| is(text.raw())),
         Value::Record(members) => members.iter().any(|(_, value)| any_text(value, is)),
         Value::Records(records) => records.iter().any(|value| any_text(value, is)),
         Value::Integer(_)
@@ -93,14 +94,14 @@ fn any_text(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     }
 }
 
-fn fill_value(value: &Value, fill: &mut dyn FnMut(&str) -> Box<str>) -> Value {
+fn fill_value(value: &Value, fill: &mut dyn FnMut(&str) -> Foreign) -> Value {
     match value {
-        Value::Text(text) => Value::Text(fill(text)),
-        Value::Tags(tags) => Value::tags(tags.iter().map(|tag| fill(tag))),
+        Value::Text(text) => Value::Text(fill(text.raw())),
+        Value::Tags(tags) => Value::tags(tags.iter().map(|tag| fill(tag.raw()))),
         Value::Texts(texts) => Value::Texts(
             texts
                 .iter()
-                .map(|(key, text)| (key.clone(), fill(text)))
+                .map(|(key, text)| (key.clone(), fill(text.raw())))
                 .collect(),
         ),
         Value::Record(members) => Value::Record(
@@ -133,7 +134,7 @@ enum Problem {
 }
 
 /// Replaces `${vars.NAME}`, and `$${` by `${`.
-fn fill_text(text: &str, vars: &BTreeMap<String, String>) -> Result<Box<str>, Problem> {
+fn fill_text(text: &str, vars: &BTreeMap<String, String>) -> Result<Foreign, Problem> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -192,7 +193,7 @@ mod tests {
 
     fn fill(text: &str) -> Option<String> {
         let vars = BTreeMap::from([("site".to_owned(), "https://club.tv".to_owned())]);
-        fill_text(text, &vars).ok().map(Into::into)
+        fill_text(text, &vars).ok().map(|text| text.to_string())
     }
 
     #[test]

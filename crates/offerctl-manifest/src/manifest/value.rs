@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use offerctl_model::country::Country;
 use offerctl_model::field::{Field, Kind, Member};
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::{Amount, AmountError, Currency};
 use offerctl_model::name::{Name, NameError, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
@@ -357,7 +358,7 @@ fn id_help(offer_type: OfferType) -> String {
 
 fn texts(reader: &mut Reader<'_>, yaml: &Yaml<'_>, keys: Option<&[&str]>) -> Option<Value> {
     let entries = reader.mapping(yaml, "a mapping of texts")?;
-    let mut texts: Vec<(Box<str>, Box<str>)> = Vec::new();
+    let mut texts: Vec<(Foreign, Foreign)> = Vec::new();
     for (key, node, value) in entries {
         if let Some(keys) = keys
             && !keys.contains(&&**key)

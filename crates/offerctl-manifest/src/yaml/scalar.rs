@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use offerctl_model::foreign::is_invisible;
+
 use super::data::{Data, Entry};
 use super::tree::Tree;
 use crate::diagnostic::Diagnostics;
@@ -114,14 +116,11 @@ fn double_quoted(text: &str) -> String {
 
 /// Whether a character cannot stand as it is, or would not be seen as what it is in a review.
 fn needs_escape(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            // Line breaks to some readers; marks that turn or hide what stands beside them.
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-                | '\u{200b}' | '\u{200e}' | '\u{200f}'
-                | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}'
-        )
+    // Scripts and emoji need these, and people who write them see whether they are right.
+    let joins = matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+    // Line breaks to some readers.
+    let breaks = matches!(character, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
+    character.is_control() || breaks || is_invisible(character) && !joins
 }
 
 /// Whether both parsers read the text back as it is when it has no quotes.

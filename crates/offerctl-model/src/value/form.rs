@@ -6,6 +6,7 @@ use super::event::EventRef;
 use super::geo::GeoRestriction;
 use super::moment::Moment;
 use crate::field::Kind;
+use crate::foreign::Foreign;
 use crate::money::{Amount, Currency};
 
 /// The tag that stands for all content (docs/cleeng-api.md §2.3).
@@ -18,7 +19,7 @@ pub const EVERY_TAG: &str = "(all)";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Any text, and every word out of a few.
-    Text(Box<str>),
+    Text(Foreign),
     /// A whole number.
     Integer(u64),
     /// `true` or `false`.
@@ -30,13 +31,13 @@ pub enum Value {
     /// A moment.
     Time(Moment),
     /// A set of tags.
-    Tags(Box<[Box<str>]>),
+    Tags(Box<[Foreign]>),
     /// A geo restriction; `None` sells everywhere.
     Geo(Option<Box<GeoRestriction>>),
     /// A set of events.
     Events(Box<[EventRef]>),
     /// Texts by keys, sorted.
-    Texts(Box<[(Box<str>, Box<str>)]>),
+    Texts(Box<[(Foreign, Foreign)]>),
     /// Members by their names in the order of the table; none at all if the record was cleared.
     Record(Box<[(&'static str, Self)]>),
     /// A list of records.
@@ -45,13 +46,13 @@ pub enum Value {
 
 impl Value {
     /// Returns a text.
-    pub fn text(text: impl Into<Box<str>>) -> Self {
+    pub fn text(text: impl Into<Foreign>) -> Self {
         Self::Text(text.into())
     }
 
     /// Returns a set of tags; the empty text is no tag (docs/cleeng-api.md §2.0: `[""]` is `[]`).
-    pub fn tags<T: Into<Box<str>>>(tags: impl IntoIterator<Item = T>) -> Self {
-        let tags: BTreeSet<Box<str>> = tags.into_iter().map(Into::into).collect();
+    pub fn tags<T: Into<Foreign>>(tags: impl IntoIterator<Item = T>) -> Self {
+        let tags: BTreeSet<Foreign> = tags.into_iter().map(Into::into).collect();
         let tags = tags.into_iter().filter(|tag| !tag.is_empty());
         Self::Tags(tags.collect())
     }

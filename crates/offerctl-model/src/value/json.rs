@@ -18,6 +18,7 @@ use super::form::Value;
 use super::geo::GeoRestriction;
 use super::moment::Moment;
 use crate::field::{Kind, Member};
+use crate::foreign::Foreign;
 use crate::money::{Amount, Currency};
 
 /// Writes a value in the form that [`FieldValueSeed`] reads back.
@@ -35,7 +36,7 @@ pub fn json_value(value: &Value) -> Json {
         Value::Texts(texts) => Json::Object(
             texts
                 .iter()
-                .map(|(key, text)| (key.to_string(), json!(text)))
+                .map(|(key, text)| (key.raw().to_owned(), json!(text)))
                 .collect(),
         ),
         Value::Record(members) => Json::Object(
@@ -122,7 +123,7 @@ impl<'de> Visitor<'de> for FieldValueSeed {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         match self.0 {
             Kind::Tags => {
-                let mut tags: Vec<Box<str>> = Vec::new();
+                let mut tags: Vec<Foreign> = Vec::new();
                 while let Some(tag) = access.next_element()? {
                     tags.push(tag);
                 }
@@ -153,7 +154,7 @@ impl<'de> Visitor<'de> for FieldValueSeed {
                 Ok(Value::Geo(Some(Box::new(restriction))))
             }
             Kind::TextMap | Kind::Texts(_) => {
-                let mut texts: Vec<(Box<str>, Box<str>)> = Vec::new();
+                let mut texts: Vec<(Foreign, Foreign)> = Vec::new();
                 while let Some(entry) = access.next_entry()? {
                     texts.push(entry);
                 }

@@ -9,6 +9,7 @@ use offerctl_manifest::span::{FileId, Span};
 use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
@@ -306,7 +307,7 @@ impl Subject<'_> {
                 }
             }
             // Lists show an empty own id as "0".
-            Some(Value::Text(text)) if field == Field::ContentExternalId && **text == *"0" => {
+            Some(Value::Text(text)) if field == Field::ContentExternalId && text.raw() == "0" => {
                 Ok(Value::text(""))
             }
             Some(Value::Events(live)) => Ok(self.events(live)),
@@ -465,6 +466,7 @@ impl Subject<'_> {
         currency: Option<Currency>,
     ) -> Result<Node, Reason> {
         let zone = self.offer.content.fields.text(Field::TimeZone);
+        let zone = zone.map(Foreign::raw);
         notation(field.kind(), value, (currency, zone)).ok_or_else(|| {
             (
                 format!("the live value of `{field}` is of another kind than the field"),

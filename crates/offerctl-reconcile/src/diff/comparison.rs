@@ -214,7 +214,7 @@ impl Comparison<'_> {
             }
             // Lists show an empty own id as "0" (docs/cleeng-api.md §2.0).
             (Field::ContentExternalId, Value::Text(desired), Value::Text(live)) => {
-                desired.is_empty() && &**live == "0"
+                desired.is_empty() && live.raw() == "0"
             }
             _ => false,
         }

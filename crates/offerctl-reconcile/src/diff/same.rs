@@ -40,7 +40,7 @@ fn length(value: &Value) -> Option<Length> {
     let (amount, hours) = (*amount, |each: u64| {
         amount.checked_mul(each).map(Length::Hours)
     });
-    match &**unit {
+    match unit.raw() {
         "hour" => hours(1),
         "day" => hours(24),
         "week" => hours(24 * 7),

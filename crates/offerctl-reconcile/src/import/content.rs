@@ -127,7 +127,7 @@ impl Reading<'_> {
             return false;
         }
         let has_word = match row.fields.get(Field::Period) {
-            Some(Value::Text(word)) => Field::periods(self.offer_type, false).contains(&&**word),
+            Some(Value::Text(word)) => Field::periods(self.offer_type, false).contains(&word.raw()),
             _ => false,
         };
         let has_hours = matches!(
@@ -159,7 +159,7 @@ impl Reading<'_> {
                 Value::Amount(price)
             }
             // Lists show an empty own id as "0" (docs/cleeng-api.md §2.0).
-            (Field::ContentExternalId, Value::Text(text)) if **text == *"0" => return Ok(None),
+            (Field::ContentExternalId, Value::Text(text)) if text.raw() == "0" => return Ok(None),
             (_, value) => value.clone(),
         };
         match notation(field.kind(), &value, (None, None)) {

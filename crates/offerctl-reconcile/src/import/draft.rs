@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use offerctl_model::content::Content;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::{EventRef, Value};
@@ -13,7 +14,7 @@ use offerctl_model::value::{EventRef, Value};
 pub(super) struct Draft {
     pub(super) id: OfferId,
     pub(super) offer_type: OfferType,
-    pub(super) title: String,
+    pub(super) title: Foreign,
     pub(super) active: bool,
     pub(super) content: Content,
     pub(super) name: Name,

@@ -6,6 +6,7 @@ use deunicode::deunicode_char;
 use offerctl_manifest::yaml::{Quotes, Surroundings, text_scalar};
 use offerctl_model::content::Content;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
@@ -43,7 +44,7 @@ impl Names {
         let mut by_title: BTreeMap<String, Vec<Subject<'a>>> = BTreeMap::new();
         for subject in subjects {
             let title = subject.content.fields.text(Field::Title);
-            let slug = slug(title.unwrap_or_default());
+            let slug = slug(title.map_or("", Foreign::raw));
             let offer_type = subject.offer_type.as_str();
             // `no` or `12` is not what every reader of YAML takes for a text.
             let slug = if slug.is_empty() {
@@ -109,7 +110,10 @@ fn told_apart<'a>(slug: &str, group: &[Subject<'a>]) -> Vec<(Subject<'a>, String
 }
 
 fn period(content: &Content) -> Option<String> {
-    content.fields.text(Field::Period).map(slug)
+    content
+        .fields
+        .text(Field::Period)
+        .map(|period| slug(period.raw()))
 }
 
 /// The id as a part of a name.

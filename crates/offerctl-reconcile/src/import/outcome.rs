@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
@@ -98,7 +99,7 @@ pub struct Left {
     /// Its type.
     pub offer_type: OfferType,
     /// Its title.
-    pub title: String,
+    pub title: Foreign,
     /// Why not.
     pub reasons: Vec<String>,
 }

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use offerctl_manifest::yaml::{Quotes, Surroundings, literal};
 use offerctl_model::content::{Content, Fields};
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
@@ -116,7 +117,7 @@ fn offer(text: &mut String, entry: &Entry<'_>, defaults: &Fields) {
     if let Some((environment, id)) = entry.id {
         let ids = Node::Mapping(vec![(
             environment.to_owned(),
-            Node::Text(id.as_str().to_owned()),
+            Node::Text(id.raw().to_owned()),
         )]);
         line(text, 4, "ids", &ids);
     }
@@ -125,7 +126,7 @@ fn offer(text: &mut String, entry: &Entry<'_>, defaults: &Fields) {
         line(text, 4, "only", &Node::List(environments.collect()));
     }
     let content = entry.content;
-    let zone = content.fields.text(Field::TimeZone);
+    let zone = content.fields.text(Field::TimeZone).map(Foreign::raw);
     let currency = top_currency(entry);
     let own = content
         .fields

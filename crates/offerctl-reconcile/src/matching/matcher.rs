@@ -139,7 +139,10 @@ pub(super) fn list(ids: &[OfferId]) -> String {
 /// The command that settles which offer a name stands for.
 pub(super) fn adopt_help(name: &Name, ids: &[OfferId]) -> String {
     match ids {
-        [id] => format!("if it is the same offer, bind it: `offerctl state adopt {name} {id}`"),
+        [id] => format!(
+            "if it is the same offer, bind it: `offerctl state adopt {name} {}`",
+            id.argument()
+        ),
         _ => format!(
             "bind the right one: `offerctl state adopt {name} ID`, with the ID out of {}",
             list(ids)

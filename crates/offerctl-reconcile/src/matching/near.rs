@@ -78,7 +78,7 @@ fn beside(
         );
         let help = format!(
             "{first}to make a new one beside it: `offerctl state adopt {name} {}`, then `offerctl state forget {name}`",
-            ids[0]
+            ids[0].argument()
         );
         matcher.conflict(
             name,

@@ -6,6 +6,7 @@ use offerctl_manifest::desired::Offer;
 use offerctl_model::content::Content;
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::offer_type::OfferType;
 
 use super::matcher::Matcher;
@@ -14,8 +15,8 @@ use crate::live::{LiveOffer, Row};
 
 /// Live offers by the texts that people know them by.
 pub(super) struct Twins<'a> {
-    by_title: BTreeMap<(OfferType, &'a str), Vec<&'a LiveOffer>>,
-    by_url: BTreeMap<(OfferType, &'a str), Vec<&'a LiveOffer>>,
+    by_title: BTreeMap<(OfferType, &'a Foreign), Vec<&'a LiveOffer>>,
+    by_url: BTreeMap<(OfferType, &'a Foreign), Vec<&'a LiveOffer>>,
 }
 
 impl<'a> Twins<'a> {
@@ -30,7 +31,7 @@ impl<'a> Twins<'a> {
                     .view(offer_type)
                     .map(|view| view.rows.as_slice())
                     .unwrap_or_default();
-                let texts = |field| -> BTreeSet<&'a str> {
+                let texts = |field| -> BTreeSet<&'a Foreign> {
                     rows.iter()
                         .filter_map(|row| row.fields.text(field))
                         .collect()
@@ -72,7 +73,7 @@ impl<'a> Twins<'a> {
     }
 
     fn find(
-        index: &BTreeMap<(OfferType, &'a str), Vec<&'a LiveOffer>>,
+        index: &BTreeMap<(OfferType, &'a Foreign), Vec<&'a LiveOffer>>,
         declared: &Offer,
         field: Field,
     ) -> Vec<&'a LiveOffer> {
@@ -91,7 +92,7 @@ impl<'a> Twins<'a> {
 }
 
 /// The texts that a field has in the rows of an offer.
-fn texts_of(content: &Content, field: Field) -> BTreeSet<&str> {
+fn texts_of(content: &Content, field: Field) -> BTreeSet<&Foreign> {
     match &content.localizations {
         None => content.fields.text(field).into_iter().collect(),
         Some(rows) => rows

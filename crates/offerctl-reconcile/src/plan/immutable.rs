@@ -73,8 +73,9 @@ impl<'a> Planner<'a> {
                 "{id} has the title and url of `{name}`, but would have to change its {changed}, which no API can do"
             );
             let help = format!(
-                "if it is the same offer, bind it: `offerctl state adopt {name} {id}`; if not, give one of the two a \
-                 title of its own"
+                "if it is the same offer, bind it: `offerctl state adopt {name} {}`; if not, give one of the two a \
+                 title of its own",
+                id.argument()
             );
             self.conflict(name, [id], ConflictCode::AdoptImmutable, (message, help));
             return;

@@ -1,5 +1,6 @@
 //! A step whose number is not yet final: [`Node`].
 
+use offerctl_model::foreign::Foreign;
 use std::collections::BTreeSet;
 
 use offerctl_model::name::Name;
@@ -20,7 +21,7 @@ pub(super) struct Node {
 
 /// A group whose numbers are not yet final.
 pub(super) struct Tagged {
-    pub(super) tag: Box<str>,
+    pub(super) tag: Foreign,
     pub(super) members: BTreeSet<usize>,
 }
 

@@ -1,5 +1,6 @@
 //! What is done to an offer: [`Operation`], and its place among others: [`Step`].
 
+use offerctl_model::foreign::Foreign;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ impl Operation {
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// What they have in common: a tag, or `(all)`.
-    pub tag: Box<str>,
+    pub tag: Foreign,
     /// The steps.
     pub members: Vec<StepId>,
 }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_model::content::Content;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::{EVERY_TAG, EventRef, Value};
@@ -329,9 +330,9 @@ impl Builder {
 
     /// Access after the content that it opens, and the other way round when both go.
     fn after_tags(&mut self, drafts: &BTreeMap<Name, Draft>, state: &State) {
-        let mut content_by_tag: BTreeMap<Box<str>, BTreeSet<usize>> = BTreeMap::new();
-        let mut access_by_tag: BTreeMap<Box<str>, BTreeSet<usize>> = BTreeMap::new();
-        let mut waiting: Vec<(usize, Vec<Box<str>>, bool)> = Vec::new();
+        let mut content_by_tag: BTreeMap<Foreign, BTreeSet<usize>> = BTreeMap::new();
+        let mut access_by_tag: BTreeMap<Foreign, BTreeSet<usize>> = BTreeMap::new();
+        let mut waiting: Vec<(usize, Vec<Foreign>, bool)> = Vec::new();
         for (index, node) in self.nodes.iter().enumerate() {
             let lowers = node.lowers();
             let declared = drafts
@@ -373,7 +374,7 @@ impl Builder {
                 None => waiting.push((index, tags, lowers)),
             }
         }
-        let mut group_of: BTreeMap<(bool, Box<str>), usize> = BTreeMap::new();
+        let mut group_of: BTreeMap<(bool, Foreign), usize> = BTreeMap::new();
         for (index, tags, lowers) in waiting {
             for tag in tags {
                 let members = if lowers {
@@ -425,8 +426,8 @@ fn stems(value: &Value, state: &State) -> Vec<OfferId> {
     events.iter().filter_map(stem).collect()
 }
 
-fn tags(content: &Content, field: Field) -> Vec<Box<str>> {
-    let mut found: BTreeSet<Box<str>> = BTreeSet::new();
+fn tags(content: &Content, field: Field) -> Vec<Foreign> {
+    let mut found: BTreeSet<Foreign> = BTreeSet::new();
     for fields in content.all_fields() {
         if let Some(Value::Tags(tags)) = fields.get(field) {
             found.extend(tags.iter().cloned());

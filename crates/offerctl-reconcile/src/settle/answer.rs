@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_model::content::Content;
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::Value;
@@ -91,7 +92,7 @@ fn says_so(api: Api, answer: &Answered<'_>, intent: &Intent, state: &State) -> b
     let shown = shown.and_then(|row| row.fields.text(Field::Marker));
     match (
         marker(&intent.content),
-        shown.filter(|text| !text.is_empty()),
+        shown.map(Foreign::raw).filter(|text| !text.is_empty()),
     ) {
         (Some(ours), Some(shown)) => return ours == shown,
         // An offer that somebody else marked is somebody else's.
@@ -145,7 +146,7 @@ fn fit(
             let wanted = wanted(content, *country, field);
             match (wanted, row.fields.text(field)) {
                 (Some(Value::Text(wanted)), Some(shown)) => {
-                    Agreement::of(fold(wanted) == fold(shown))
+                    Agreement::of(fold(wanted.raw()) == fold(shown.raw()))
                 }
                 _ => Agreement::Unknown,
             }

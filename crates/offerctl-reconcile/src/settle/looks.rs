@@ -33,8 +33,12 @@ impl Looks {
             urls: BTreeSet::new(),
         };
         for fields in rows {
-            looks.titles.extend(fields.text(Field::Title).map(folded));
-            looks.urls.extend(fields.text(Field::Url).map(folded_url));
+            looks
+                .titles
+                .extend(fields.text(Field::Title).map(|title| folded(title.raw())));
+            looks
+                .urls
+                .extend(fields.text(Field::Url).map(|url| folded_url(url.raw())));
         }
         // An empty text is shared by all that have none.
         looks.titles.remove("");

@@ -75,7 +75,7 @@ pub struct DifferentDocument {
     pub name: Option<String>,
     /// The title that an unmanaged offer is known by.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<Foreign>,
     /// The environments that have it on sale.
     pub on_sale: Vec<String>,
     /// Its type by environment.

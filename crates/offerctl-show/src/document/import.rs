@@ -85,7 +85,7 @@ pub struct LeftDocument {
     #[serde(rename = "type")]
     pub offer_type: OfferType,
     /// Its title.
-    pub title: String,
+    pub title: Foreign,
     /// Why not.
     pub reasons: Vec<String>,
 }

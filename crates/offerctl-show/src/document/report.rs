@@ -62,7 +62,7 @@ pub struct OutcomeDocument {
     /// What became of it.
     pub outcome: Verdict,
     /// Why it failed, is unknown or was skipped.
-    pub error: Option<String>,
+    pub error: Option<Foreign>,
     /// For a create whose outcome is unknown, the commands that settle it: one of them is right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(default))]

@@ -182,7 +182,7 @@ pub(super) fn sides(field: &FieldChange, drift: &Drift) -> (String, String) {
     let moved = |country| drift.moved_countries.contains(&country);
     let moved_country = field.path.field == Field::Price && field.path.country.is_some_and(moved);
     if let (Some(Value::Text(before)), Some(Value::Text(after))) = (&field.before, &field.after) {
-        let [before, after] = shortened(before, after);
+        let [before, after] = shortened(before.raw(), after.raw());
         return (before, after);
     }
     let words = |value: &Option<Value>, currency: Option<Currency>| match value {

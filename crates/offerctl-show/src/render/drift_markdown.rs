@@ -92,7 +92,7 @@ fn section(drift: &Drift, api: Api) -> String {
             "### `{symbol}` {words}: {} ({}) {}\n",
             code(drift.name.as_str()),
             drift.offer_type,
-            code(drift.id.as_str())
+            code(&drift.id.to_string())
         ),
     );
     if let Some(moment) = drift.updated_at {

@@ -45,7 +45,7 @@ pub fn imported_text(
         let id = imported
             .bindings
             .get(name)
-            .map_or("", |binding| binding.id.as_str());
+            .map_or_else(String::new, |binding| binding.id.to_string());
         let head = style.paint(Tone::Change, "→ bound");
         let mut flow = Flow::new();
         flow.solid(None, &head)

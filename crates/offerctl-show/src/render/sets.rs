@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offerctl_model::foreign::escaped;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::value::Value;
 use offerctl_model::words::quoted;
 
@@ -14,7 +14,7 @@ use super::page::Tone;
 pub(super) fn push(flow: &mut Flow, before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Tags(before), Value::Tags(after)) => {
-            let words = |tags: &[Box<str>]| tags.iter().map(|tag| word(tag)).collect();
+            let words = |tags: &[Foreign]| tags.iter().map(word).collect();
             push_entries(flow, &words(before), &words(after))
         }
         (Value::Events(before), Value::Events(after)) => {
@@ -36,11 +36,11 @@ pub(super) fn push(flow: &mut Flow, before: &Value, after: &Value) -> bool {
 }
 
 /// One entry of a list; one with blanks is told apart from two.
-fn word(text: &str) -> String {
-    if text.contains([' ', '"']) || text.is_empty() {
+fn word(text: &Foreign) -> String {
+    if text.raw().contains([' ', '"']) || text.is_empty() {
         quoted(text)
     } else {
-        escaped(text)
+        text.to_string()
     }
 }
 
@@ -61,13 +61,8 @@ fn push_entries(flow: &mut Flow, before: &BTreeSet<String>, after: &BTreeSet<Str
     true
 }
 
-fn push_texts(flow: &mut Flow, before: &[(Box<str>, Box<str>)], after: &[(Box<str>, Box<str>)]) {
-    let map = |texts: &[(Box<str>, Box<str>)]| -> BTreeMap<String, String> {
-        let pairs = texts.iter();
-        pairs
-            .map(|(key, text)| (escaped(key), text.to_string()))
-            .collect()
-    };
+fn push_texts(flow: &mut Flow, before: &[(Foreign, Foreign)], after: &[(Foreign, Foreign)]) {
+    let map = |texts| BTreeMap::<Foreign, Foreign>::from_iter(<[_]>::to_vec(texts));
     let (before, after) = (map(before), map(after));
     for (key, text) in &after {
         match before.get(key) {

@@ -1,6 +1,6 @@
 //! How a long text changes, word by word: [`push`].
 
-use offerctl_model::foreign::{escaped, told_apart};
+use offerctl_model::foreign::{Foreign, escaped, told_apart};
 use similar::utils::diff_slices;
 use similar::{Algorithm, ChangeTag};
 
@@ -17,15 +17,15 @@ const CONTEXT: usize = 28;
 const STRETCH: usize = 600;
 
 /// Whether two texts are long enough to be shown as the words that differ.
-pub(super) fn is_long(before: &str, after: &str) -> bool {
+pub(super) fn is_long(before: &Foreign, after: &Foreign) -> bool {
     [before, after]
         .iter()
-        .all(|text| text.chars().count() > LONG_TEXT)
+        .all(|text| text.raw().chars().count() > LONG_TEXT)
 }
 
 /// Adds a text with what goes as `[-…-]`, what comes as `{+…+}`, and `…` for what stays and is far from either.
-pub(super) fn push(flow: &mut Flow, before: &str, after: &str) {
-    let stretches = stretches(before, after);
+pub(super) fn push(flow: &mut Flow, before: &Foreign, after: &Foreign) {
+    let stretches = stretches(before.raw(), after.raw());
     let last = stretches.len().saturating_sub(1);
     for (index, Stretch { tag, text }) in stretches.iter().enumerate() {
         match tag {
@@ -159,7 +159,7 @@ mod tests {
 
     fn diff(before: &str, after: &str) -> String {
         let mut flow = Flow::new();
-        push(&mut flow, before, after);
+        push(&mut flow, &before.into(), &after.into());
         flow.lay(Page::new(Style::Plain), 0, 0)
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_manifest::source::Sources;
 use offerctl_model::content::Content;
 use offerctl_model::field::Field;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::json::to_text;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
@@ -64,14 +65,14 @@ fn bytes(world: &World) -> String {
 }
 
 /// The texts that rows have in a field.
-fn texts(view: &View, field: Field) -> BTreeSet<&str> {
+fn texts(view: &View, field: Field) -> BTreeSet<&Foreign> {
     view.rows
         .iter()
         .filter_map(|row| row.fields.text(field))
         .collect()
 }
 
-fn declared_texts(content: &Content, field: Field) -> BTreeSet<&str> {
+fn declared_texts(content: &Content, field: Field) -> BTreeSet<&Foreign> {
     match &content.localizations {
         None => content.fields.text(field).into_iter().collect(),
         Some(rows) => rows

@@ -366,7 +366,7 @@ fn haunted(mut scene: Scene, words: &[String; 4]) -> (Scene, Headline) {
         finding.help.clone_from(one);
     }
     for offer in &mut scene.plan.unmanaged {
-        offer.title.clone_from(four);
+        offer.title = four.as_str().into();
     }
     let headline = Headline {
         environment: one.clone(),

@@ -202,7 +202,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
         if done {
             return (sent.id, Outcome::Succeeded(id));
         }
-        (sent.id, Outcome::Differs(id, mismatches.join(", ")))
+        (sent.id, Outcome::Differs(id, mismatches.join(", ").into()))
     }
 
     /// The first answer of an account that had no offers shows whose it is.

@@ -119,12 +119,11 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
                 self.schedule.put_back(step);
             }
             Verdict::NotMade => {
-                let message =
-                    "it was sent twice, its answers were lost, and it was never made".to_owned();
-                self.finish(step, Outcome::Failed(message));
+                let message = "it was sent twice, its answers were lost, and it was never made";
+                self.finish(step, Outcome::Failed(message.into()));
             }
             Verdict::Undecidable(candidates) => {
-                let message = "its answer was lost, and what the lists show does not tell whether it was made".to_owned();
+                let message = "its answer was lost, and what the lists show does not tell whether it was made".into();
                 self.finish(
                     step,
                     Outcome::Unknown {
@@ -145,7 +144,7 @@ impl<'a, R: RemoteWrite, S: StateStore> Run<'a, '_, R, S> {
         let ids: Vec<IntentId> = of_kin.map(|(id, _)| id.clone()).collect();
         for id in ids {
             if let Some(Waiting { step, .. }) = self.lost.take_step(&id) {
-                self.finish(step, Outcome::unknown(message.to_owned()));
+                self.finish(step, Outcome::unknown(message));
             }
         }
     }

@@ -239,7 +239,7 @@ async fn long_rows_end_by_their_bytes() {
         let mut page = page_of(call, u64::MAX, u64::MAX);
         page.rows.truncate(25);
         for shown in &mut page.rows {
-            *shown = row(shown.row.id.as_str(), &long);
+            *shown = row(shown.row.id.raw(), &long);
         }
         Ok(page)
     })
@@ -286,7 +286,7 @@ async fn what_was_read_in_vain_counts_no_more() {
                 page.total = 201;
             }
             if let Some(first) = page.rows.first_mut() {
-                *first = row(first.row.id.as_str(), &text.repeat(200));
+                *first = row(first.row.id.raw(), &text.repeat(200));
             }
         }
         Ok(page)

@@ -66,8 +66,8 @@ impl Check<'_> {
                 self.digits(path, price, currency);
             }
             if let Some(Value::Text(name)) = member("name") {
-                self.characters(path, name);
-                if name.trim().is_empty() {
+                self.characters(path, name.raw());
+                if name.raw().trim().is_empty() {
                     let message = "a price that holds for a time has an empty `name`";
                     self.error(
                         self.span(path),

@@ -2,6 +2,7 @@
 
 use offerctl_model::content::FieldPath;
 use offerctl_model::field::{Field, Kind};
+use offerctl_model::foreign::is_invisible;
 use offerctl_model::offer_type::Api;
 
 use super::Check;
@@ -65,13 +66,9 @@ impl Check<'_> {
     ///
     /// A text for people may have them: emoji and right-to-left scripts need some.
     fn invisible(&mut self, path: FieldPath, text: &str) {
-        let invisible = |character: &char| {
-            matches!(
-                character,
-                '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                    | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-        };
+        // A mark that makes an emoji of a sign changes how it looks.
+        let is_form = |character: char| matches!(character, '\u{fe00}'..='\u{fe0f}');
+        let invisible = |character: &char| is_invisible(*character) && !is_form(*character);
         if let Some(found) = text.chars().find(invisible) {
             let message = format!(
                 "`{}` has the invisible character U+{:04X} in it",

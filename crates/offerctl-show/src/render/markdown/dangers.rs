@@ -100,7 +100,7 @@ fn offer(change: &Change) -> String {
     let id = change
         .id
         .as_ref()
-        .map_or_else(String::new, |id| format!(" {}", code(id.as_str())));
+        .map_or_else(String::new, |id| format!(" {}", code(&id.to_string())));
     format!("{name} ({}){id}", change.offer_type)
 }
 

@@ -70,11 +70,7 @@ fn unmanaged(plan: &Plan) -> Section {
             offer_type,
             title,
         } = offer;
-        format!(
-            "{} ({offer_type}) {}\n",
-            escaped(id.as_str()),
-            quoted(title)
-        )
+        format!("{id} ({offer_type}) {}\n", quoted(title))
     };
     let entries = plan.unmanaged.iter().map(line).collect();
     fold(

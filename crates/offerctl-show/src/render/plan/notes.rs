@@ -42,7 +42,7 @@ pub(super) fn section(plan: &Plan, page: Page) -> Option<String> {
                 title,
             } = offer;
             let words = format!("({offer_type}) {}", quoted(title));
-            push(None, id.as_str(), &words);
+            push(None, &id.to_string(), &words);
         }
         if plan.unmanaged.len() > UNMANAGED_SHOWN {
             let more = plan.unmanaged.len() - UNMANAGED_SHOWN;

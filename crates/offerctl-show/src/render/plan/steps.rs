@@ -1,6 +1,5 @@
 //! The steps of a plan in their order: [`steps_text`].
 
-use offerctl_model::foreign::escaped;
 use offerctl_reconcile::plan::{Plan, Step, StepId};
 
 use crate::render::flow::Flow;
@@ -29,7 +28,7 @@ fn step_words(plan: &Plan, step: &Step) -> String {
     );
     if let Some(id) = step.operation.id() {
         words.push(' ');
-        words.push_str(id.as_str());
+        words.push_str(&id.to_string());
     }
     if let Some(country) = step.operation.country() {
         words.push_str(" in ");
@@ -44,7 +43,7 @@ fn step_words(plan: &Plan, step: &Step) -> String {
     for group in &step.after {
         if let Some(group) = plan.groups.get(group.0 as usize) {
             words.push_str("; after all with `");
-            words.push_str(&escaped(&group.tag));
+            words.push_str(&group.tag.to_string());
             words.push('`');
         }
     }
