@@ -6,11 +6,13 @@ Needs Python 3.8 or later and nothing else; the runners of GitHub and the usual 
     post.py comment FILE       the comment of the pull or merge request that holds the plan in FILE
     post.py issue FILE         the issue that holds the drift in FILE; with --exit 0, if there is none, it is closed
     post.py shown-plan FILE    was the plan in FILE shown in the pull request that this commit came with?
+    post.py newest             is this commit still the newest of its branch? (GitHub only)
 
 FILE is what `offerctl plan|drift --markdown-into FILE` wrote. Its first line is a hidden marker; what is on the forge is
 found by that marker, and only if the author given with --author wrote it: anybody can copy a marker.
 
-Exit codes: 0 done (or, in a fork, nothing was allowed), 1 the forge failed or refused, 3 the plan was not shown, 64 wrong usage.
+Exit codes: 0 done (or, in a fork, nothing was allowed), 1 the forge failed or refused, 3 the plan was not shown or the
+commit is not the newest, 64 wrong usage.
 """
 
 import argparse
@@ -264,6 +266,11 @@ class GitHub:
     def commit(self):
         return needed("GITHUB_SHA"), needed("GITHUB_REF_NAME")
 
+    def newest(self, branch):
+        """The newest commit of a branch."""
+        name = urllib.parse.quote(branch, safe="")
+        return self.api.repeated("GET", "%s/branches/%s" % (self.root, name))[0]["commit"]["sha"]
+
 
 class GitLab:
     """gitlab.com, or a server of one's own (CI_API_V4_URL). The job's own token may not comment: it takes another."""
@@ -353,7 +360,8 @@ def needed(name):
 
 
 def say(text):
-    print("offerctl: " + text, file=sys.stderr)
+    # GitHub's runner obeys this, wherever it is in a line.
+    print("offerctl: " + text.replace("##[", "## ["), file=sys.stderr)
 
 
 def note(level, text):
@@ -489,9 +497,19 @@ def shown_plan(forge, arguments):
     raise Failure("#%d shows no plan of %s by %s. %s" % (numbers[0], place, author, how), 3)
 
 
+def newest(forge, _arguments):
+    if not isinstance(forge, GitHub):
+        raise Failure("`newest` is for GitHub", 64)
+    commit, branch = forge.commit()
+    if forge.newest(branch) != commit:
+        raise Failure("commit %s is not the newest of %s any more. Nothing was applied; start the workflow again, by hand."
+                      % (commit[:12], branch), 3)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("newest").set_defaults(run=newest)
     for name, run in (("comment", comment), ("issue", issue), ("shown-plan", shown_plan)):
         command = commands.add_parser(name)
         command.set_defaults(run=run)

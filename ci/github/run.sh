@@ -2,77 +2,60 @@
 # Runs one command of offerctl. How it ended is the output `exit`; the action fails for it in its last step, once
 # everything has been shown.
 set -uo pipefail
+# shellcheck source=runner.sh
+. "$GITHUB_ACTION_PATH/runner.sh"
 
 arguments=(-C "$DIRECTORY" --no-input)
 if [ -n "$ENVIRONMENT" ]; then arguments+=(-e "$ENVIRONMENT"); fi
-MARKDOWN=${MARKDOWN:-$COMMAND.md}
 code=0
+# The files of this run are not in the checkout: a commit could have a file, a folder or a link in their place.
+folder=$(mktemp -d "$RUNNER_TEMP/offerctl-run.XXXXXXXXXX") || exit
 
-# The name of the project, for the marker of a plan that there is none of.
-project() {
-    local folder
-    folder=$(cd "$DIRECTORY" && pwd) || return
-    while [ "$folder" != / ]; do
-        if [ -f "$folder/offerctl.yaml" ]; then
-            sed -n "s/^project:[[:space:]]*[\"']\{0,1\}\([A-Za-z0-9._-]*\).*/\1/p" "$folder/offerctl.yaml" | head -n 1
-            return
-        fi
-        folder=$(dirname "$folder")
-    done
+plan() {
+    local log=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
+    annotated "$PROGRAM" "${arguments[@]}" plan --github --detailed-exitcode \
+        --markdown-into "$folder/plan.md" --out "$folder/plan.json" || code=$?
+    if [ ! -s "$folder/plan.md" ] && [ -n "$ENVIRONMENT" ]; then
+        CODE=$code LOG=$log bash "$GITHUB_ACTION_PATH/../no-plan.sh" "$folder/plan.md"
+    fi
+    output markdown "$folder/plan.md"
+    output plan "$folder/plan.json"
 }
 
-# Who sees an old plan in a pull request would take it for the plan of what was pushed last.
-no_plan() {
-    local place
-    place=$(project)
-    place=${place:+$place/}$ENVIRONMENT
-    {
-        echo "<!-- offerctl:plan:$place -->"
-        echo "### There is no plan for \`$ENVIRONMENT\`"
-        echo
-        echo "\`offerctl plan\` ended with exit code $code; [the log]($GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID) says why."
-        echo "A plan that was shown here before is not the plan of the last commit."
-    } >"$MARKDOWN"
+apply() {
+    local report=$folder/report
+    [ -n "$PLAN" ] || fail "\`plan\` is not given; this action applies nothing that was not planned"
+    file_of_run plan "$PLAN"
+    if [ -n "$CONFIRM" ]; then arguments+=(--confirm "$CONFIRM"); fi
+    unheeded reported "$report" "$PROGRAM" "${arguments[@]}" -- "$found" || code=$?
+    # Indented by four, so that nothing in it is taken for Markdown.
+    { echo "### Applied: exit code $code" && echo && sed 's/^/    /' "$report"; } >>"$GITHUB_STEP_SUMMARY"
+}
+
+# Runs a program, and writes into the file $1 what it prints on standard output.
+reported() {
+    local report=$1
+    shift
+    "$@" | tee "$report"
+    return "${PIPESTATUS[0]}"
+}
+
+drift() {
+    unheeded "$PROGRAM" "${arguments[@]}" drift \
+        --markdown-into "$folder/drift.md" --metrics-into "$folder/drift.prom" || code=$?
+    if [ -s "$folder/drift.md" ]; then cat "$folder/drift.md" >>"$GITHUB_STEP_SUMMARY"; fi
+    output markdown "$folder/drift.md"
+    output metrics "$folder/drift.prom"
 }
 
 case $COMMAND in
-validate)
-    "$PROGRAM" "${arguments[@]}" validate --format github || code=$?
-    ;;
-plan)
-    rm -f -- "$MARKDOWN" "$PLAN"
-    "$PROGRAM" "${arguments[@]}" plan --github --detailed-exitcode --markdown-into "$MARKDOWN" --out "$PLAN" || code=$?
-    if [ ! -s "$MARKDOWN" ] && [ -n "$ENVIRONMENT" ]; then no_plan; fi
-    ;;
+validate) annotated "$PROGRAM" "${arguments[@]}" validate --format github || code=$? ;;
+plan) plan ;;
 apply)
-    if [ ! -f "$PLAN" ]; then
-        echo "::error title=offerctl::there is no plan at $PLAN; this action applies nothing that was not planned"
-        code=64
-    else
-        arguments+=(apply)
-        if [ -n "$CONFIRM" ]; then arguments+=(--confirm "$CONFIRM"); fi
-        report=$(mktemp)
-        "$PROGRAM" "${arguments[@]}" -- "$PLAN" | tee "$report"
-        code=${PIPESTATUS[0]}
-        # Indented by four, so that nothing in it is taken for Markdown.
-        { echo "### Applied: exit code $code" && echo && sed 's/^/    /' "$report"; } >>"$GITHUB_STEP_SUMMARY"
-        rm -f "$report"
-    fi
+    arguments+=(apply)
+    apply
     ;;
-drift)
-    rm -f -- "$MARKDOWN"
-    arguments+=(drift --markdown-into "$MARKDOWN")
-    if [ -n "$METRICS" ]; then arguments+=(--metrics-into "$METRICS"); fi
-    "$PROGRAM" "${arguments[@]}" || code=$?
-    if [ -s "$MARKDOWN" ]; then cat "$MARKDOWN" >>"$GITHUB_STEP_SUMMARY"; fi
-    ;;
-*)
-    echo "::error title=offerctl::\`command\` is none of validate, plan, apply, drift, comment, issue, shown-plan"
-    code=64
-    ;;
+drift) drift ;;
+*) fail "\`command\` is none of validate, plan, apply, drift, comment, issue, shown-plan, newest" ;;
 esac
-
-{
-    echo "exit=$code"
-    echo "markdown=$MARKDOWN"
-} >>"$GITHUB_OUTPUT"
+output exit "$code"

@@ -2,10 +2,14 @@
 //!
 //! The steps are those of the files themselves ([`workflow::Runner`]); only the forge is a stand-in ([`forge::Forge`]).
 
+mod artifact;
 mod expression;
 mod files;
 mod forge;
+mod forged;
 mod gitlab;
+mod obeyed;
+mod tools;
 mod workflow;
 mod workflows;
 
@@ -58,6 +62,8 @@ fn drift(place: &str, text: &str) -> String {
 struct Desk {
     shop: Shop,
     forge: Forge,
+    /// Where the files of the run are.
+    files: tempfile::TempDir,
     fork: bool,
     permission: &'static str,
 }
@@ -67,9 +73,17 @@ impl Desk {
         Self {
             shop: Shop::new(),
             forge: Forge::new(),
+            files: tempfile::tempdir().unwrap(),
             fork: false,
             permission: "write",
         }
+    }
+
+    /// Writes a file of the run, outside of the checkout, and returns its path.
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.files.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
     }
 
     fn use_action(&self, with: serde_json::Value) -> Job {
@@ -81,21 +95,21 @@ impl Desk {
 
     /// Shows a plan in the pull request.
     fn comment(&self, text: &str) -> Job {
-        self.shop.write("plan.md", text);
-        self.use_action(json!({"command": "comment"}))
+        let file = self.file("plan.md", text);
+        self.use_action(json!({"command": "comment", "markdown": file}))
     }
 
     /// Tells of drift, or that there is none.
     fn issue(&self, text: &str, exit: &str) -> Job {
-        self.shop.write("drift.md", text);
-        self.use_action(json!({"command": "issue", "exit": exit}))
+        let file = self.file("drift.md", text);
+        self.use_action(json!({"command": "issue", "exit": exit, "markdown": file}))
     }
 
     /// Asks whether a plan was shown, after a push of the commit.
     fn shown(&self, text: &str) -> Job {
-        self.shop.write("plan.md", text);
+        let file = self.file("plan.md", text);
         let permissions = json!({"contents": "read", "pull-requests": "read"});
-        let with = json!({"command": "shown-plan", "environment": "production"});
+        let with = json!({"command": "shown-plan", "environment": "production", "markdown": file});
         Runner::push(&self.shop, &self.forge, COMMIT).action(permissions, with)
     }
 
@@ -299,8 +313,9 @@ fn a_file_that_is_no_plan_of_the_environment_is_not_shown() {
         &plan("production/sandbox", "aaa", "one"),
         &long,
     ] {
-        desk.shop.write("plan.md", text);
-        let job = desk.use_action(json!({"command": "comment", "environment": "production"}));
+        let file = desk.file("plan.md", text);
+        let with = json!({"command": "comment", "environment": "production", "markdown": file});
+        let job = desk.use_action(with);
         job.ends("failure").says("== exit 64");
     }
     let job = desk.use_action(json!({"command": "comment", "markdown": "nowhere.md"}));
@@ -317,9 +332,9 @@ fn an_author_that_is_not_the_tokens_is_found_out_at_the_first_comment() {
         .ends("failure")
         .says("club-bot[bot]")
         .says("`author`");
-    desk.shop
-        .write("plan.md", &plan("club-tv/production", "bbb", "two"));
-    let job = desk.use_action(json!({"command": "comment", "author": "club-bot[bot]"}));
+    let file = desk.file("plan.md", &plan("club-tv/production", "bbb", "two"));
+    let job =
+        desk.use_action(json!({"command": "comment", "author": "club-bot[bot]", "markdown": file}));
     job.ends("success");
     assert!(desk.forge.only_comment(12).body.contains("two"));
 }

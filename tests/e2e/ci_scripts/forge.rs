@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) labels: BTreeSet<String>,
     /// Merged pull requests: the commit, the number, the branch.
     pub(crate) merged: Vec<(String, u64, String)>,
+    /// The newest commit of the default branch.
+    pub(crate) newest: String,
     /// What each token may do, as `permissions` of a job say it. A token that is not here is not valid.
     pub(crate) tokens: BTreeMap<String, BTreeMap<String, String>>,
     /// Who writes.
@@ -196,6 +198,9 @@ impl World {
         // Comments on pull requests hang on their issues.
         if path.contains("/comments") || path.contains("/pulls") {
             areas.push("pull-requests");
+        }
+        if path.contains("/branches/") {
+            areas.push("contents");
         }
         if path.contains("/projects/") || path.contains("/user") {
             areas.push("api");
@@ -380,6 +385,7 @@ fn github(world: &mut World, call: &Call<'_>, path: &[&str]) -> Answer {
                 json!({"message": "Validation Failed"}),
             )
         }
+        ("GET", ["branches", "main"]) => answer(200, json!({"commit": {"sha": world.newest}})),
         ("GET", ["commits", commit, "pulls"]) => {
             let found = world.merged.iter().filter(|(of, ..)| of == commit);
             page(call, found, |(commit, number, branch)| {

@@ -7,8 +7,11 @@ use std::process::Command;
 
 use serde_json::{Value as Json, json};
 
+use super::artifact::{Files, packed, unpack};
 use super::expression::{asks_for_status, evaluate, fill, shown, truthy};
 use super::forge::Forge;
+use super::obeyed::obeyed;
+use super::tools::{Tools, program};
 use crate::support::{Shop, TOKEN};
 
 /// A repository that a workflow runs in, and the event that it runs for.
@@ -23,7 +26,11 @@ pub(crate) struct Runner<'a> {
     pub(crate) fork: bool,
     /// What `workflow_dispatch` was started with.
     pub(crate) inputs: Json,
-    artifacts: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
+    /// The programs that fetch and build.
+    pub(crate) tools: Tools,
+    /// The program that another job of the branch wrote into the cache.
+    pub(crate) cached: Option<String>,
+    artifacts: BTreeMap<String, Files>,
     temporary: tempfile::TempDir,
     tokens: usize,
 }
@@ -36,6 +43,8 @@ pub(crate) struct Job {
     /// All that its steps printed.
     pub(crate) log: String,
     pub(crate) summary: String,
+    /// The lines that the runner obeyed.
+    pub(crate) obeyed: Vec<String>,
 }
 
 /// The folder `ci` of this repository.
@@ -90,10 +99,17 @@ impl<'a> Runner<'a> {
             secrets: BTreeMap::from([("offers-plan", secret.clone()), ("production", secret)]),
             fork: false,
             inputs: Json::Null,
+            tools: Tools::new(),
+            cached: None,
             artifacts: BTreeMap::new(),
             temporary: tempfile::tempdir().unwrap(),
             tokens: 0,
         }
+    }
+
+    /// What `runner.temp` says: a folder that each job finds empty.
+    pub(crate) fn temp(&self) -> PathBuf {
+        self.temporary.path().join("temp")
     }
 
     /// What a schedule starts. Its event has nothing in it, on GitHub as well.
@@ -166,7 +182,7 @@ impl<'a> Runner<'a> {
             .collect();
         let mut context = json!({
             "github": self.github, "needs": needs, "inputs": self.inputs, "steps": {},
-            "runner": {"os": "Linux", "arch": "X64"}, "secrets": {},
+            "runner": self.runner(), "secrets": {},
         });
         let fine = needed.iter().all(|job| job.result == "success");
         if !Self::meant(&definition["if"], &context, fine) {
@@ -191,9 +207,7 @@ impl<'a> Runner<'a> {
         } else {
             empty.path().to_path_buf()
         };
-        for left in ["plan.md", "plan.json", "drift.md", "drift.prom"] {
-            let _removed = std::fs::remove_file(folder.join(left));
-        }
+        let _left = std::fs::remove_dir_all(self.temp());
         let mut place = Place {
             context,
             environment: BTreeMap::new(),
@@ -221,13 +235,13 @@ impl<'a> Runner<'a> {
         self.action_in(BTreeMap::from([secret]), &permissions, &with)
     }
 
-    fn action_in(
+    pub(crate) fn action_in(
         &mut self,
         environment: BTreeMap<String, String>,
         permissions: &Json,
         with: &Json,
     ) -> Job {
-        let mut context = json!({"github": self.github, "runner": {"os": "Linux", "arch": "X64"}});
+        let mut context = json!({"github": self.github, "runner": self.runner()});
         context["github"]["token"] = self.token(permissions).into();
         let mut job = Job {
             result: "success",
@@ -244,6 +258,10 @@ impl<'a> Runner<'a> {
         job.outputs = outputs;
         self.expect_secrecy(&job, &folder);
         job
+    }
+
+    fn runner(&self) -> Json {
+        json!({"os": "Linux", "arch": "X64", "temp": self.temp()})
     }
 
     /// A token of its own for a job, that may do what its permissions say, and in a fork only read.
@@ -305,6 +323,7 @@ impl<'a> Runner<'a> {
         for file in &files {
             std::fs::write(file, "").unwrap();
         }
+        std::fs::create_dir_all(self.temp()).unwrap();
         std::fs::write(temporary.join("step.sh"), text).unwrap();
         std::fs::write(
             temporary.join("event.json"),
@@ -317,10 +336,10 @@ impl<'a> Runner<'a> {
             .arg(temporary.join("step.sh"))
             .current_dir(place.folder)
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("PATH", self.tools.path())
             .env("HOME", temporary)
             .env("CI", "true")
-            .env("RUNNER_TEMP", temporary)
+            .env("RUNNER_TEMP", self.temp())
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_ACTION_PATH", ci().join("github"))
             .env("GITHUB_WORKSPACE", place.folder)
@@ -353,6 +372,10 @@ impl<'a> Runner<'a> {
         let output = command.output().unwrap();
         let [out, err] = [&output.stdout, &output.stderr]
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        // The runner reads two streams, in any order: what stops commands in one of them may come too late for the other.
+        for text in [&out, &err] {
+            place.job.obeyed.extend(obeyed(text));
+        }
         let log = &mut place.job.log;
         let _written = write!(log, "== {}\n{out}{err}", shown(&step["name"]));
         place.job.summary += &std::fs::read_to_string(&files[1]).unwrap();
@@ -369,22 +392,14 @@ impl<'a> Runner<'a> {
         let (action, _) = step["uses"].as_str().unwrap().split_once('@').unwrap();
         match action {
             "actions/checkout" => Json::Null,
-            // As if it had been built before.
             "actions/cache" => {
-                let folder = PathBuf::from(with("path")).join("bin");
-                std::fs::create_dir_all(&folder).unwrap();
-                let _there = std::fs::remove_file(folder.join("offerctl"));
-                std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_offerctl"), folder.join("offerctl"))
-                    .unwrap();
-                json!({"cache-hit": "true"})
+                if let Some(script) = &self.cached {
+                    program(&PathBuf::from(with("path")).join("bin/offerctl"), script);
+                }
+                json!({"cache-hit": self.cached.is_some().to_string()})
             }
             "actions/upload-artifact" => {
-                let paths = with("path");
-                let files = paths.lines().filter_map(|path| {
-                    let bytes = std::fs::read(place.folder.join(path)).ok()?;
-                    Some((path.to_owned(), bytes))
-                });
-                let files: BTreeMap<String, Vec<u8>> = files.collect();
+                let files = packed(place.folder, &with("path"));
                 if files.is_empty() && with("if-no-files-found") == "error" {
                     place.job.result = "failure";
                 }
@@ -392,17 +407,10 @@ impl<'a> Runner<'a> {
                 Json::Null
             }
             "actions/download-artifact" => {
-                match self
-                    .artifacts
-                    .get(&with("name"))
-                    .filter(|files| !files.is_empty())
-                {
-                    Some(files) => {
-                        for (path, bytes) in files {
-                            std::fs::write(place.folder.join(path), bytes).unwrap();
-                        }
-                    }
-                    None => place.job.result = "failure",
+                let folder = place.folder.join(with("path"));
+                match self.artifacts.get(&with("name")) {
+                    Some(files) if !files.is_empty() => unpack(files, &folder),
+                    Some(_) | None => place.job.result = "failure",
                 }
                 Json::Null
             }
@@ -451,9 +459,16 @@ impl<'a> Runner<'a> {
             .collect()
     }
 
-    /// Neither token shows in anything that is kept: logs, summaries, outputs, artifacts, files, what the forge was sent.
+    /// The runner obeyed nothing but annotations, and neither token shows in anything that is kept: logs, summaries,
+    /// outputs, artifacts, files, what the forge was sent.
     #[track_caller]
     fn expect_secrecy(&self, job: &Job, folder: &Path) {
+        for line in &job.obeyed {
+            let is_annotation = ["::error ", "::warning ", "::notice "]
+                .iter()
+                .any(|begin| line.starts_with(begin));
+            assert!(is_annotation, "{line:?} is obeyed: {}", job.log);
+        }
         let mut texts = vec![
             job.log.clone(),
             job.summary.clone(),
@@ -469,6 +484,14 @@ impl<'a> Runner<'a> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
             texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        for entry in std::fs::read_dir(self.temp()).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            // Not the program.
+            if !path.join("bin").exists() {
+                let files = packed(&path, ".").into_values();
+                texts.extend(files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+            }
         }
         texts.extend(
             self.forge

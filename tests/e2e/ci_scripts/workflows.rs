@@ -11,16 +11,16 @@ use super::workflow::{Job, Runner};
 use super::{COMMIT, by_hand, project};
 use crate::support::{Draft, Shop};
 
-const PLAN: &str = "github/workflows/plan.yml";
-const APPLY: &str = "github/workflows/apply.yml";
-const DRIFT: &str = "github/workflows/drift.yml";
+pub(super) const PLAN: &str = "github/workflows/plan.yml";
+pub(super) const APPLY: &str = "github/workflows/apply.yml";
+pub(super) const DRIFT: &str = "github/workflows/drift.yml";
 
-fn film(price: &str) -> Draft {
+pub(super) fn film(price: &str) -> Draft {
     Draft::new("single", "film").with("price", price)
 }
 
 /// A project with a film on sale, and one dearer in the manifests.
-fn dearer() -> (Shop, Forge) {
+pub(super) fn dearer() -> (Shop, Forge) {
     let shop = project();
     shop.declare(&[film("10.00")]);
     by_hand(&shop, "apply -y --confirm production").exits(0);
@@ -29,11 +29,11 @@ fn dearer() -> (Shop, Forge) {
     (shop, Forge::new())
 }
 
-fn request(shop: &Shop, forge: &Forge) -> BTreeMap<String, Job> {
+pub(super) fn request(shop: &Shop, forge: &Forge) -> BTreeMap<String, Job> {
     Runner::pull_request(shop, forge, 12).run(PLAN)
 }
 
-fn merge(forge: &Forge) {
+pub(super) fn merge(forge: &Forge) {
     forge
         .world()
         .merged
@@ -41,7 +41,7 @@ fn merge(forge: &Forge) {
 }
 
 #[track_caller]
-fn expect_price(shop: &Shop, price: &str) {
+pub(super) fn expect_price(shop: &Shop, price: &str) {
     let price: rust_decimal::Decimal = price.parse().unwrap();
     let films = shop.active("Title of film");
     assert_eq!(films[0].get(Field::Price), Some(&price.into()));
@@ -175,6 +175,7 @@ fn what_was_not_shown_is_not_applied_unless_somebody_wants_it() {
     runner.run(APPLY)["plan"].ends("failure");
     assert_eq!(shop.writes(), 0);
     runner.inputs = json!({"require-shown-plan": false});
+    COMMIT.clone_into(&mut forge.world().newest);
     let jobs = runner.run(APPLY);
     jobs["apply"].ends("success");
     expect_price(&shop, "11.00");
@@ -259,7 +260,6 @@ fn inputs_are_data_whatever_is_in_them() {
         "environment",
         "plan",
         "markdown",
-        "metrics",
         "confirm",
         "label",
         "author",
