@@ -229,6 +229,35 @@ fn no_script_of_the_action_has_an_expression_in_it() {
 }
 
 #[test]
+fn the_jobs_of_gitlab_take_nothing_that_other_jobs_left() {
+    let template = yaml("gitlab/offerctl.yml");
+    assert_eq!(template[".offerctl"]["cache"], json!([]));
+    assert_eq!(template[".offerctl"]["variables"]["GIT_STRATEGY"], "clone");
+    for (name, job) in members(&template).filter(|(_, job)| !job["script"].is_null()) {
+        let artifacts = &job["artifacts"];
+        let reports = members(&artifacts["reports"]).map(|(_, path)| path);
+        for path in items(&artifacts["paths"]).chain(reports) {
+            assert!(shown(path).starts_with(".offerctl-run/"), "{name}: {path}");
+        }
+        // The apply needs the plan, and so does not say that it takes nothing.
+        let takes_nothing = job["dependencies"] == json!([]);
+        assert_eq!(takes_nothing, name != ".offerctl-apply", "{name}");
+        for rule in items(&job["rules"]) {
+            let rule = shown(&rule["if"]);
+            let known = [
+                "$CI_PIPELINE_SOURCE == \"merge_request_event\"",
+                "($CI_PIPELINE_SOURCE == \"push\" || $CI_PIPELINE_SOURCE == \"web\") && $CI_COMMIT_BRANCH == ",
+                "$CI_PIPELINE_SOURCE == \"schedule\" && $CI_COMMIT_BRANCH == ",
+            ];
+            assert!(
+                known.iter().any(|begin| rule.starts_with(begin)),
+                "{name}: {rule}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_files_fit_the_schemas_of_github_and_gitlab() {
     let workflows: Vec<String> = WORKFLOWS.iter().map(|name| file(name)).collect();
     let workflows: Vec<&str> = workflows.iter().map(String::as_str).collect();
