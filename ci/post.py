@@ -195,6 +195,12 @@ class GitHub:
     def number(self):
         return (self.event.get("pull_request") or {}).get("number")
 
+    def is_outdated(self, number):
+        """Whether somebody has pushed to the pull request since the commit that this run is of."""
+        commit = ((self.event.get("pull_request") or {}).get("head") or {}).get("sha")
+        found = self.api.repeated("GET", "%s/pulls/%d" % (self.root, number))[0]
+        return commit is not None and found["head"]["sha"] != commit
+
     def may_not_write(self):
         """A fork's pull request, and one of Dependabot, has a token that only reads."""
         head = ((self.event.get("pull_request") or {}).get("head") or {}).get("repo") or {}
@@ -289,6 +295,11 @@ class GitLab:
     def number(self):
         number = os.environ.get("CI_MERGE_REQUEST_IID")
         return int(number) if number else None
+
+    def is_outdated(self, number):
+        # In a pipeline of the merged result, CI_COMMIT_SHA is a commit that nobody has pushed.
+        commit = os.environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or needed("CI_COMMIT_SHA")
+        return self.api.repeated("GET", "%s/merge_requests/%d" % (self.root, number))[0]["sha"] != commit
 
     def may_not_write(self):
         return False
@@ -416,6 +427,9 @@ def comment(forge, arguments):
         return next(iter(ours(forge.comments(number), marker, author)), None)
 
     try:
+        # Whoever reviews the newest commit would take the plan of an old run, started again or late, for that of theirs.
+        if not arguments.number and forge.is_outdated(number):
+            return say("#%d has a newer commit by now, whose own run shows its plan" % number)
         found = ours(forge.comments(number), marker, author)
         if not found:
             made = forge.add_comment(number, body, find)

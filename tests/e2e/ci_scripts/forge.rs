@@ -13,6 +13,9 @@ use serde_json::{Value as Json, json};
 /// Who writes with the token of a workflow.
 pub(crate) const BOT: &str = "github-actions[bot]";
 
+/// The newest commit of every pull request, until a test pushes another.
+pub(crate) const HEAD: &str = "4ead000000000000000000000000000000000001";
+
 /// Fewer than the scripts ask for, so that every list of some length has pages.
 const PAGE: usize = 10;
 
@@ -69,6 +72,8 @@ pub(crate) struct World {
     pub(crate) merged: Vec<(String, u64, String)>,
     /// The newest commit of the default branch.
     pub(crate) newest: String,
+    /// The newest commit of every pull request.
+    pub(crate) head: String,
     /// What each token may do, as `permissions` of a job say it. A token that is not here is not valid.
     pub(crate) tokens: BTreeMap<String, BTreeMap<String, String>>,
     /// Who writes.
@@ -91,6 +96,7 @@ impl Forge {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let world = Arc::new(Mutex::new(World {
             author: BOT.to_owned(),
+            head: HEAD.to_owned(),
             ..World::default()
         }));
         let shared = Arc::clone(&world);
@@ -385,6 +391,7 @@ fn github(world: &mut World, call: &Call<'_>, path: &[&str]) -> Answer {
                 json!({"message": "Validation Failed"}),
             )
         }
+        ("GET", ["pulls", _]) => answer(200, json!({"head": {"sha": world.head}})),
         ("GET", ["branches", "main"]) => answer(200, json!({"commit": {"sha": world.newest}})),
         ("GET", ["commits", commit, "pulls"]) => {
             let found = world.merged.iter().filter(|(of, ..)| of == commit);
@@ -403,6 +410,7 @@ fn github(world: &mut World, call: &Call<'_>, path: &[&str]) -> Answer {
 
 fn gitlab(world: &mut World, call: &Call<'_>, path: &[&str]) -> Answer {
     match (call.method, path) {
+        ("GET", ["merge_requests", _]) => answer(200, json!({"sha": world.head})),
         ("GET", ["merge_requests", on, "notes"]) => world.list_comments(call, on, gitlab_note),
         ("POST", ["merge_requests", on, "notes"]) => world.add_comment(call, on, gitlab_note),
         ("PUT", ["merge_requests", _, "notes", id]) => world.change_comment(call, id),

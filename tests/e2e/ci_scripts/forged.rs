@@ -353,6 +353,22 @@ fn modules_of_the_checkout_are_not_imported() {
 }
 
 #[test]
+fn the_plan_of_an_old_commit_is_not_shown_over_that_of_a_newer_one() {
+    let (shop, forge) = dearer();
+    request(&shop, &forge);
+    forge.writes();
+    // Somebody has pushed another commit, and starts the run of the one before again.
+    "ffffffffffffffffffffffffffffffffffffffff".clone_into(&mut forge.world().head);
+    shop.declare(&[film("12.00")]);
+    let jobs = request(&shop, &forge);
+    jobs["comment"]
+        .ends("success")
+        .says("#12 has a newer commit");
+    assert_eq!(forge.writes().len(), 0);
+    assert!(forge.only_comment(12).body.contains("11.00"));
+}
+
+#[test]
 fn by_hand_only_the_newest_commit_is_applied() {
     let (shop, forge) = dearer();
     let start = |forge: &Forge, inputs: Json| {

@@ -34,6 +34,7 @@ impl Project {
         let forge = Forge::new();
         let mut world = forge.world();
         "project_7_bot".clone_into(&mut world.author);
+        COMMIT.clone_into(&mut world.head);
         let api = BTreeMap::from([("api".to_owned(), "write".to_owned())]);
         world.tokens.insert(SECRET.to_owned(), api);
         drop(world);

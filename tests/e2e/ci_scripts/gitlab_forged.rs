@@ -295,6 +295,31 @@ fn what_was_not_shown_is_applied_from_the_newest_commit_only() {
 }
 
 #[test]
+fn the_plan_of_an_old_commit_is_not_shown_over_that_of_a_newer_one() {
+    let project = Project::new();
+    project.shop.declare(&[film()]);
+    project.plan_of_request().exits(0);
+    project.forge.writes();
+    "ffffffffffffffffffffffffffffffffffffffff".clone_into(&mut project.forge.world().head);
+    project.shop.declare(&[film().with("price", "12.00")]);
+    project
+        .plan_of_request()
+        .exits(0)
+        .complains("has a newer commit");
+    assert_eq!(project.forge.writes().len(), 0);
+    // A pipeline of the merged result is of a commit that nobody has pushed.
+    let variables = [
+        ("CI_MERGE_REQUEST_IID", "12"),
+        (
+            "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA",
+            "ffffffffffffffffffffffffffffffffffffffff",
+        ),
+    ];
+    project.run(".offerctl-plan", &variables).exits(0);
+    assert!(project.forge.only_comment(12).body.contains("12.00"));
+}
+
+#[test]
 fn words_of_a_branch_are_data_whatever_is_in_them() {
     let project = Project::new();
     project.shop.declare(&[film()]);

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::artifact::{Files, packed, unpack};
 use super::expression::{asks_for_status, evaluate, fill, shown, truthy};
-use super::forge::Forge;
+use super::forge::{Forge, HEAD};
 use super::obeyed::obeyed;
 use super::tools::{Tools, program};
 use crate::support::{Shop, TOKEN};
@@ -126,7 +126,7 @@ impl<'a> Runner<'a> {
         runner.github["event_name"] = "pull_request".into();
         runner.github["ref_name"] = format!("{number}/merge").into();
         runner.github["event"]["pull_request"] =
-            json!({"number": number, "head": {"repo": {"full_name": "club/offers"}}});
+            json!({"number": number, "head": {"sha": HEAD, "repo": {"full_name": "club/offers"}}});
         runner
     }
 
