@@ -72,5 +72,6 @@ file_of_run() {
     if in_checkout "$2"; then
         fail "\`$1\` names a file in the checkout, where a commit can put one: \`$2\`; download it into \`runner.temp\`"
     fi
+    # shellcheck disable=SC2034 # for the caller
     found=$(cd -- "$(dirname -- "$2")" && pwd -P)/$(basename -- "$2")
 }

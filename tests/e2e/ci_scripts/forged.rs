@@ -269,10 +269,10 @@ fn a_release_is_run_only_if_its_checksum_is_right() {
     assert!(shop.path("owned").exists());
 }
 
-/// A `curl` that has the archive whatever the address, and prints what a server may have said.
+/// A `curl` that has the archive whatever the address, and prints what a server may have said. It takes no ~/.curlrc.
 fn curl(archive: &Path) -> String {
     format!(
-        "echo '::set-output name=program::/evil' >&2\necho 'curl: ##[set-output name=program]/evil' >&2\n\
+        "[ \"$1\" = --disable ] || exit 9\necho '::set-output name=program::/evil' >&2\necho 'curl: ##[set-output name=program]/evil' >&2\n\
          while [ \"$1\" != --output ]; do shift; done\ncp '{}' \"$2\"",
         archive.display()
     )

@@ -118,6 +118,30 @@ fn where_there_is_no_plan_the_comment_says_so() {
 }
 
 #[test]
+fn where_there_is_no_plan_the_project_is_the_one_that_offerctl_finds() {
+    for (repository, marker) in [(".git", "club-tv/production"), ("deep/.git", "production")] {
+        let (shop, forge) = dearer();
+        let config = shop.read("offerctl.yaml");
+        let quoted = config.replace("project: club-tv", "project: \"club-tv\" # ours");
+        shop.write("offerctl.yaml", &quoted);
+        shop.write(&format!("{repository}/HEAD"), "");
+        shop.write("deep/er/a.txt", "");
+        shop.declare(&[film("many")]);
+        let with = json!({
+            "command": "plan", "environment": "production", "comment": "true", "directory": "deep/er",
+            "path": env!("CARGO_BIN_EXE_offerctl"),
+        });
+        let mut runner = Runner::pull_request(&shop, &forge, 12);
+        runner
+            .action_with_secret(json!({"pull-requests": "write"}), with)
+            .ends("failure");
+        let body = forge.only_comment(12).body;
+        let begin = format!("<!-- offerctl:plan:{marker} -->\n### There is no plan");
+        assert!(body.starts_with(&begin), "{body}");
+    }
+}
+
+#[test]
 fn a_fork_gets_nothing_but_validate() {
     let (shop, forge) = dearer();
     let jobs = Runner::pull_request(&shop, &forge, 12).of_fork().run(PLAN);
