@@ -4,6 +4,7 @@ set -euo pipefail
 
 # The files of this run are not in the checkout: a commit could have a file, a folder or a link in their place.
 folder=$(mktemp -d)
+trap 'rm -rf -- "$folder"' EXIT
 # Only what is to be an artifact has to be in the checkout. It is copied here at the end.
 kept=$CI_PROJECT_DIR/.offerctl-run
 

@@ -25,6 +25,7 @@ pub(super) struct Project {
     pub(super) forge: Forge,
     pub(super) tools: Tools,
     pub(super) home: tempfile::TempDir,
+    temporary: tempfile::TempDir,
     /// The artifacts of each job that was run.
     artifacts: RefCell<BTreeMap<String, Files>>,
 }
@@ -48,6 +49,7 @@ impl Project {
             forge,
             tools: Tools::new(),
             home,
+            temporary: tempfile::tempdir().unwrap(),
             artifacts: RefCell::default(),
         }
     }
@@ -75,6 +77,7 @@ impl Project {
             .current_dir(self.shop.path(""))
             .env_clear()
             .env("PATH", self.tools.path())
+            .env("TMPDIR", self.temporary.path())
             .env("HOME", self.home.path());
         for (name, value) in members(&template["variables"]) {
             command.env(name, shown(value));
