@@ -68,7 +68,9 @@ impl Check<'_> {
     fn invisible(&mut self, path: FieldPath, text: &str) {
         // A mark that makes an emoji of a sign changes how it looks.
         let is_form = |character: char| matches!(character, '\u{fe00}'..='\u{fe0f}');
-        let invisible = |character: &char| is_invisible(*character) && !is_form(*character);
+        let invisible = |character: &char| {
+            is_invisible(*character) && !character.is_control() && !is_form(*character)
+        };
         if let Some(found) = text.chars().find(invisible) {
             let message = format!(
                 "`{}` has the invisible character U+{:04X} in it",
