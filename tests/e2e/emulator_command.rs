@@ -145,6 +145,40 @@ fn only_the_token_that_was_given_is_taken() {
     let _run = Run::of(&mut command, "plan").exits(1);
 }
 
+/// What a page of that origin, or a program, gets from the emulator.
+fn asked_from(served: &Served, origin: Option<&str>) -> String {
+    let address = served.url.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let origin = origin.map_or_else(String::new, |origin| format!("Origin: {origin}\r\n"));
+    let request = format!(
+        "GET /_emulator/requests HTTP/1.1\r\nHost: {address}\r\n{origin}Connection: close\r\n\r\n"
+    );
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn web_pages_are_served_only_where_a_flag_allows_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = "--allow-origin http://localhost:3000 --allow-origin https://app.example";
+    let served = serve(folder.path(), flags);
+    assert!(asked_from(&served, None).starts_with("HTTP/1.1 200"));
+    for origin in ["http://localhost:3000", "https://app.example"] {
+        let answer = asked_from(&served, Some(origin));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let header = format!("access-control-allow-origin: {origin}\r\n");
+        assert!(answer.contains(&header), "{answer}");
+    }
+    let answer = asked_from(&served, Some("https://evil.example"));
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(
+        answer.contains("--allow-origin https://evil.example"),
+        "{answer}"
+    );
+}
+
 #[test]
 fn the_current_profile_lacks_what_is_no_longer_available() {
     let folder = tempfile::tempdir().unwrap();
@@ -193,6 +227,9 @@ fn what_cannot_be_is_sixty_four() {
         "--fault deletePassOffer=cut",
         "--quirk bogus",
         "--quirk vod-price=sideways",
+        "--allow-origin app.example",
+        "--allow-origin https://app.example/path",
+        "--allow-origin *",
         "--country Norway",
         "--currency dollars",
         "--tax-rate much",
@@ -243,6 +280,8 @@ fn help_documents_the_rules() {
         "late:",
         "Quirks",
         "vod-price",
+        "--allow-origin",
+        "Web pages cannot reach the emulator",
     ] {
         assert!(run.out.contains(words), "no {words}");
     }

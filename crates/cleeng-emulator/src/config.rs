@@ -9,14 +9,17 @@ use thiserror::Error;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::fault::FaultRule;
+use crate::origin::Origin;
 use crate::quirk::Quirks;
 use crate::throttle::Throttle;
 
 /// Everything that can be chosen at the start.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen; port 0 takes a free one. Only requests to this machine are served, and to this address.
     pub listen: SocketAddr,
+    /// The origins whose web pages may send requests. Without one, requests of web pages are refused.
+    pub allowed_origins: Vec<Origin>,
     /// The account to play. A data file that exists brings its own, but for the token.
     pub account: Account,
     /// Where the catalogue is kept.
@@ -97,6 +100,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allowed_origins: Vec::new(),
             account: Account::default(),
             data: Data::default(),
             profile: Profile::default(),

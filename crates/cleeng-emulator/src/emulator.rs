@@ -98,7 +98,7 @@ impl Emulator {
         let listen = |source| StartError::Listen { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(listen)?;
         let addr = listener.local_addr().map_err(listen)?;
-        let server = Arc::new(Server::new(world, &config));
+        let server = Arc::new(Server::new(world, addr, &config));
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&server), stopped));

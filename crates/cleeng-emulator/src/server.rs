@@ -2,6 +2,7 @@
 //!
 //! The loop is the emulator's own, not axum's, since a fault must be able to close a connection without an answer.
 
+mod door;
 mod respond;
 mod routes;
 mod state;

@@ -564,6 +564,10 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub(crate) listen: std::net::SocketAddr,
 
+    /// Serve requests of web pages of this origin, such as http://localhost:3000; may be given several times, see --help
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+
     /// File with the catalogue; kept in memory if not given
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
@@ -623,11 +627,18 @@ fn emulator_help() -> String {
         .map(|quirk| format!("  {quirk}"))
         .collect();
     format!(
-        "{}\n\nQuirks (the first value is the default):\n{}",
+        "{EMULATOR_HELP}\n\nFaults:\n{}\n\nQuirks (the first value is the default):\n{}",
         cleeng_emulator::FAULT_GRAMMAR,
         quirks.join("\n")
     )
 }
+
+const EMULATOR_HELP: &str = "\
+Web pages cannot reach the emulator. It serves only requests to localhost, 127.0.0.1 or [::1], on any port (others get HTTP \
+421), and to the address that --listen names; with 0.0.0.0 or [::], to every IP address of the machine. Requests with an \
+`Origin` header, which browsers add to what a page sends, get HTTP 403, unless --allow-origin names that origin: then the \
+page may send requests and read the answers (CORS). Programs send no such header, and are served whatever the content type \
+of their requests is.";
 
 /// What `man` takes.
 #[derive(Debug, ClapArgs)]

@@ -15,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task;
 use tokio::time::sleep;
 
+use super::door::Admitted;
 use super::respond::{Cut, JSON, Silent, Truncated, respond, text, too_many};
 use super::state::{Server, lock};
 use crate::exchange::{Exchange, Generation, Reply, Step};
@@ -49,8 +50,27 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// Serves one HTTP request and keeps the record of it. An error closes the connection without an answer.
+/// Serves one HTTP request, if it is let in. An error closes the connection without an answer.
+///
+/// What is not let in is no request to the service: the record has neither it nor a browser's question whether it may be sent.
 pub(super) async fn serve(
+    server: Arc<Server>,
+    routes: TowerToHyperService<Router>,
+    stop: watch::Receiver<bool>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Cut> {
+    let sender = match server.door.admit(&request) {
+        Ok(Admitted::Request(sender)) => sender,
+        Ok(Admitted::Preflight(response)) => return Ok(response),
+        Err(refusal) => return Ok(refusal.response()),
+    };
+    let mut response = attend(server, routes, stop, request).await?;
+    sender.let_read(&mut response);
+    Ok(response)
+}
+
+/// Serves one HTTP request that was let in, and keeps the record of it.
+async fn attend(
     server: Arc<Server>,
     routes: TowerToHyperService<Router>,
     mut stop: watch::Receiver<bool>,

@@ -1,10 +1,12 @@
 //! What all connections share: [`Server`].
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::door::Door;
 use crate::config::{Compression, Config};
 use crate::record::Recorder;
 use crate::throttle::Turnstile;
@@ -17,6 +19,7 @@ pub(crate) struct Server {
     recorder: Mutex<Recorder>,
     /// Requests in work. They go on when their client is gone, as those of a real service would.
     work: Mutex<JoinSet<()>>,
+    pub(super) door: Door,
     pub(super) latency: Duration,
     pub(super) turnstile: Mutex<Turnstile>,
     pub(super) body_limit: usize,
@@ -25,11 +28,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(world: World, config: &Config) -> Self {
+    /// Returns what serves that world on that address.
+    pub(crate) fn new(world: World, addr: SocketAddr, config: &Config) -> Self {
         Self {
             world: Mutex::new(world),
             recorder: Mutex::new(Recorder::new(config.account.token.clone())),
             work: Mutex::default(),
+            door: Door::new(addr.ip(), config.allowed_origins.clone()),
             latency: config.latency,
             turnstile: Mutex::new(Turnstile::new(config.throttle)),
             body_limit: config.body_limit,

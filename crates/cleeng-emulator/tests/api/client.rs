@@ -123,7 +123,8 @@ impl Client {
         }
     }
 
-    /// Sends a request and reads until the connection ends. No answer at all is `None`.
+    /// Sends a request, to `localhost` unless the headers say otherwise, and reads until the connection ends. No answer at
+    /// all is `None`.
     pub(crate) async fn request(
         self,
         verb: &str,
@@ -133,9 +134,12 @@ impl Client {
     ) -> Option<Answer> {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         let mut head = format!(
-            "{verb} {path} HTTP/1.1\r\nHost: emulator\r\nConnection: close\r\nContent-Length: {}\r\n",
+            "{verb} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
             body.len()
         );
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str("Host: localhost\r\n");
+        }
         for (name, value) in headers {
             head.push_str(&[name, ": ", value, "\r\n"].concat());
         }

@@ -127,7 +127,7 @@ async fn connection_serves_one_request_after_the_other() {
     let mut stream = TcpStream::connect(bench.emulator.addr()).await.unwrap();
     let body = call("listPassOffers", json!({})).to_string();
     let request = format!(
-        "POST /3.0/json-rpc HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /3.0/json-rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     for _ in 0..3 {

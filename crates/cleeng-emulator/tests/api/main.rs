@@ -8,6 +8,7 @@
 mod client;
 mod control;
 mod data_file;
+mod door;
 mod envelope;
 mod fault_answers;
 mod fault_lies;

@@ -5,8 +5,8 @@ mod demo;
 use std::time::Duration;
 
 use cleeng_emulator::{
-    Account, Config, Data, Emulator, FaultRule, ParseQuirkError, ParseThrottleError, Quirk, Quirks,
-    Token,
+    Account, Config, Data, Emulator, FaultRule, Origin, ParseQuirkError, ParseThrottleError, Quirk,
+    Quirks, Token,
 };
 
 use super::stopping::Signals;
@@ -66,11 +66,21 @@ fn config(args: &EmulatorArgs) -> Result<Config, CliError> {
                 .map_err(|error| usage(&format!("--fault {rule}"), Box::new(error)))
         })
         .collect();
+    let origins: Result<Vec<Origin>, CliError> = args
+        .allow_origin
+        .iter()
+        .map(|origin| {
+            origin
+                .parse()
+                .map_err(|error| usage("--allow-origin", Box::new(error)))
+        })
+        .collect();
     let quirks: Result<Quirks, ParseQuirkError> =
         args.quirk.iter().map(|quirk| Quirk::parse(quirk)).collect();
     let throttle = args.throttle.as_ref().map(|throttle| throttle.parse());
     Ok(Config {
         listen: args.listen,
+        allowed_origins: origins?,
         account,
         data: args.data.clone().map_or(Data::Memory, Data::File),
         profile: args
