@@ -110,8 +110,7 @@ fn period(first: &'static str, second: &'static str) -> Case {
 
 /// Takes one field of a type through its life; what is wrong is returned.
 fn check(kind: &str, case: &Case) -> Result<(), String> {
-    // Without it, nothing in the account tells the currency of a VOD.
-    let shop = Shop::with_quirks(&["vod-currency=shown"]);
+    let shop = Shop::new();
     let events = [123_456_780, 123_456_789].map(|number| {
         let id = OfferId::new('E', number, &"US".parse().unwrap()).unwrap();
         Offer::new(id, Kind::Event).with(Field::Title, "Seeded")

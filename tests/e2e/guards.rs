@@ -144,11 +144,8 @@ fn no_offer_is_left_after_only(api: Api) {
 both!(account_that_shows_no_offer_at_all);
 
 fn account_that_shows_no_offer_at_all(api: Api) {
-    let shop = match api {
-        Api::JsonRpc => Shop::of(api),
-        // Without a total nobody knows that there are none, and what is bound is asked for by its id.
-        Api::Rest => Shop::of_quirks(api, &["rest-total=header"]),
-    };
+    // Without a total nobody knows that there are none, and what is bound is asked for by its id.
+    let shop = Shop::of(api);
     shop.declare(&films(2));
     let _run = shop.apply();
     shop.fault("list*=empty");

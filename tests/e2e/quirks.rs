@@ -217,12 +217,9 @@ fn nothing_is_left_to_do_under_all_quirks_at_once() {
 fn nothing_is_left_to_do_where_the_price_of_a_vod_is_net() {
     nothing_is_left([
         vec!["vod-price=net", "vod-tax-rate=hidden"],
-        vec!["vod-price=net", "vod-list=reduced"],
-        vec![
-            "vod-list=reduced",
-            "vod-tax-rate=hidden",
-            "vod-listed=twice",
-        ],
+        vec!["vod-price=net", "vod-list=full"],
+        vec!["vod-tax-rate=hidden", "vod-listed=twice"],
+        vec!["vod-list=full", "vod-tax-rate=hidden", "vod-listed=twice"],
     ]);
 }
 
@@ -234,6 +231,9 @@ fn fields_that_lists_leave_out_are_read_again() {
         vec![
             "list-omits=teaser,player*,backgroundImageUrl,viewerEstimate,applyServiceFeeOnCustomer,youtube*",
         ],
-        vec!["list-omits=rentalPeriod,runtime,videoQuality,eventAssociation"],
+        vec![
+            "list-omits=rentalPeriod,runtime,videoQuality,eventAssociation",
+            "vod-list=full",
+        ],
     ]);
 }

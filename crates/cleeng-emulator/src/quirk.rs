@@ -1,7 +1,8 @@
 //! Where the sources contradict each other or stay silent: [`Quirks`], one switch for each such point.
 //!
 //! A switch is written `name=value`. The defaults can be read by every client library that is known (
-//! docs/cleeng-api.md §2.0), and follow the documented samples where those agree. One answer is left out: the only library that calls
+//! docs/cleeng-api.md §2.0), and follow the documented samples where those agree, or else the libraries' types and, over REST,
+//! the most similar list that is documented (docs/cleeng-api.md §11). One answer is left out: the only library that calls
 //! `deactivateVodOffer` expects its own request there, with the image as a text (`image=string`).
 
 use std::str::FromStr;

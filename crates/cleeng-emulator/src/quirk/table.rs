@@ -87,12 +87,12 @@ quirks! {
         /// `48`.
         Number = "number",
     }
-    /// Whether every result has `country`, or only those whose documented samples have it (docs/cleeng-api.md §2.0)
+    /// Whether every result has `country`, as the client libraries' types declare, or only those whose documented samples have it (docs/cleeng-api.md §2.0)
     country: CountryShown = "country" {
-        /// Subscriptions, passes and events.
-        AsSamples = "as-samples",
         /// Every type.
         Always = "always",
+        /// Subscriptions, passes and events.
+        AsSamples = "as-samples",
     }
     /// Form of a background image in results (docs/cleeng-api.md §2.0)
     image: ImageForm = "image" {
@@ -131,12 +131,12 @@ quirks! {
         /// They have not.
         Hidden = "hidden",
     }
-    /// Members of the VOD items of lists (docs/cleeng-api.md §2.6)
+    /// Members of the VOD items of lists (docs/cleeng-api.md §2.6, §11)
     vod_list: VodList = "vod-list" {
+        /// The smaller set that two client libraries declare, with the image as the text `background`.
+        Reduced = "reduced",
         /// The documented full set.
         Full = "full",
-        /// The smaller set that one client library knows, with the image as the text `background`.
-        Reduced = "reduced",
     }
     /// Shape of the answer of `deactivateVodOffer` (docs/cleeng-api.md §2.6)
     vod_deactivate: VodDeactivate = "vod-deactivate" {
@@ -152,12 +152,12 @@ quirks! {
         /// They have.
         Shown = "shown",
     }
-    /// Whether VOD results have `currency`, which no documented list of their members names (docs/cleeng-api.md §2.6)
+    /// Whether VOD results have `currency`, which client libraries declare and no documented list of their members names (docs/cleeng-api.md §2.6)
     vod_currency: VodCurrency = "vod-currency" {
-        /// They have not.
-        Absent = "absent",
         /// They have.
         Shown = "shown",
+        /// They have not.
+        Absent = "absent",
     }
     /// Which lists have the VODs (docs/cleeng-api.md §2.0: A and R do not tell them from singles and rentals)
     vod_listed: VodListed = "vod-listed" {
@@ -242,12 +242,14 @@ quirks! {
         /// `W/"3"`.
         Weak = "weak",
     }
-    /// Whether REST paths take ids with a country, too (docs/cleeng-api.md §5.2)
+    /// Which REST requests take ids with a country, too, as webhooks send them (docs/cleeng-api.md §5.2, §11)
     rest_long_id: RestLongId = "rest-long-id" {
-        /// They are refused.
-        Refused = "refused",
-        /// They lead to the offer of the stem.
+        /// Gets; the paths of writes are documented with the short id.
+        Gets = "gets",
+        /// All of them.
         Accepted = "accepted",
+        /// None.
+        Refused = "refused",
     }
     /// What a REST deactivation ends (docs/cleeng-api.md §7: localizations are activated again one by one)
     rest_deactivation: RestDeactivation = "rest-deactivation" {
@@ -272,13 +274,13 @@ quirks! {
         /// `null`.
         Null = "null",
     }
-    /// Shape of the REST list (docs/cleeng-api.md §5.2: not documented)
+    /// Shape of the REST list (docs/cleeng-api.md §5.2, §11: not documented)
     rest_list: RestList = "rest-list" {
         /// An array of offers.
         Array = "array",
         /// An object with the offers in `items`.
         Items = "items",
-        /// An object with the offers in `data`.
+        /// An object with the offers in `data`, as the list of subscriptions has them.
         Data = "data",
     }
     /// What the REST list shows without the parameter `active` (docs/cleeng-api.md §5.2: not documented)
@@ -295,7 +297,7 @@ quirks! {
         /// It does not, and shows what it shows without.
         Ignored = "ignored",
     }
-    /// How the REST list is paged (docs/cleeng-api.md §5.2: not documented; other lists of the same API have an offset)
+    /// How the REST list is paged (docs/cleeng-api.md §11: not documented; the list of subscriptions has an offset)
     rest_paging: RestPaging = "rest-paging" {
         /// By the parameter `offset`, counted from 0.
         Offset = "offset",
@@ -319,18 +321,18 @@ quirks! {
         /// None: every page has the same length.
         None = "none",
     }
-    /// Offers of a page of the REST list if the request does not say (docs/cleeng-api.md §5.7 has 15 of another API)
+    /// Offers of a page of the REST list if the request does not say (docs/cleeng-api.md §11 has 20, §5.7 has 15 of another API)
     rest_page_items: RestPageItems = "rest-page-items" {
+        /// 20, as the list of subscriptions.
+        Twenty = "20",
         /// 100.
         Hundred = "100",
-        /// 20.
-        Twenty = "20",
         /// 15.
         Fifteen = "15",
         /// 2.
         Two = "2",
     }
-    /// Most offers of a page of the REST list (other lists of the same API have 100, JSON-RPC has 200)
+    /// Most offers of a page of the REST list (docs/cleeng-api.md §11: the list of subscriptions has 100; JSON-RPC has 200)
     rest_page_most: RestPageMost = "rest-page-most" {
         /// 100.
         Hundred = "100",
@@ -346,12 +348,12 @@ quirks! {
         /// As many as there can be.
         Clamped = "clamped",
     }
-    /// Where the REST list tells how many offers there are; a bare array has no room for it (docs/cleeng-api.md §5.7)
+    /// Where the REST list tells how many offers there are; a bare array has no room for it (docs/cleeng-api.md §11)
     rest_total: RestTotal = "rest-total" {
-        /// Nowhere: no list of the same API tells it.
-        None = "none",
-        /// In the header `x-total-count`.
+        /// In the header `X-Total-Count`, as the list of subscriptions.
         Header = "header",
+        /// Nowhere.
+        None = "none",
         /// In `totalItemCount` beside the offers.
         Body = "body",
         /// In both.

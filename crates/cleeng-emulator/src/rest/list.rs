@@ -1,8 +1,9 @@
 //! Lists offers: [`list`].
 //!
 //! Next to nothing is documented of it (docs/cleeng-api.md §5.2, §9): what it shows, how it is paged and where the total stands
-//! are switches. The order is that of JSON-RPC's lists, newest first and then by id. Parameters that nobody listens to
-//! are noted and ignored.
+//! are switches. By default it is paged like the most similar list that is documented, that of subscriptions (
+//! docs/cleeng-api.md §11). The order is that of JSON-RPC's lists, newest first and then by id. Parameters that nobody listens
+//! to are noted and ignored.
 
 use std::cmp::Reverse;
 use std::time::Instant;
@@ -145,7 +146,14 @@ fn answer(
     let body = match quirks.rest_list {
         RestList::Array => items,
         RestList::Items => Json::object([("items", items)].into_iter().chain(in_body)),
-        RestList::Data => Json::object([("data", items)].into_iter().chain(in_body)),
+        RestList::Data => {
+            let subscriptions_have = [
+                ("success", Json::Bool(true)),
+                ("data", items),
+                ("message", Json::text("")),
+            ];
+            Json::object(subscriptions_have.into_iter().chain(in_body))
+        }
     };
     let total = in_header.map(|total| ("x-total-count", total.to_string()));
     let link = link.map(|link| ("link", link));

@@ -33,8 +33,13 @@ impl<'a> Terms<'a> {
 /// Returns the stem of the id in the path.
 pub(crate) fn stem(service: &Service, request: &Request) -> Result<String, Failure> {
     let id = request.target.offer.as_deref().unwrap_or_default();
-    let is_refused = id.contains('_') && service.quirks.rest_long_id == RestLongId::Refused;
-    stem_of(id).filter(|_| !is_refused).ok_or(Failure::BadId)
+    let takes_long = match service.quirks.rest_long_id {
+        RestLongId::Gets => !request.target.operation.is_write(),
+        RestLongId::Accepted => true,
+        RestLongId::Refused => false,
+    };
+    let is_taken = takes_long || !id.contains('_');
+    stem_of(id).filter(|_| is_taken).ok_or(Failure::BadId)
 }
 
 /// Returns the rows of the offer that a write is about, as they truly are: the base, and then the others by country.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use cleeng_emulator::{AnswerRecord, Config, Emulator, Offer, Throttle};
+use cleeng_emulator::{AnswerRecord, Config, Emulator, Offer, Quirk, Throttle};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -18,6 +18,9 @@ const PAGE: usize = 200;
 
 /// What the ids of offers are made from: the same in every run.
 const SEED: u64 = 7;
+
+/// Lists that show all of a VOD, and a list of REST without a total: what the published figures were measured with.
+const QUIRKS: [&str; 2] = ["vod-list=full", "rest-total=none"];
 
 /// An emulator in this process, with threads of its own.
 pub(super) struct Shop {
@@ -47,6 +50,12 @@ impl Shop {
     }
 
     fn start(config: Config, offers: Vec<Offer>) -> anyhow::Result<Self> {
+        let quirks = QUIRKS.map(str::parse::<Quirk>);
+        let quirks: Result<_, _> = quirks.into_iter().collect();
+        let config = Config {
+            quirks: quirks?,
+            ..config
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

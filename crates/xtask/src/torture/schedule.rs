@@ -162,6 +162,10 @@ impl Schedule {
         } else if rng.u8(0..3) == 0 {
             self.quirks.push(QUIRKS[rng.usize(0..QUIRKS.len())]);
         }
+        // A list without a total is the harder case, so it is the usual one here.
+        if !self.quirks.contains(&"rest-total=header") {
+            self.quirks.push("rest-total=none");
+        }
     }
 }
 

@@ -40,13 +40,13 @@ fn check(offer: &Offer, place: Place, quirks: &[&str], expected: &str) {
 }
 
 #[test]
-fn single_looks_like_its_sample() {
+fn single_looks_like_its_sample_and_has_a_country() {
     check(
         &offer(Kind::Single),
         Place::Alone,
         &[],
         r#"{"id":"A123456789_PL","publisherEmail":"publisher@example.com","url":"u","title":"t",
-        "description":"","currency":"USD","videoId":"","contentExternalId":"",
+        "description":"","currency":"USD","country":"PL","videoId":"","contentExternalId":"",
         "contentExternalData":"","averageRating":4,"active":true,"createdAt":5,"updatedAt":7,
         "price":13,"tags":[],"geoRestrictionEnabled":false,"geoRestrictionType":"",
         "geoRestrictionCountries":[]}"#,
@@ -60,7 +60,7 @@ fn rental_item_has_its_period_as_text_and_the_tax_rate() {
         Place::Item,
         &["list-omits=geoRestriction*"],
         r#"{"id":"R123456789_PL","publisherEmail":"publisher@example.com","url":"u","title":"t",
-        "description":"","currency":"USD","videoId":"","contentExternalId":"",
+        "description":"","currency":"USD","country":"PL","videoId":"","contentExternalId":"",
         "contentExternalData":"","averageRating":4,"active":true,"createdAt":5,"updatedAt":7,
         "price":13,"applicableTaxRate":"0.50","period":"48","tags":[]}"#,
     );
@@ -114,11 +114,16 @@ fn event_has_an_integer_as_tax_rate() {
 }
 
 #[test]
-fn vod_has_what_its_page_lists_and_nothing_else() {
+fn vod_may_have_what_its_page_lists_and_nothing_else() {
     check(
         &offer(Kind::Vod).with(Field::EventAssociation, ["E123456789_PL"]),
         Place::Alone,
-        &["vod-price=net", "image=object-or-list"],
+        &[
+            "vod-price=net",
+            "image=object-or-list",
+            "vod-currency=absent",
+            "country=as-samples",
+        ],
         r#"{"id":"A123456789_PL","title":"t","description":"","url":"u","price":"8.6667",
         "videoId":"","rentalPeriod":0,"publisherEmail":"publisher@example.com","playerCode":"",
         "playerCodeHead":"","streamingPlatform":"","runtime":"","videoQuality":"",
@@ -129,11 +134,26 @@ fn vod_has_what_its_page_lists_and_nothing_else() {
 }
 
 #[test]
-fn reduced_vod_item_is_what_one_library_knows() {
+fn vod_has_a_currency_and_a_country_as_the_libraries_declare() {
+    check(
+        &offer(Kind::Vod),
+        Place::Alone,
+        &["list-omits=nothing"],
+        r#"{"id":"A123456789_PL","title":"t","description":"","url":"u","price":"13.0000",
+        "videoId":"","rentalPeriod":0,"publisherEmail":"publisher@example.com","currency":"USD",
+        "country":"PL","playerCode":"","playerCodeHead":"","streamingPlatform":"","runtime":"",
+        "videoQuality":"","backgroundImageUrl":null,"eventAssociation":[],
+        "geoRestrictionEnabled":false,"geoRestrictionType":"","geoRestrictionCountries":[],
+        "membershipOnly":false,"createdAt":5,"updatedAt":7,"tags":[]}"#,
+    );
+}
+
+#[test]
+fn vod_item_is_what_the_libraries_declare() {
     check(
         &offer(Kind::Vod).with(Field::BackgroundImageUrl, "i"),
         Place::Item,
-        &["vod-list=reduced"],
+        &[],
         r#"{"url":"u","price":"13.0000","createdAt":5,"applicableTaxRate":"0.50","description":"",
         "background":"i","title":"t","tags":[],"currency":"USD","updatedAt":7,
         "id":"A123456789_PL","shortUrl":"http://short.invalid/A123456789",

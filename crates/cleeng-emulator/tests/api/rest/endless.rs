@@ -107,7 +107,7 @@ async fn links_may_lead_in_a_circle() {
 #[tokio::test]
 async fn links_may_lead_on_for_ever() {
     for paging in ["offset", "page", "whole", "first"] {
-        let bench = bench(&[&format!("rest-paging={paging}")]).await;
+        let bench = bench(&["rest-page-items=100", &format!("rest-paging={paging}")]).await;
         bench.fault("listOffers=link:endless");
         let (addresses, shown) = follow(&bench, "", 5).await;
         let different: BTreeSet<_> = addresses.iter().collect();
@@ -122,7 +122,7 @@ async fn links_may_lead_on_for_ever() {
 #[tokio::test]
 async fn pages_without_end_may_show_the_same_offers() {
     for paging in ["offset", "page", "whole", "first"] {
-        let bench = bench(&[&format!("rest-paging={paging}")]).await;
+        let bench = bench(&["rest-page-items=100", &format!("rest-paging={paging}")]).await;
         bench.fault("listOffers=link:endless,endless:same");
         let (addresses, shown) = follow(&bench, "", 4).await;
         let different: BTreeSet<_> = addresses.iter().collect();

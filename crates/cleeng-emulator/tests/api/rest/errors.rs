@@ -92,7 +92,7 @@ async fn ids_are_short_and_known() {
     let bench = Bench::start().await;
     for (id, status, message) in [
         ("S123456789", 404, "Offer not found"),
-        ("S123456789_US", 400, "Parameter 'id' has invalid value"),
+        ("S123456789_USA", 400, "Parameter 'id' has invalid value"),
         ("V123456789", 400, "Parameter 'id' has invalid value"),
         ("S023456789", 400, "Parameter 'id' has invalid value"),
         ("season-groups", 400, "Parameter 'id' has invalid value"),
@@ -114,21 +114,39 @@ async fn ids_are_short_and_known() {
     }
 }
 
+/// Webhooks carry the long id, and the paths of writes are documented with the short one (docs/cleeng-api.md §5.2, §11).
 #[tokio::test]
-async fn long_ids_may_be_taken() {
-    let bench = with(&["rest-long-id=accepted"]).await;
-    let made = bench.create_rest("pass", json!({})).await;
-    let long = format!("offers/{}", made["longId"].as_str().unwrap());
-    assert_eq!(bench.client.offer("GET", &long, None).await, made);
-    assert_eq!(bench.client.offer("GET", &path(&made), None).await, made);
-    assert_eq!(
-        bench
-            .client
-            .refusal("GET", "offers/P1_US", json!({}))
-            .await
-            .0,
-        400
-    );
+async fn gets_take_long_ids_and_writes_may() {
+    for (quirk, gets, writes) in [
+        ("rest-long-id=gets", 200, 400),
+        ("rest-long-id=accepted", 200, 200),
+        ("rest-long-id=refused", 400, 400),
+    ] {
+        let bench = with(&[quirk]).await;
+        let made = bench.create_rest("pass", json!({})).await;
+        assert_eq!(bench.client.offer("GET", &path(&made), None).await, made);
+        let long = format!("offers/{}", made["longId"].as_str().unwrap());
+        let got = bench.client.rest("GET", &long, None).await;
+        assert_eq!(got.status, gets, "{quirk}");
+        assert!(gets == 400 || got.json() == made, "{quirk}");
+        let title = json!({"title": "new"});
+        let localized = localization("FR", "EUR", 9.0);
+        for (verb, tail, body) in [
+            ("PATCH", "", &title),
+            ("POST", "/localizations", &localized),
+            ("PATCH", "/localizations/FR", &title),
+            ("POST", "/deactivate", &title),
+            ("POST", "/activate", &title),
+        ] {
+            let path = format!("{long}{tail}");
+            let written = bench.client.rest(verb, &path, Some(body)).await;
+            assert_eq!(written.status, writes, "{quirk} {verb} {tail}");
+        }
+        for id in ["P1_US", "P123456789_usa", "_US"] {
+            let path = format!("offers/{id}");
+            assert_eq!(bench.client.refusal("GET", &path, json!({})).await.0, 400);
+        }
+    }
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn listed(bench: &Bench, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn list_is_an_array_of_all_offers_as_a_get_shows_them() {
+async fn list_is_an_array_of_all_offers_as_a_get_shows_them_with_their_number() {
     let bench = Bench::start().await;
     let patch = json!({"localizations": [localization("FR", "EUR", 9.0)]});
     let pass = bench.create_rest("pass", patch).await;
@@ -43,7 +43,7 @@ async fn list_is_an_array_of_all_offers_as_a_get_shows_them() {
     let end = format!("{}/deactivate", path(&vod));
     let vod = bench.client.offer("POST", &end, None).await;
     let answer = list(&bench, "").await;
-    assert!(!answer.headers.contains_key("x-total-count"));
+    assert_eq!(answer.headers["x-total-count"], "2");
     assert!(!answer.headers.contains_key("link"));
     let mut items = answer.json().as_array().unwrap().clone();
     let mut expected = vec![pass, vod];
@@ -95,6 +95,8 @@ async fn list_takes_its_shape() {
         let body = list(&bench, "").await.json();
         assert_eq!(ids(&body[name]), expected);
         assert_eq!(body["totalItemCount"], 2);
+        let has_success = body.get("success") == Some(&json!(true));
+        assert_eq!(has_success, name == "data");
     }
 }
 
@@ -137,6 +139,27 @@ async fn pages_go_by_offset_by_default() {
         "?limit=101",
     ] {
         assert_eq!(list(&bench, query).await.status, 400, "{query}");
+    }
+}
+
+/// Like the most similar list that is documented (docs/cleeng-api.md §11).
+#[tokio::test]
+async fn page_has_20_offers_unless_it_is_asked_for_up_to_100() {
+    let (bench, ids) = filled(&[], 101).await;
+    for (query, length) in [
+        ("", 20),
+        ("?offset=90", 11),
+        ("?limit=1", 1),
+        ("?limit=100", 100),
+    ] {
+        let answer = list(&bench, query).await;
+        assert_eq!(answer.json().as_array().unwrap().len(), length, "{query}");
+        assert_eq!(answer.headers["x-total-count"], "101", "{query}");
+    }
+    assert_eq!(listed(&bench, "?offset=20").await, ids[20..40]);
+    for limit in ["0", "101"] {
+        let query = format!("?limit={limit}");
+        assert_eq!(list(&bench, &query).await.status, 400, "{query}");
     }
 }
 
