@@ -1,9 +1,9 @@
 //! The JSON-RPC API, version 3.0: [`Reader`] and [`Writer`].
 //!
 //! A call is a value of a type that implements [`Method`], such as [`ListPassOffers`]; the same
-//! value is sent alone or in a batch. There are 38 of them (docs/cleeng-api.md §2): `get`, `list`,
-//! `create`, `update` and `deactivate` for six types of offers (an event is cancelled), and two
-//! more for the four types that can be localized.
+//! value is sent alone or in a batch. There are 39 of them (docs/cleeng-api.md §2, §3): `get`, `list`,
+//! `create`, `update` and `deactivate` for six types of offers (an event is cancelled), two
+//! more for the four types that can be localized, and [`ListOfferIdsByVideoId`].
 
 mod answer;
 mod batch;
@@ -41,6 +41,7 @@ pub use self::{
     method::{
         Create, CreateMultiCurrency, Deactivate, Get, List, Method, ReadMethod, Update,
         UpdateMultiCurrency, WriteMethod,
+        offer_ids::{ListOfferIdsByVideoId, OfferIds},
     },
     methods::*,
     offer::{EventOffer, PassOffer, RentalOffer, SingleOffer, SubscriptionOffer, VodOffer},

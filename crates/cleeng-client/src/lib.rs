@@ -1,6 +1,6 @@
 //! Cleeng's HTTP API on offers, as it is.
 //!
-//! [`json_rpc`] has the 38 methods of the JSON-RPC API, version 3.0, as typed calls, [`rest`] the
+//! [`json_rpc`] has the 39 methods of the JSON-RPC API, version 3.0, as typed calls, [`rest`] the
 //! endpoints of the REST API, Core 3.1. What is here at the top is shared: [`Config`] and
 //! [`Token`], [`Error`], and the forms in which a value can come, [`Member`] above all.
 //!

@@ -1,6 +1,6 @@
 //! Cleeng's offer API as a local server: an independent witness against which a client of that API is tested.
 //!
-//! [`Emulator::start`] takes a [`Config`] and serves the 38 JSON-RPC 3.0 methods on offers at `POST /3.0/json-rpc`, and the
+//! [`Emulator::start`] takes a [`Config`] and serves the 39 JSON-RPC 3.0 methods on offers at `POST /3.0/json-rpc`, and the
 //! REST operations on offers of Core 3.1 below `/3.1/offers`: two generations of one API, over the same offers. What
 //! is emulated, and how sure that is, stands in `docs/cleeng-api.md`, whose sections the
 //! documentation here refers to; nothing was ever compared with the running service. Where the sources contradict each

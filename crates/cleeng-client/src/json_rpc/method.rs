@@ -1,5 +1,7 @@
 //! The calls of the API as values: [`Method`].
 
+pub(super) mod offer_ids;
+
 use std::marker::PhantomData;
 
 use serde::{
@@ -17,7 +19,8 @@ use crate::offer_id::{MultiCurrencyOfferId, OfferId};
 ///
 /// The implementations are [`Get`], [`List`], [`Create`], [`Update`], [`Deactivate`],
 /// [`CreateMultiCurrency`] and [`UpdateMultiCurrency`] over the [kinds](OfferKind) of offers, and
-/// there are no others: that a [`Reader`](super::Reader) cannot write rests on it.
+/// [`ListOfferIdsByVideoId`](super::ListOfferIdsByVideoId). There are no others: that a
+/// [`Reader`](super::Reader) cannot write rests on it.
 pub trait Method: sealed::Sealed + Serialize + Send + Sync + 'static {
     /// The name of the method, as it is sent.
     const NAME: &'static str;
@@ -35,7 +38,7 @@ pub trait ReadMethod: Method {}
 pub trait WriteMethod: Method {}
 
 mod sealed {
-    /// Keeps the methods to those of this file.
+    /// Keeps the methods to those of this file, and the one below it.
     pub trait Sealed {}
 }
 

@@ -1,4 +1,4 @@
-//! The 38 methods by their own names.
+//! The 38 methods that are about a type of offer, by their own names.
 //!
 //! Each is one of the seven calls over one of the six kinds; the names are those of the service's
 //! documentation, so that what is read there is found here.

@@ -22,6 +22,7 @@ fn read_as_everything(json: &str) -> bool {
         List<Single Rental Subscription Pass Event Vod>,
         CreateMultiCurrency<Single Rental Subscription Pass>
     );
+    any |= read::<ListOfferIdsByVideoId>(json);
     any
 }
 

@@ -336,3 +336,11 @@ async fn other_errors_prove_nothing() {
     );
     assert!(!error.is_proven_refused());
 }
+
+#[tokio::test]
+async fn the_offers_for_a_video_are_ids_of_any_type() {
+    let video = ListOfferIdsByVideoId::new("7777");
+    let found = read(video, "list-offer-ids-by-video-id.answer").await;
+    let expect = ["A123123123_PL", "R262528011_PL"].map(OfferId::from);
+    assert_eq!(found.offer_ids, expect);
+}

@@ -116,6 +116,15 @@ async fn the_java_sdk_sends_the_same() {
 }
 
 #[tokio::test]
+async fn three_sdks_ask_for_the_offers_of_a_video_alike() {
+    check_read(
+        ListOfferIdsByVideoId::new("7777"),
+        "list-offer-ids-by-video-id.request",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn the_node_sdk_sends_the_same() {
     check_write(
         UpdateSubscriptionOffer::new("S222742070_PL", SubscriptionOfferData::default().title("x")),

@@ -1,4 +1,4 @@
-//! The 38 methods on offers: [`Method`].
+//! The 39 methods on offers: [`Method`], and [`OFFER_IDS_BY_VIDEO`], which is about no type.
 
 use std::fmt;
 
@@ -24,7 +24,11 @@ pub(crate) enum Operation {
     UpdateMultiCurrency,
 }
 
-/// Every method by name (docs/cleeng-api.md §2.1 to §2.6). Multi-currency ones exist for four types only (docs/cleeng-api.md §4).
+/// The one method that is about no type of offer: it lists the ids of the offers for a video (docs/cleeng-api.md §3).
+pub(crate) const OFFER_IDS_BY_VIDEO: &str = "listOfferIdsByVideoId";
+
+/// Every method that is about a type, by name (docs/cleeng-api.md §2.1 to §2.6). Multi-currency ones exist for four types only
+/// (docs/cleeng-api.md §4).
 const METHODS: [(&str, Operation, Kind); 38] = {
     use Kind::{Event, Pass, Rental, Single, Subscription, Vod};
     use Operation::{
@@ -118,9 +122,12 @@ impl Method {
             })
     }
 
-    /// Returns the names of all methods.
+    /// Returns the names of all methods, also of the one that is about no type.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        METHODS.iter().map(|(name, ..)| *name)
+        METHODS
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain([OFFER_IDS_BY_VIDEO])
     }
 
     /// Returns the method's name.
@@ -143,12 +150,13 @@ impl Method {
         self.operation != Operation::Get || self.kind == Kind::Vod
     }
 
-    /// Returns the name of the parameter that holds an offer's id: VOD methods have their own (docs/cleeng-api.md §1.1).
-    pub(crate) fn id_parameter(self) -> &'static str {
+    /// Returns the names of the parameter that holds an offer's id, the documented one first. VOD methods have their own, and
+    /// one client library sends them the usual one (docs/cleeng-api.md §1.1).
+    pub(crate) fn id_parameters(self) -> &'static [&'static str] {
         if self.kind == Kind::Vod {
-            "offerIdString"
+            &["offerIdString", "offerId"]
         } else {
-            "offerId"
+            &["offerId"]
         }
     }
 
@@ -193,26 +201,36 @@ impl fmt::Display for Method {
 mod tests {
     use super::*;
 
+    /// Returns every method that is about a type, with its name.
+    fn methods() -> impl Iterator<Item = (&'static str, Method)> {
+        Method::names().filter_map(|name| Method::from_name(name).map(|method| (name, method)))
+    }
+
     #[test]
     fn names_lead_back_to_their_method() {
-        for name in Method::names() {
-            assert_eq!(Method::from_name(name).unwrap().name(), name);
+        for (name, method) in methods() {
+            assert_eq!(method.name(), name);
         }
+        let others: Vec<_> = Method::names()
+            .filter(|name| Method::from_name(name).is_none())
+            .collect();
+        assert_eq!(others, [OFFER_IDS_BY_VIDEO]);
+        assert_eq!(Method::names().count(), 39);
         assert_eq!(Method::from_name("deactivateEventOffer"), None);
         assert_eq!(Method::from_name("createMultiCurrencyVodOffer"), None);
     }
 
     #[test]
     fn every_method_that_is_gone_is_a_method() {
-        let gone = Method::names()
-            .filter(|name| Method::from_name(name).unwrap().is_no_longer_available());
+        let gone = methods().filter(|(_, method)| method.is_no_longer_available());
         assert_eq!(gone.count(), NO_LONGER_AVAILABLE.len());
     }
 
     #[test]
     fn only_public_reads_go_without_a_token() {
-        let public: Vec<_> = Method::names()
-            .filter(|name| !Method::from_name(name).unwrap().needs_token())
+        let public: Vec<_> = methods()
+            .filter(|(_, method)| !method.needs_token())
+            .map(|(name, _)| name)
             .collect();
         assert_eq!(
             public,

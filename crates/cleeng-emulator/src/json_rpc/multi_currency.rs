@@ -1,7 +1,7 @@
 //! Creates and updates offers with a price per country: [`create`], [`update`] (docs/cleeng-api.md §4).
 //!
-//! `offerData` is the base, `localizedData` the list of countries. Only the countries become offers: they share a stem,
-//! and the base stands for what they do not say themselves.
+//! `offerData` is the base, `localizedData` the list of countries. Only the countries become offers: they share a stem. In a
+//! create, the base stands for what they do not say themselves; in an update, only for what they share.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::code::{Country, Currency};
 use crate::fault::action::WriteFault;
-use crate::field::Fields;
+use crate::field::{Field, Fields};
 use crate::json::Json;
 use crate::json_rpc::answer::answer_rows;
 use crate::json_rpc::change::Change;
@@ -17,11 +17,16 @@ use crate::json_rpc::failure::Failure;
 use crate::json_rpc::method::Method;
 use crate::json_rpc::rule::{CURRENCIES, Page, rules};
 use crate::json_rpc::shape;
-use crate::json_rpc::write::{Aside, applied, read};
+use crate::json_rpc::write::{Aside, applied, read, read_update};
+use crate::json_rpc::zeros::without_zeros;
 use crate::kind::Kind;
 use crate::offer::Offer;
-use crate::quirk::RowValues;
+use crate::quirk::{BaseValues, RowValues, UpdateZeros};
 use crate::service::{Service, Written};
+
+/// The fields of a base of which each localization keeps its own value in an update. The rest, such as the period, is the same
+/// for all of them, as the documented sample has it (docs/cleeng-api.md §4).
+const OWN: [Field; 4] = [Field::Price, Field::Title, Field::Url, Field::Description];
 
 /// An entry of `localizedData`.
 struct Row {
@@ -40,7 +45,7 @@ pub(crate) fn create(
     let kind = method.kind;
     let base = read((kind, Page::Base), params, unknown)?;
     base.require(rules(kind, Page::Base), "offerData")?;
-    let rows = read_rows(params, kind, unknown)?;
+    let rows = read_rows(params, kind, UpdateZeros::Taken, unknown)?;
     if rows.is_empty() {
         return Err(Failure::bad_offer("localizedData is required"));
     }
@@ -70,8 +75,10 @@ pub(crate) fn create(
     Ok(finish(service, &stem, offers, faults))
 }
 
-/// Updates localizations that are there. What the base says goes to all of them, but for what an entry says itself;
-/// what neither says stays. Countries cannot be added and currencies not be changed.
+/// Updates localizations that are there. What an entry says goes to its country. What the base says goes to all of them, but
+/// for the fields of which each keeps its own value: what the base means by those is not documented, so that a switch lets
+/// them go to every localization whose entry does not say them. What nobody says stays. Countries cannot be added and
+/// currencies not be changed.
 pub(crate) fn update(
     service: &mut Service,
     method: Method,
@@ -93,8 +100,13 @@ pub(crate) fn update(
     if offers.is_empty() {
         return Err(Failure::no_offer(&stem));
     }
-    let base = read((kind, Page::Base), params, unknown)?;
-    let rows = read_rows(params, kind, unknown)?;
+    let mut base = read_update(service, (kind, Page::Base), params, unknown)?;
+    if service.quirks.base_values == BaseValues::Shared {
+        for field in OWN {
+            base.forget(field);
+        }
+    }
+    let rows = read_rows(params, kind, service.quirks.update_zeros, unknown)?;
     let stranger = rows.keys().find(|country| {
         !offers
             .iter()
@@ -123,6 +135,7 @@ pub(crate) fn update(
 fn read_rows(
     params: &Map<String, Value>,
     kind: Kind,
+    zeros: UpdateZeros,
     unknown: &mut Vec<String>,
 ) -> Result<BTreeMap<Country, Row>, Failure> {
     let entries = match params.get("localizedData") {
@@ -154,6 +167,7 @@ fn read_rows(
                 )));
             }
         };
+        let data = without_zeros(zeros, &data);
         let change = Change::read((kind, Page::Row), &data, &path, unknown)?;
         let row = Row { currency, change };
         if rows.insert(country, row).is_some() {

@@ -15,7 +15,7 @@ pub(crate) enum Identified {
 
 /// Returns what a call names its offer by.
 pub(crate) fn identify(method: Method, params: &Map<String, Value>) -> Result<Identified, Failure> {
-    let name = method.id_parameter();
+    let names = method.id_parameters();
     let of = |name: &str| {
         params
             .get(name)
@@ -26,15 +26,18 @@ pub(crate) fn identify(method: Method, params: &Map<String, Value>) -> Result<Id
             })
             .transpose()
     };
-    if let Some(id) = of(name)? {
-        return Ok(Identified::ById(id));
+    for name in names {
+        if let Some(id) = of(name)? {
+            return Ok(Identified::ById(id));
+        }
     }
     if method.finds_by_video()
         && let Some(video_id) = of("videoId")?
     {
         return Ok(Identified::ByVideo(video_id));
     }
-    Err(Failure::bad_params(format!("{name} is missing")))
+    let documented = names.first().copied().unwrap_or_default();
+    Err(Failure::bad_params(format!("{documented} is missing")))
 }
 
 /// Returns an object that may be missing, null, or the empty list as which PHP sends an empty object; `None` if it is

@@ -249,11 +249,12 @@ const VOD: &[Rule] = &[
     optional(Field::AssociateEmail, ANY_TEXT),
 ];
 
-/// The base of a multi-currency single (docs/cleeng-api.md §4).
+/// The base of a multi-currency single (docs/cleeng-api.md §4). Its page stars title and url, and its own sample has neither
+/// (docs/cleeng-api.md §11): the localizations may bring them.
 const SINGLE_BASE: &[Rule] = &[
     required(Field::Price, PRICE),
-    required(Field::Title, Shape::Text(TITLE)),
-    required(Field::Url, ANY_TEXT),
+    optional(Field::Title, Shape::Text(TITLE)),
+    optional(Field::Url, ANY_TEXT),
     optional(Field::Description, Shape::Text(DESCRIPTION)),
     optional(Field::Tags, Shape::Texts),
 ];

@@ -10,10 +10,10 @@ use crate::json::Json;
 use crate::json_rpc::answer::answer;
 use crate::json_rpc::envelope::Call;
 use crate::json_rpc::failure::Failure;
-use crate::json_rpc::method::{Method, Operation};
+use crate::json_rpc::method::{Method, OFFER_IDS_BY_VIDEO, Operation};
 use crate::json_rpc::parameter::{Identified, identify, object};
 use crate::json_rpc::render::Place;
-use crate::json_rpc::{list, multi_currency, write};
+use crate::json_rpc::{list, multi_currency, offer_ids, write};
 use crate::kind::Kind;
 use crate::service::{Service, Tampering, Written};
 
@@ -24,6 +24,12 @@ pub(crate) fn execute(
     tampering: Tampering<'_>,
     unknown: &mut Vec<String>,
 ) -> Result<Written<Json>, Failure> {
+    let none = Map::new();
+    if call.method == OFFER_IDS_BY_VIDEO {
+        let params = params_of(call, &none)?;
+        check_token(service, params)?;
+        return offer_ids::list(service, params, unknown).map(Written::nothing);
+    }
     let method = Method::from_name(&call.method)
         .ok_or_else(|| Failure::no_method(format!("Method {} does not exist", call.method)))?;
     if service.profile == Profile::Current && method.is_no_longer_available() {
@@ -31,14 +37,9 @@ pub(crate) fn execute(
             "Method {method} is deprecated and no longer available"
         )));
     }
-    let none = Map::new();
-    let params = object(Some(&call.params), &none)
-        .ok_or_else(|| Failure::bad_params("params is not an object"))?;
+    let params = params_of(call, &none)?;
     if method.needs_token() {
-        let token = params.get("publisherToken").and_then(Value::as_str);
-        if !token.is_some_and(|token| service.account.accepts(token)) {
-            return Err(Failure::bad_token());
-        }
+        check_token(service, params)?;
     }
     note_unknown(method, params, unknown);
 
@@ -64,6 +65,22 @@ pub(crate) fn execute(
         }
     }
     Ok(written)
+}
+
+fn params_of<'a>(
+    call: &'a Call,
+    none: &'a Map<String, Value>,
+) -> Result<&'a Map<String, Value>, Failure> {
+    object(Some(&call.params), none).ok_or_else(|| Failure::bad_params("params is not an object"))
+}
+
+fn check_token(service: &Service, params: &Map<String, Value>) -> Result<(), Failure> {
+    let token = params.get("publisherToken").and_then(Value::as_str);
+    if token.is_some_and(|token| service.account.accepts(token)) {
+        Ok(())
+    } else {
+        Err(Failure::bad_token())
+    }
 }
 
 /// Returns one offer (docs/cleeng-api.md §2.0).
@@ -104,7 +121,7 @@ fn note_unknown(method: Method, params: &Map<String, Value>, unknown: &mut Vec<S
     let strangers = params.keys().filter(|name| {
         let is_known = *name == "publisherToken"
             || known.contains(&name.as_str())
-            || (has_id && *name == method.id_parameter())
+            || (has_id && method.id_parameters().contains(&name.as_str()))
             || (has_video && *name == "videoId");
         !is_known
     });

@@ -56,8 +56,11 @@ pub(crate) fn another(
 /// Returns the stem of the offer that a call names.
 fn target(method: Method, params: Option<&Map<String, Value>>) -> Option<String> {
     let params = params?;
-    let names = [method.id_parameter(), "multiCurrencyOfferId"];
-    let id = names.iter().find_map(|name| params.get(*name)?.as_str())?;
+    let names = method
+        .id_parameters()
+        .iter()
+        .chain(&["multiCurrencyOfferId"]);
+    let id = names.copied().find_map(|name| params.get(name)?.as_str())?;
     stem_of(id)
 }
 

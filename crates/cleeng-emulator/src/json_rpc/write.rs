@@ -13,6 +13,7 @@ use crate::json_rpc::method::Method;
 use crate::json_rpc::parameter::{Identified, identify, object};
 use crate::json_rpc::render::Place;
 use crate::json_rpc::rule::{Page, rules};
+use crate::json_rpc::zeros::without_zeros;
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::service::{Service, Written};
@@ -50,7 +51,8 @@ pub(crate) fn update(
     (faults, unknown): Aside<'_, '_>,
 ) -> Result<Written<Json>, Failure> {
     let mut offer = find_plain(service, method, params)?;
-    let mut change = read((method.kind, Page::Plain), params, unknown)?;
+    let page = (method.kind, Page::Plain);
+    let mut change = read_update(service, page, params, unknown)?;
     check_associations(service, &change)?;
     if let Some(currency) = take_currency(&mut change) {
         offer.set_currency(currency);
@@ -83,9 +85,27 @@ pub(crate) fn read(
     unknown: &mut Vec<String>,
 ) -> Result<Change, Failure> {
     let none = Map::new();
-    let data = object(params.get("offerData"), &none)
-        .ok_or_else(|| Failure::bad_params("offerData is not an object"))?;
-    Change::read(page, data, "offerData", unknown)
+    Change::read(page, offer_data(params, &none)?, "offerData", unknown)
+}
+
+/// Reads the `offerData` of an update.
+pub(crate) fn read_update(
+    service: &Service,
+    page: (Kind, Page),
+    params: &Map<String, Value>,
+    unknown: &mut Vec<String>,
+) -> Result<Change, Failure> {
+    let none = Map::new();
+    let data = without_zeros(service.quirks.update_zeros, offer_data(params, &none)?);
+    Change::read(page, &data, "offerData", unknown)
+}
+
+fn offer_data<'a>(
+    params: &'a Map<String, Value>,
+    none: &'a Map<String, Value>,
+) -> Result<&'a Map<String, Value>, Failure> {
+    object(params.get("offerData"), none)
+        .ok_or_else(|| Failure::bad_params("offerData is not an object"))
 }
 
 /// Returns the offer that a write is about, unless it has localizations: those are refused (docs/cleeng-api.md §2.0).

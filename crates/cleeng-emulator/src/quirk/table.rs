@@ -173,6 +173,20 @@ quirks! {
         /// It brings price, title and (but for rentals) url.
         Required = "required",
     }
+    /// What `offerData` of a multi-currency update changes in the localizations (docs/cleeng-api.md §4)
+    base_values: BaseValues = "base-values" {
+        /// What they share, such as the period; each keeps its own price, title, url and description.
+        Shared = "shared",
+        /// All that the localization's own entry does not say.
+        Whole = "whole",
+    }
+    /// What 0 means in an update as a price, a period or a trial (docs/cleeng-api.md §7: one library sends it for what was not set)
+    update_zeros: UpdateZeros = "update-zeros" {
+        /// The value 0, which is refused where it is out of bounds.
+        Taken = "taken",
+        /// Nothing, as if it had not been sent.
+        Unset = "unset",
+    }
     /// Form of the id of answers (docs/cleeng-api.md §1.1)
     response_id: ResponseId = "response-id" {
         /// Always a text.

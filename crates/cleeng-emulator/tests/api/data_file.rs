@@ -67,7 +67,8 @@ async fn offers_survive_a_restart() {
     let same = json!({"offerId": pass["id"]});
     assert_eq!(second.client.ok("getPassOffer", same).await, pass);
     let update = json!({
-        "multiCurrencyOfferId": localized["multiCurrencyOfferId"], "offerData": {"price": 20},
+        "multiCurrencyOfferId": localized["multiCurrencyOfferId"],
+        "localizedData": [{"country": "US", "price": 20}],
     });
     let method = "updateMultiCurrencySubscriptionOffer";
     assert_eq!(

@@ -111,6 +111,53 @@ async fn singles_and_rentals_are_filtered_by_video() {
     }
 }
 
+/// Three libraries have the method, and no page documents it (docs/cleeng-api.md §3).
+#[tokio::test]
+async fn ids_of_the_offers_for_a_video_are_listed_whatever_their_type() {
+    let clock = ManualClock::at(5);
+    let bench = Bench::with(Config {
+        clock: Clock::Manual(clock.clone()),
+        ..Config::default()
+    })
+    .await;
+    let mut expected = Vec::new();
+    for kind in ["Single", "Rental", "Event", "Vod"] {
+        bench.create(kind, json!({"videoId": "8"})).await;
+        let wanted = bench.create(kind, json!({"videoId": "7"})).await;
+        expected.insert(0, wanted["id"].clone());
+        clock.advance(1);
+    }
+    let ended = json!({"offerId": bench.create("Single", json!({"videoId": "7"})).await["id"]});
+    bench.client.ok("deactivateSingleOffer", ended).await;
+    let list = async |video: Value| {
+        let params = json!({"videoId": video});
+        bench.client.ok("listOfferIdsByVideoId", params).await
+    };
+    assert_eq!(list(json!("7")).await, json!({"offerIds": expected}));
+    assert_eq!(list(json!(7)).await, json!({"offerIds": expected}));
+    assert_eq!(list(json!("9")).await, json!({"offerIds": []}));
+}
+
+#[tokio::test]
+async fn list_of_ids_needs_a_video_and_a_token() {
+    let bench = Bench::start().await;
+    let method = "listOfferIdsByVideoId";
+    for params in [json!({}), json!({"videoId": null}), json!({"videoId": ""})] {
+        assert_eq!(bench.client.code(method, params).await, -32602);
+    }
+    let call = json!({"method": method, "params": {"videoId": "7"}, "id": 1});
+    assert_eq!(bench.client.json(&call).await["error"]["code"], 3);
+    let more = json!({"videoId": "7", "criteria": {}});
+    bench.client.ok(method, more).await;
+    let requests = bench.emulator.requests();
+    let last = requests.calls_of(method).last().unwrap();
+    assert_eq!(last.unknown_members, ["criteria"]);
+    assert_eq!(requests.write_calls(), 0);
+    bench.fault("listOfferIdsByVideoId=error:13");
+    let params = json!({"videoId": "7"});
+    assert_eq!(bench.client.code(method, params).await, 13);
+}
+
 #[tokio::test]
 async fn offers_are_filtered_by_associate() {
     let bench = Bench::start().await;

@@ -96,22 +96,93 @@ async fn documented_update_sample_works_as_documented() {
     }
 }
 
-#[tokio::test]
-async fn base_values_of_an_update_go_to_all_that_do_not_override_them() {
-    let bench = Bench::start().await;
-    let stem = create(&bench, "Pass").await["multiCurrencyOfferId"].clone();
+/// An update of all that the base and one localization can say, and what becomes of French and American offers.
+async fn update_all(bench: &Bench) -> Value {
+    let stem = create(bench, "Subscription").await["multiCurrencyOfferId"].clone();
     let params = json!({
-        "offerData": {"price": 20, "description": "all"},
-        "localizedData": [{"country": "FR", "price": 15, "currency": "USD"}],
+        "offerData": {
+            "price": 12, "title": "Base", "url": "http://base.com", "description": "base",
+            "period": "year", "accessToTags": ["all"], "freeDays": 3,
+        },
+        "localizedData": [{"country": "US", "price": 15, "currency": "EUR"}],
     });
-    let offers = update(&bench, "Pass", &stem, params).await["result"]["offers"].clone();
+    update(bench, "Subscription", &stem, params).await["result"]["offers"].clone()
+}
+
+#[tokio::test]
+async fn localizations_keep_their_own_values_whatever_the_base_of_an_update_says() {
+    let bench = Bench::start().await;
+    let offers = update_all(&bench).await;
+    let [french, american] = [&offers[0], &offers[1]];
+    assert_eq!(french["price"], 9);
+    assert_eq!(french["title"], "pour la France");
+    assert_eq!(
+        (&american["price"], &american["currency"]),
+        (&json!(15), &json!("USD"))
+    );
+    assert_eq!(american["title"], "t");
+    for offer in [french, american] {
+        assert_eq!(offer["url"], "http://u.com");
+        assert_eq!(offer["description"], "");
+        assert_eq!(offer["period"], "year");
+        assert_eq!(offer["accessToTags"], json!(["all"]));
+        assert_eq!(offer["freeDays"], 3);
+    }
+}
+
+#[tokio::test]
+async fn base_of_an_update_may_go_to_all_that_do_not_override_it() {
+    let quirk = cleeng_emulator::Quirk::parse("base-values=whole").unwrap();
+    let bench = Bench::with(cleeng_emulator::Config {
+        quirks: [quirk].into_iter().collect(),
+        ..cleeng_emulator::Config::default()
+    })
+    .await;
+    let offers = update_all(&bench).await;
     assert_eq!(
         (&offers[0]["price"], &offers[1]["price"]),
-        (&json!(15), &json!(20))
+        (&json!(12), &json!(15))
     );
-    assert_eq!(offers[0]["title"], "pour la France");
-    assert_eq!(offers[0]["description"], "all");
+    for offer in offers.as_array().unwrap() {
+        assert_eq!(offer["title"], "Base");
+        assert_eq!(offer["url"], "http://base.com");
+        assert_eq!(offer["description"], "base");
+        assert_eq!(offer["period"], "year");
+    }
     assert_eq!(offers[0]["currency"], "EUR");
+}
+
+/// The request of the documentation's own page has neither in `offerData` (docs/cleeng-api.md §11).
+#[tokio::test]
+async fn localizations_of_a_single_may_bring_title_and_url() {
+    let bench = Bench::start().await;
+    let row = |country: &str, currency: &str| {
+        json!({
+            "country": country, "currency": currency, "price": "12", "title": format!("in {country}"),
+            "url": format!("http://u.com/{country}"),
+        })
+    };
+    let rows = json!([row("US", "USD"), row("FR", "EUR")]);
+    let params = json!({"offerData": {"price": "12"}, "localizedData": rows});
+    let method = "createMultiCurrencySingleOffer";
+    let offers = bench.client.ok(method, params).await["offers"].clone();
+    assert_eq!(offers[0]["title"], "in FR");
+    assert_eq!(offers[1]["url"], "http://u.com/US");
+
+    for missing in ["title", "url"] {
+        let mut rows = rows.clone();
+        rows[1].as_object_mut().unwrap().remove(missing);
+        let params = json!({"offerData": {"price": "12"}, "localizedData": rows});
+        let answer = bench.client.call(method, params).await;
+        let message = format!("offerData.{missing} is required");
+        assert_eq!(answer["error"]["message"], message);
+    }
+    for kind in ["Rental", "Subscription", "Pass"] {
+        let params =
+            json!({"offerData": data(kind, json!({"title": null})), "localizedData": rows});
+        let method = format!("createMultiCurrency{kind}Offer");
+        assert_eq!(bench.client.code(&method, params).await, 8, "{kind}");
+    }
 }
 
 #[tokio::test]
@@ -203,7 +274,7 @@ async fn invalid_updates_are_refused_without_effect() {
         json!({"localizedData": [{"country": "DE", "price": 5}]}),
         json!({"localizedData": [{"price": 5}]}),
         json!({"offerData": {"title": "new"}, "localizedData": [{"country": "US", "price": 100}]}),
-        json!({"offerData": {"title": ""}}),
+        json!({"localizedData": [{"country": "US", "title": ""}]}),
     ] {
         let answer = update(&bench, "Subscription", stem, params.clone()).await;
         assert_eq!(answer["error"]["code"], 8, "{params}");

@@ -147,12 +147,32 @@ async fn unknown_ids_and_ids_of_another_type_do_not_exist() {
             "{method} {params}"
         );
     }
-    assert_eq!(
-        client
-            .code("getVodOffer", json!({"offerId": vod["id"]}))
-            .await,
-        -32602
-    );
+    let nameless = client.call("getVodOffer", json!({})).await;
+    assert_eq!(nameless["error"]["code"], -32602);
+    assert_eq!(nameless["error"]["message"], "offerIdString is missing");
+}
+
+/// The documentation and most libraries say `offerIdString`, one library says `offerId` (docs/cleeng-api.md §1.1).
+#[tokio::test]
+async fn vods_are_found_by_either_name_of_the_parameter() {
+    let bench = Bench::start().await;
+    let vod = bench.create("Vod", json!({})).await;
+    let pass = bench.create("Pass", json!({})).await;
+    for name in ["offerIdString", "offerId"] {
+        let id = || json!({name: vod["id"]});
+        let got = bench.client.ok("getVodOffer", id()).await;
+        assert_eq!(got["vod"]["id"], vod["id"], "{name}");
+        let mut update = id();
+        update["offerData"] = json!({"title": name});
+        let updated = bench.client.ok("updateVodOffer", update).await;
+        assert_eq!(updated["vod"]["title"], name);
+        let ended = bench.client.ok("deactivateVodOffer", id()).await;
+        assert_eq!(ended["id"], vod["id"], "{name}");
+    }
+    let calls = bench.emulator.requests();
+    assert!(calls.calls().all(|call| call.unknown_members.is_empty()));
+    let other = json!({"offerIdString": pass["id"]});
+    assert_eq!(bench.client.code("getPassOffer", other).await, -32602);
 }
 
 #[tokio::test]

@@ -332,6 +332,45 @@ async fn localizations_may_have_to_bring_their_own_values() {
 }
 
 #[tokio::test]
+async fn zeros_of_an_update_may_be_nothing() {
+    for (quirk, code) in [("update-zeros=taken", 8), ("update-zeros=unset", 0)] {
+        let bench = taxed(&[quirk]).await;
+        let rental = bench.create("Rental", json!({})).await;
+        let zeros = json!({"price": 0.0, "period": 0, "title": "new"});
+        let update = json!({"offerId": rental["id"], "offerData": zeros});
+        let found = bench.client.code("updateRentalOffer", update).await;
+        assert_eq!(found, code, "{quirk}");
+    }
+    let bench = taxed(&["update-zeros=unset"]).await;
+    let trial = json!({"freeDays": 3, "freePeriods": 2});
+    let made = bench.create("Subscription", trial).await;
+    let zeros = json!({"price": 0.0, "freePeriods": 0, "freeDays": 0, "title": "new"});
+    let update = json!({"offerId": made["id"], "offerData": zeros});
+    let updated = bench.client.ok("updateSubscriptionOffer", update).await;
+    assert_eq!(updated["title"], "new");
+    for member in ["price", "freePeriods", "freeDays", "period"] {
+        assert_eq!(updated[member], made[member], "{member}");
+    }
+    let create = json!({"offerData": data("Pass", json!({"price": 0}))});
+    assert_eq!(bench.client.code("createPassOffer", create).await, 8);
+
+    let rows = json!([{"country": "US", "currency": "USD", "price": 5}]);
+    let params = json!({"offerData": data("Pass", json!({})), "localizedData": rows});
+    let method = "createMultiCurrencyPassOffer";
+    let stem = bench.client.ok(method, params).await["multiCurrencyOfferId"].clone();
+    let params = json!({
+        "multiCurrencyOfferId": stem, "offerData": {"price": 0.0, "description": "all"},
+        "localizedData": [{"country": "US", "price": 0.0, "title": "new"}],
+    });
+    let method = "updateMultiCurrencyPassOffer";
+    let offers = bench.client.ok(method, params).await["offers"].clone();
+    assert_eq!(
+        (&offers[0]["price"], &offers[0]["title"]),
+        (&json!(5), &json!("new"))
+    );
+}
+
+#[tokio::test]
 async fn response_id_may_be_a_number() {
     let bench = taxed(&["response-id=number"]).await;
     for (id, expected) in [

@@ -83,7 +83,10 @@ fn corpus() -> Vec<Value> {
     });
     Method::names()
         .map(|name| {
-            let method = Method::from_name(name).unwrap();
+            let Some(method) = Method::from_name(name) else {
+                let params = json!({"publisherToken": "TOK", "videoId": "7"});
+                return json!({"method": name, "params": params, "id": 1});
+            };
             let mut data = data.clone();
             if method.kind == Kind::Rental {
                 data["period"] = 48.into();
@@ -100,7 +103,7 @@ fn corpus() -> Vec<Value> {
                 "111111111"
             };
             if method.operation != Operation::List {
-                params[method.id_parameter()] = format!("{letter}{number}_US").into();
+                params[method.id_parameters()[0]] = format!("{letter}{number}_US").into();
             }
             json!({"method": name, "params": params, "id": 1})
         })

@@ -394,7 +394,8 @@ async fn offer_that_rest_localized_is_refused_by_plain_updates() {
         (&json!(["a"]), &json!("t in FR"))
     );
     assert_eq!(row["period"], "month");
-    let update = json!({"multiCurrencyOfferId": stem, "offerData": {"price": 3}});
+    let rows = ["US", "FR"].map(|country| json!({"country": country, "price": 3}));
+    let update = json!({"multiCurrencyOfferId": stem, "localizedData": rows});
     let updated = bench
         .client
         .ok("updateMultiCurrencyPassOffer", update)
