@@ -7,6 +7,7 @@ mod marker;
 mod moving;
 mod quirks;
 mod replacing;
+mod seasons;
 mod versions;
 mod whole;
 

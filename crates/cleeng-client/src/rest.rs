@@ -3,7 +3,8 @@
 //! The endpoints on offers and their localizations (docs/cleeng-api.md §5.2), each a method: what it sends
 //! is [`CreateOffer`], [`PatchOffer`], [`CreateLocalization`] or [`PatchLocalization`], what comes
 //! back is an [`Offer`]. An offer is here one resource with its localizations inside; nothing
-//! reads a localization by itself.
+//! reads a localization by itself. So are those on groups of seasons ([`SeasonGroup`]), which
+//! seasonal subscriptions follow.
 //!
 //! A write can be bound to the version that was read ([`ETag`]). One that finds another version
 //! changes nothing and says so ([`Error::is_version_mismatch`](crate::Error::is_version_mismatch)).
@@ -22,6 +23,7 @@ mod object;
 mod offer;
 mod operation;
 mod patch;
+mod season_group;
 
 #[cfg(test)]
 mod mutation_tests;
@@ -40,4 +42,5 @@ pub use self::{
         Price, PriceRule,
     },
     patch::{PatchEntitlement, PatchEvent, PatchLocalization, PatchOffer, PatchPrice},
+    season_group::{Season, SeasonData, SeasonGroup, SeasonGroupId},
 };

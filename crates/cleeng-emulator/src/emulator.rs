@@ -17,6 +17,7 @@ use crate::file::DataFileError;
 use crate::id::OfferId;
 use crate::offer::Offer;
 use crate::record::Requests;
+use crate::season::SeasonGroup;
 use crate::server::{Server, accept};
 use crate::world::{StorageError, World};
 
@@ -196,6 +197,17 @@ impl Emulator {
             return Err(EditError::Exists(id.clone()));
         }
         world.put(offers)?;
+        Ok(())
+    }
+
+    /// Returns every group of seasons, in the order in which they were created.
+    pub fn season_groups(&self) -> Vec<SeasonGroup> {
+        self.server.world().service.season_groups.all().to_vec()
+    }
+
+    /// Puts in groups of seasons past the API and its rules; one that is there is replaced.
+    pub fn seed_season_groups(&self, groups: Vec<SeasonGroup>) -> Result<(), EditError> {
+        self.server.world().put_season_groups(groups)?;
         Ok(())
     }
 

@@ -155,9 +155,13 @@ impl<G: Generation> Exchange<G> {
         let mut unknown = Vec::new();
         let service = &mut world.service;
         let outcome = G::run(service, &turn.call, tampering(action), &mut unknown);
-        let (result, written) = match outcome {
-            Ok(Written { answer, ids }) => (Ok(answer), ids),
-            Err(failure) => (Err(failure), Vec::new()),
+        let (result, written, season_group) = match outcome {
+            Ok(Written {
+                answer,
+                ids,
+                season_group,
+            }) => (Ok(answer), ids, season_group),
+            Err(failure) => (Err(failure), Vec::new(), None),
         };
         let result = match mishap {
             Some(Mishap::Error(code, _)) => Err(G::injected(*code)),
@@ -167,9 +171,15 @@ impl<G: Generation> Exchange<G> {
             }),
             _ => result,
         };
+        let season_group = season_group.iter().map(ToString::to_string);
+        let written: Vec<String> = written
+            .iter()
+            .map(ToString::to_string)
+            .chain(season_group)
+            .collect();
         let record = CallRecord {
             took_effect: !written.is_empty(),
-            written: written.iter().map(ToString::to_string).collect(),
+            written,
             unknown_members: unknown,
             ..turn.not_run(fault)
         };

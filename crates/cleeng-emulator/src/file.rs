@@ -1,7 +1,7 @@
 //! The catalogue in a file: [`Journal`].
 //!
-//! The file is a header line and then one JSON line for each version of an offer; the last version of an id holds. Lines
-//! are appended and synced once for each HTTP request that changed something, before it is answered, so that whatever a
+//! The file is a header line and then one JSON line for each version of an offer or of a group of seasons; the last version of
+//! an id holds. Lines are appended and synced once for each HTTP request that changed something, before it is answered, so that whatever a
 //! client was told outlives a kill. A kill in the middle of an append leaves a line without its end, which is dropped.
 //!
 //! Opening reads and does nothing else. Only the first write takes the lock (`FILE.lock`, held until the journal is
@@ -18,10 +18,13 @@ use thiserror::Error;
 
 use crate::account::Account;
 use crate::offer::Offer;
+use crate::season::{SeasonGroup, SeasonGroupVersion, SeasonGroups};
 
 mod line;
+mod season_line;
 
 use line::{header_line, offer_line, read_header, read_offer};
+use season_line::{is_season_group, read_season_group, season_group_line};
 
 /// A data file that is being kept.
 #[derive(Debug)]
@@ -61,6 +64,36 @@ pub(crate) struct Contents {
     pub(crate) account: Option<Account>,
     /// Every version of every offer, in the order in which they were written.
     pub(crate) offers: Vec<Offer>,
+    /// Every version of every group of seasons, in the order in which they were written.
+    pub(crate) season_groups: Vec<SeasonGroupVersion>,
+}
+
+/// All that a data file keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Catalogue<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) offers: &'a [Offer],
+    pub(crate) season_groups: &'a [SeasonGroup],
+}
+
+/// What one request changed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes<'a> {
+    pub(crate) offers: Vec<&'a Offer>,
+    pub(crate) season_groups: Vec<SeasonGroupVersion>,
+}
+
+impl Changes<'_> {
+    /// Whether nothing was changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offers.is_empty() && self.season_groups.is_empty()
+    }
+
+    fn lines(&self) -> String {
+        let offers = self.offers.iter().map(|offer| offer_line(offer));
+        let groups = self.season_groups.iter().map(season_group_line);
+        offers.chain(groups).collect()
+    }
 }
 
 /// The right to write, not used yet.
@@ -156,16 +189,15 @@ impl Journal {
         claim().map_err(|kind| fail(&self.path, kind))
     }
 
-    /// Opens the file for appending, rewritten with just these offers unless every line of it holds.
+    /// Opens the file for appending, rewritten with just this catalogue unless every line of it holds.
     pub(crate) fn begin(
         &mut self,
         claim: Claim,
-        account: &Account,
-        offers: &[Offer],
+        catalogue: Catalogue<'_>,
     ) -> Result<(), DataFileError> {
         let open = || {
             if !claim.seen.is_tidy {
-                rewrite(&self.path, account, offers)?;
+                rewrite(&self.path, catalogue)?;
             }
             OpenOptions::new().append(true).open(&self.path)
         };
@@ -177,13 +209,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends these versions and waits until they are on the disk. The journal must have been begun.
-    pub(crate) fn append(&mut self, offers: &[&Offer]) -> Result<(), DataFileError> {
+    /// Appends these changes and waits until they are on the disk. The journal must have been begun.
+    pub(crate) fn append(&mut self, changes: &Changes<'_>) -> Result<(), DataFileError> {
         let mut append = || match &mut self.state {
             State::Read(_) => Err(io::Error::other("it was not opened for writing")),
             State::Open { file, .. } => {
-                let lines: String = offers.iter().map(|offer| offer_line(offer)).collect();
-                file.write_all(lines.as_bytes())?;
+                file.write_all(changes.lines().as_bytes())?;
                 file.sync_data()
             }
         };
@@ -219,6 +250,7 @@ fn read(path: &Path) -> Result<(Seen, Contents), DataFileErrorKind> {
     let mut contents = Contents {
         account: None,
         offers: Vec::new(),
+        season_groups: Vec::new(),
     };
     if bytes.is_empty() {
         let seen = Seen {
@@ -243,17 +275,28 @@ fn read(path: &Path) -> Result<(Seen, Contents), DataFileErrorKind> {
     let is_current = header.version == line::VERSION;
     contents.account = Some(header.account().map_err(|reason| garbage(1, reason))?);
     for (index, line) in lines.enumerate() {
-        let offer = read_offer(line).map_err(|reason| garbage(index + 2, reason))?;
-        contents.offers.push(offer);
+        let read = if is_season_group(line) {
+            read_season_group(line).map(|version| contents.season_groups.push(version))
+        } else {
+            read_offer(line).map(|offer| contents.offers.push(offer))
+        };
+        read.map_err(|reason| garbage(index + 2, reason))?;
     }
-    let mut ids: Vec<_> = contents.offers.iter().map(Offer::id).collect();
-    ids.sort_unstable();
-    let has_superseded = ids.windows(2).any(|pair| pair[0] == pair[1]);
+    let has_superseded = has_superseded(&contents);
     let seen = Seen {
         stamp,
         is_tidy: is_current && !has_superseded && end + 1 == bytes.len(),
     };
     Ok((seen, contents))
+}
+
+/// Whether there is a line that no longer holds.
+fn has_superseded(contents: &Contents) -> bool {
+    let mut ids: Vec<_> = contents.offers.iter().map(Offer::id).collect();
+    ids.sort_unstable();
+    let groups: SeasonGroups = contents.season_groups.iter().cloned().collect();
+    ids.windows(2).any(|pair| pair[0] == pair[1])
+        || groups.all().len() != contents.season_groups.len()
 }
 
 fn stamp(path: &Path) -> Result<Option<Stamp>, DataFileErrorKind> {
@@ -281,11 +324,13 @@ fn lock(path: &Path) -> Result<File, DataFileErrorKind> {
     }
 }
 
-fn rewrite(path: &Path, account: &Account, offers: &[Offer]) -> io::Result<()> {
+fn rewrite(path: &Path, catalogue: Catalogue<'_>) -> io::Result<()> {
     let temporary = with_suffix(path, ".tmp");
     let mut file = File::create(&temporary)?;
-    let mut lines = header_line(account);
-    lines.extend(offers.iter().map(offer_line));
+    let mut lines = header_line(catalogue.account);
+    lines.extend(catalogue.offers.iter().map(offer_line));
+    let groups = catalogue.season_groups.iter().cloned();
+    lines.extend(groups.map(|group| season_group_line(&SeasonGroupVersion::Put(group))));
     file.write_all(lines.as_bytes())?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;

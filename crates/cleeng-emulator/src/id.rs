@@ -1,4 +1,4 @@
-//! Ids of offers, and where new ones come from: [`OfferId`] and [`IdSource`].
+//! Ids of offers, and where new ones, also those of groups of seasons, come from: [`OfferId`] and [`IdSource`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::code::Country;
+use crate::season::SeasonGroupId;
 
 /// The id of one offer: a letter, nine digits of which the first is not 0, `_` and a country (docs/cleeng-api.md §2.0).
 ///
@@ -101,6 +102,19 @@ impl IdSource {
             let stem = format!("{letter}{}", self.0.u32(100_000_000..=999_999_999));
             if !is_taken(&stem) {
                 return stem;
+            }
+        }
+    }
+
+    /// Returns the id of a new group of seasons, which `is_taken` does not know.
+    pub(crate) fn season_group(
+        &mut self,
+        is_taken: impl Fn(&SeasonGroupId) -> bool,
+    ) -> SeasonGroupId {
+        loop {
+            let id = SeasonGroupId::from_random_bits(self.0.u128(..));
+            if !is_taken(&id) {
+                return id;
             }
         }
     }

@@ -76,14 +76,14 @@ pub struct CallRecord {
     pub offset: usize,
     /// The method, or the word of a REST operation as fault rules have it; empty if the member of the batch was no call.
     pub method: String,
-    /// The parameters, without any token. Those of a REST operation are `offerId`, `countryCode`, `query`, `ifMatch`,
-    /// `ifNoneMatch` and `body`, as far as there are any.
+    /// The parameters, without any token. Those of a REST operation are `offerId`, `countryCode`, `seasonGroupId`, `seasonId`,
+    /// `query`, `ifMatch`, `ifNoneMatch` and `body`, as far as there are any.
     pub params: Value,
     /// What came of it, whether or not the client was told.
     pub outcome: CallOutcome,
     /// Whether it created or changed anything.
     pub took_effect: bool,
-    /// The ids of the offers that it created or changed.
+    /// The ids of the offers that it created or changed, or that of the season group that it created, changed or deleted.
     pub written: Vec<String>,
     /// Members of the parameters that the documentation does not have, as paths; over REST, parameters of the query that
     /// nobody listens to.

@@ -17,7 +17,9 @@
 //!   then 204 if nothing would change.
 //! - Activating an offer leaves its localizations as they are ("localizations separately, parent first", docs/cleeng-api.md §7).
 //! - A message is the documented phrase where there is one, with the reason after a colon.
-//! - There is no `GET` of localizations: they are part of the offer (docs/cleeng-api.md §5.2). Season groups are not played.
+//! - There is no `GET` of localizations: they are part of the offer (docs/cleeng-api.md §5.2).
+//! - An offer cannot name a group of seasons that does not exist: 422 ([`season`]). One that names a group which is deleted
+//!   afterwards keeps its name.
 
 mod answer;
 mod body;
@@ -38,6 +40,7 @@ mod price;
 pub(crate) mod request;
 mod resource;
 mod rows;
+mod season;
 mod service;
 mod substitute;
 mod term;

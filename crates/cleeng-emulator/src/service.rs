@@ -12,6 +12,7 @@ use crate::id::{IdSource, OfferId};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::Quirks;
+use crate::season::{SeasonGroupId, SeasonGroups};
 use crate::store::Store;
 use crate::store::late::Lateness;
 
@@ -24,6 +25,7 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) store: Store,
+    pub(crate) season_groups: SeasonGroups,
 }
 
 /// How a call is to go wrong while it is carried out: as a list or as a write, whichever it is.
@@ -40,13 +42,23 @@ pub(crate) struct Written<Answer> {
     pub(crate) answer: Answer,
     /// The ids of the rows that it created or changed.
     pub(crate) ids: Vec<OfferId>,
+    /// The id of the group of seasons that it created, changed or deleted.
+    pub(crate) season_group: Option<SeasonGroupId>,
 }
 
 impl<Answer> Written<Answer> {
     /// Returns the answer of a call that made nothing.
     pub(crate) fn nothing(answer: Answer) -> Self {
-        let ids = Vec::new();
-        Self { answer, ids }
+        Self::rows(answer, Vec::new())
+    }
+
+    /// Returns the answer of a call that created or changed the rows with these ids.
+    pub(crate) fn rows(answer: Answer, ids: Vec<OfferId>) -> Self {
+        Self {
+            answer,
+            ids,
+            season_group: None,
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use thiserror::Error;
 use crate::account::Account;
 use crate::config::{Config, Data};
 use crate::fault::plan::FaultPlan;
-use crate::file::{Contents, DataFileError, Journal};
+use crate::file::{Catalogue, Changes, Contents, DataFileError, Journal};
 use crate::id::IdSource;
 use crate::offer::Offer;
+use crate::season::{SeasonGroup, SeasonGroups};
 use crate::service::Service;
 use crate::store::Store;
 
@@ -40,6 +41,7 @@ impl World {
             clock: config.clock.clone(),
             ids: IdSource::new(config.seed),
             store: Store::default(),
+            season_groups: SeasonGroups::default(),
         };
         let journal = match &config.data {
             Data::Memory => None,
@@ -77,7 +79,12 @@ impl World {
             if let Some(contents) = claim.newer.take() {
                 load(&mut self.service, contents);
             }
-            journal.begin(claim, &self.service.account, self.service.store.offers())?;
+            let catalogue = Catalogue {
+                account: &self.service.account,
+                offers: self.service.store.offers(),
+                season_groups: self.service.season_groups.all(),
+            };
+            journal.begin(claim, catalogue)?;
         }
         Ok(())
     }
@@ -85,11 +92,14 @@ impl World {
     /// Must come before a change is answered: waits until it is in the data file.
     pub(crate) fn after_writes(&mut self) -> Result<(), StorageError> {
         self.check()?;
-        let touched = self.service.store.take_touched();
+        let changes = Changes {
+            offers: self.service.store.take_touched(),
+            season_groups: self.service.season_groups.take_touched(),
+        };
         if let Some(journal) = &mut self.journal
-            && !touched.is_empty()
+            && !changes.is_empty()
         {
-            let appended = journal.append(&touched);
+            let appended = journal.append(&changes);
             self.is_broken = appended.is_err();
             appended?;
         }
@@ -105,6 +115,18 @@ impl World {
         self.service.put(offers.into_iter().collect(), &[]);
         self.after_writes()
     }
+
+    /// Puts in groups of seasons past the API, as a dashboard would.
+    pub(crate) fn put_season_groups(
+        &mut self,
+        groups: Vec<SeasonGroup>,
+    ) -> Result<(), StorageError> {
+        self.before_write()?;
+        for group in groups {
+            self.service.season_groups.put(group);
+        }
+        self.after_writes()
+    }
 }
 
 fn load(service: &mut Service, contents: Contents) {
@@ -115,6 +137,7 @@ fn load(service: &mut Service, contents: Contents) {
         };
     }
     service.store = contents.offers.into_iter().collect();
+    service.season_groups = contents.season_groups.into_iter().collect();
 }
 
 #[cfg(test)]

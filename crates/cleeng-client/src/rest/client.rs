@@ -1,5 +1,7 @@
 //! The two ways in: [`Reader`], which cannot write, and [`Writer`].
 
+mod season_groups;
+
 use std::sync::Arc;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -33,6 +35,20 @@ use crate::transport::Answer;
 /// # use cleeng_client::rest::Reader;
 /// async fn deactivate(client: &Reader, id: OfferId) {
 ///     let _answer = client.deactivate(&id, None).await;
+/// }
+/// ```
+///
+/// ```
+/// # use cleeng_client::rest::Writer;
+/// async fn create(client: &Writer) {
+///     let _group = client.create_season_group("Winter").await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use cleeng_client::rest::Reader;
+/// async fn create(client: &Reader) {
+///     let _group = client.create_season_group("Winter").await;
 /// }
 /// ```
 ///
@@ -173,7 +189,8 @@ impl Reader {
     }
 }
 
-/// Changes offers: creates them, changes them, puts them on sale and takes them off.
+/// Changes offers: creates them, changes them, puts them on sale and takes them off. Groups of seasons it creates, changes and
+/// deletes.
 ///
 /// Each request is sent at most once. Of one that failed, [`Error::is_proven_refused`] says
 /// whether it can have taken effect.

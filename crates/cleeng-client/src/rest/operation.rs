@@ -4,8 +4,8 @@ use reqwest::{Method, Url};
 
 /// An endpoint: a method and a path below the base, with a place for each name in it.
 ///
-/// All that offers have are the constants of this file (docs/cleeng-api.md §5.2). Only the `GET`s change
-/// nothing, and only those are for readers.
+/// All that offers and groups of seasons have are the constants of this file (docs/cleeng-api.md §5.2). Only the `GET`s
+/// change nothing, and only those are for readers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation(&'static str);
 
@@ -22,6 +22,16 @@ pub(super) const ACTIVATE_LOCALIZATION: Operation =
     Operation("POST /offers/{offerId}/localizations/{countryCode}/activate");
 pub(super) const DEACTIVATE_LOCALIZATION: Operation =
     Operation("POST /offers/{offerId}/localizations/{countryCode}/deactivate");
+pub(super) const LIST_SEASON_GROUPS: Operation = Operation("GET /offers/season-groups");
+pub(super) const GET_SEASON_GROUP: Operation = Operation("GET /offers/season-groups/{id}");
+pub(super) const CREATE_SEASON_GROUP: Operation = Operation("POST /offers/season-groups");
+pub(super) const PATCH_SEASON_GROUP: Operation = Operation("PATCH /offers/season-groups/{id}");
+pub(super) const DELETE_SEASON_GROUP: Operation = Operation("DELETE /offers/season-groups/{id}");
+pub(super) const CREATE_SEASON: Operation = Operation("POST /offers/season-groups/{id}/seasons");
+pub(super) const PATCH_SEASON: Operation =
+    Operation("PATCH /offers/season-groups/{id}/seasons/{seasonId}");
+pub(super) const DELETE_SEASON: Operation =
+    Operation("DELETE /offers/season-groups/{id}/seasons/{seasonId}");
 
 impl Operation {
     /// Returns the method and the path, which is how errors and the log call it.
@@ -35,6 +45,8 @@ impl Operation {
             Method::GET
         } else if self.0.starts_with("PATCH ") {
             Method::PATCH
+        } else if self.0.starts_with("DELETE ") {
+            Method::DELETE
         } else {
             Method::POST
         }
@@ -112,6 +124,24 @@ mod tests {
             &row,
             Some("POST /offers/S123456789/localizations/FR/deactivate"),
         );
+    }
+
+    #[test]
+    fn groups_of_seasons_have_their_own() {
+        const GROUPS: &str = "/offers/season-groups";
+        let expect = |verb: &str, rest: &str| Some(format!("{verb} {GROUPS}{rest}"));
+        for (operation, names, line) in [
+            (LIST_SEASON_GROUPS, &[][..], expect("GET", "")),
+            (CREATE_SEASON_GROUP, &[], expect("POST", "")),
+            (GET_SEASON_GROUP, &["g"], expect("GET", "/g")),
+            (PATCH_SEASON_GROUP, &["g"], expect("PATCH", "/g")),
+            (DELETE_SEASON_GROUP, &["g"], expect("DELETE", "/g")),
+            (CREATE_SEASON, &["g"], expect("POST", "/g/seasons")),
+            (PATCH_SEASON, &["g", "3"], expect("PATCH", "/g/seasons/3")),
+            (DELETE_SEASON, &["g", "3"], expect("DELETE", "/g/seasons/3")),
+        ] {
+            check(operation, names, line.as_deref());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod answers;
 mod conditions;
 mod failures;
 mod requests;
+mod season_groups;
 mod secrecy;
 
 use cleeng_client::{

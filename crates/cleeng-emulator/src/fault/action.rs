@@ -172,8 +172,8 @@ impl Action {
     pub(crate) fn can_befall(&self, method: &str) -> bool {
         let operation = Method::from_name(method).map(|method| method.operation);
         let rest = RestOperation::from_word(method);
-        let is_write =
-            operation.is_some_and(Operation::is_write) || rest.is_some_and(RestOperation::is_write);
+        let is_write = operation.is_some_and(Operation::is_write)
+            || rest.is_some_and(RestOperation::is_write_to_an_offer);
         let is_get = operation == Some(Operation::Get) || rest == Some(RestOperation::Get);
         match &self.mishap {
             Mishap::Whole(Spoil::BareError, _) | Mishap::Member(_) => rest.is_none(),

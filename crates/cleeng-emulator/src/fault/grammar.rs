@@ -6,13 +6,15 @@ METHOD[#NTH]=ACTION
 
 METHOD  a JSON-RPC method, or one of these words for a REST operation:
         listOffers, getOffer, createOffer, patchOffer, activateOffer, deactivateOffer,
-        createLocalization, patchLocalization, activateLocalization, deactivateLocalization;
+        createLocalization, patchLocalization, activateLocalization, deactivateLocalization,
+        listSeasonGroups, getSeasonGroup, createSeasonGroup, patchSeasonGroup, deleteSeasonGroup,
+        createSeason, patchSeason, deleteSeason;
         * stands for any letters: createPassOffer, create*, *Localization, *
 NTH     which of the calls that match METHOD, counted from 1: #3, #2-5, #3+ (the third and all later ones);
         all, if left out
         Several rules may be given; the first that covers a call is carried out. A rule counts the calls that match
-        METHOD and that its action can affect: actions for lists count only lists, those for writes only writes, and
-        those that REST does not have count no REST operations.
+        METHOD and that its action can affect: actions for lists count only lists of offers, those for writes only
+        writes to offers, and those that REST does not have count no REST operations.
 
 Replace the whole HTTP answer. By default (`,before`) the call has no effect. With `,after` it takes effect first.
 Either way the earlier calls of its batch have taken effect, and the later ones do not run. With `,after:all` all

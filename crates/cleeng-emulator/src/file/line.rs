@@ -14,8 +14,9 @@ use crate::span::{Span, SpanUnit};
 
 /// The format version that is written, and the newest that is read.
 ///
-/// Version 2 has the offers' versions and the fields that only REST has; of version 1, every offer is in its first.
-pub(crate) const VERSION: u64 = 2;
+/// Version 2 has the offers' versions and the fields that only REST has; of version 1, every offer is in its first. Version 3
+/// has groups of seasons.
+pub(crate) const VERSION: u64 = 3;
 
 /// What tells a data file from any other file of JSON lines.
 const FORMAT: &str = "cleeng-emulator";

@@ -19,11 +19,23 @@ fn write(path: &Path, offers: &[Offer]) {
     let (mut journal, contents) = Journal::open(path).unwrap();
     let store: Store = contents.offers.into_iter().collect();
     let claim = journal.claim().unwrap();
-    journal
-        .begin(claim, &Account::default(), store.offers())
-        .unwrap();
+    let account = Account::default();
+    let season_groups: SeasonGroups = contents.season_groups.into_iter().collect();
+    let catalogue = Catalogue {
+        account: &account,
+        offers: store.offers(),
+        season_groups: season_groups.all(),
+    };
+    journal.begin(claim, catalogue).unwrap();
     for offer in offers {
-        journal.append(&[offer]).unwrap();
+        journal.append(&of_offer(offer)).unwrap();
+    }
+}
+
+fn of_offer(offer: &Offer) -> Changes<'_> {
+    Changes {
+        offers: vec![offer],
+        season_groups: Vec::new(),
     }
 }
 
@@ -91,8 +103,13 @@ fn second_writer_is_kept_out_until_the_first_is_gone() {
     let (mut first, _) = Journal::open(&path).unwrap();
     let (second, _) = Journal::open(&path).unwrap();
     let claim = first.claim().unwrap();
-    first.begin(claim, &Account::default(), &[]).unwrap();
-    first.append(&[&pass(1)]).unwrap();
+    let nothing = Catalogue {
+        account: &Account::default(),
+        offers: &[],
+        season_groups: &[],
+    };
+    first.begin(claim, nothing).unwrap();
+    first.append(&of_offer(&pass(1))).unwrap();
     assert!(matches!(
         second.claim().unwrap_err().kind,
         DataFileErrorKind::InUse
@@ -100,6 +117,28 @@ fn second_writer_is_kept_out_until_the_first_is_gone() {
     drop(first);
     let claim = second.claim().unwrap();
     assert_eq!(claim.newer.unwrap().offers, [pass(1)]);
+}
+
+#[test]
+fn season_groups_are_kept_beside_the_offers_and_their_old_versions_dropped() {
+    let (_folder, path) = folder();
+    write(&path, &[pass(1)]);
+    let named = |name: &str| {
+        SeasonGroupVersion::Put(SeasonGroup {
+            id: "0bdb7589-762c-40bf-b501-a0f02b59d76d".parse().unwrap(),
+            name: name.to_owned(),
+            seasons: Vec::new(),
+        })
+    };
+    let lines = [named("NFL"), named("NHL")].map(|version| season_group_line(&version));
+    let before = fs::read_to_string(&path).unwrap();
+    fs::write(&path, before + &lines.concat()).unwrap();
+    let (_, contents) = Journal::open(&path).unwrap();
+    assert_eq!(contents.season_groups, [named("NFL"), named("NHL")]);
+    write(&path, &[pass(2)]);
+    let (_, contents) = Journal::open(&path).unwrap();
+    assert_eq!(contents.season_groups, [named("NHL")]);
+    assert_eq!(contents.offers, [pass(1), pass(2)]);
 }
 
 #[track_caller]
@@ -116,8 +155,8 @@ fn check_unreadable(text: &str, reason: &str) {
 #[test]
 fn newer_file_is_refused() {
     check_unreadable(
-        "{\"format\":\"cleeng-emulator\",\"version\":3,\"more\":1}\n",
-        "line 1 has format version 3, the newest known is 2",
+        "{\"format\":\"cleeng-emulator\",\"version\":4,\"more\":1}\n",
+        "line 1 has format version 4, the newest known is 3",
     );
 }
 

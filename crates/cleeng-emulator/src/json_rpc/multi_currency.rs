@@ -199,5 +199,5 @@ fn finish(
     let answer = answer_rows(service, stem, &offers);
     let ids = offers.iter().map(|offer| offer.id().clone()).collect();
     service.put(offers, faults);
-    Written { answer, ids }
+    Written::rows(answer, ids)
 }

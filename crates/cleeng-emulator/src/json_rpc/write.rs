@@ -192,10 +192,8 @@ fn finish(
     place: Place,
     faults: &[WriteFault],
 ) -> Written<Json> {
-    let written = Written {
-        answer: answer(service, &offer, place),
-        ids: vec![offer.id().clone()],
-    };
+    let ids = vec![offer.id().clone()];
+    let written = Written::rows(answer(service, &offer, place), ids);
     service.put(vec![offer], faults);
     written
 }

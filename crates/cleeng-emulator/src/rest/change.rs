@@ -56,6 +56,11 @@ impl Change {
         self.fields.insert(field, value.map(Into::into));
     }
 
+    /// Returns the text that a field is to have.
+    pub(crate) fn text(&self, field: Field) -> Option<&str> {
+        self.fields.get(&field)?.as_ref()?.as_text()
+    }
+
     /// Makes the change in one row.
     pub(crate) fn apply(&self, row: &mut Offer) {
         let kind = row.kind();

@@ -14,6 +14,7 @@ use crate::rest::geo::Geo;
 use crate::rest::price;
 use crate::rest::resource::tag_field;
 use crate::rest::trial::Trial;
+use crate::season::SeasonGroupId;
 
 /// The app stores of `appStoreProductIds` (docs/cleeng-api.md §5.3).
 const STORES: [&str; 6] = ["apple", "amazon", "android", "roku", "samsung", "vizio"];
@@ -63,7 +64,7 @@ pub(crate) fn read_shared(
     if let Some((value, at)) = members.take("seasonGroupId") {
         let group = value
             .as_str()
-            .filter(|group| is_uuid(group))
+            .filter(|group| group.parse::<SeasonGroupId>().is_ok())
             .ok_or_else(|| invalid(&at, "must be a UUID"))?;
         if kind != Kind::Subscription {
             return Err(misplaced(&at, "seasonal subscriptions"));
@@ -201,10 +202,4 @@ fn read_map(
         map.insert(name.clone(), text(value, &at, 0, usize::MAX)?);
     }
     Ok((!map.is_empty()).then_some(map))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').collect();
-    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -12,15 +12,18 @@ pub(crate) enum Failure {
     /// The body is no JSON object, or the query cannot be read.
     #[error("Input validation failed: {0}")]
     Malformed(String),
-    /// The id in the path is none; the documented text.
-    #[error("Parameter 'id' has invalid value")]
-    BadId,
+    /// The value of that name in the path is none; the documented text.
+    #[error("Parameter '{0}' has invalid value")]
+    BadParameter(&'static str),
     /// The token is missing or wrong. The text is that of the JSON-RPC generation; REST's own is not documented.
     #[error("Publisher token is invalid")]
     Unauthorized,
-    /// There is no such offer or localization. The documented text for a season group, made fit.
+    /// There is no such offer, localization or season group. The documented text for the last, made fit for the others.
     #[error("{0} not found")]
     NotFound(String),
+    /// The group has no season of that id; the documented text.
+    #[error("Season with id {0} does not exists")]
+    NoSeason(u32),
     /// There is nothing under the path.
     #[error("Not found")]
     NoPath,
@@ -42,12 +45,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The id in the path is none.
+    pub(crate) const BAD_ID: Self = Self::BadParameter("id");
+
     /// Returns the HTTP status. Which one a body of the wrong form gets is not documented.
     pub(crate) fn status(&self, quirks: &Quirks) -> u16 {
         match self {
-            Self::Malformed(_) | Self::BadId => 400,
+            Self::Malformed(_) | Self::BadParameter(_) => 400,
             Self::Unauthorized => 401,
-            Self::NotFound(_) | Self::NoPath => 404,
+            Self::NotFound(_) | Self::NoSeason(_) | Self::NoPath => 404,
             Self::NoVerb => 405,
             Self::Stale => 412,
             Self::Invalid(_) => match quirks.rest_invalid {

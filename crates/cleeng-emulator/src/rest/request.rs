@@ -86,6 +86,9 @@ impl Request {
             "countryCode",
             self.target.country.clone().map(Value::String),
         );
+        let season_group = self.target.season_group.clone();
+        note("seasonGroupId", season_group.map(Value::String));
+        note("seasonId", self.target.season.clone().map(Value::String));
         note(
             "ifMatch",
             self.condition.if_match.clone().map(Value::String),

@@ -39,7 +39,7 @@ pub(crate) fn stem(service: &Service, request: &Request) -> Result<String, Failu
         RestLongId::Refused => false,
     };
     let is_taken = takes_long || !id.contains('_');
-    stem_of(id).filter(|_| is_taken).ok_or(Failure::BadId)
+    stem_of(id).filter(|_| is_taken).ok_or(Failure::BAD_ID)
 }
 
 /// Returns the rows of the offer that a write is about, as they truly are: the base, and then the others by country.
@@ -107,7 +107,7 @@ pub(crate) fn finish(
         headers,
         body: Some(body),
     };
-    Ok(Written { answer, ids })
+    Ok(Written::rows(answer, ids))
 }
 
 /// Stores another value than was asked for, if the fault says so.

@@ -8,7 +8,7 @@ use crate::rest::operation::Operation;
 use crate::rest::request::Request;
 use crate::rest::resource::Resource;
 use crate::rest::rows::stem;
-use crate::rest::{list, localization, write};
+use crate::rest::{list, localization, season, write};
 use crate::service::{Service, Tampering, Written};
 
 /// Carries out a request. Parameters of its query that nobody listens to go to `unknown`, as paths.
@@ -37,6 +37,7 @@ pub(crate) fn execute(
         Operation::PatchLocalization => localization::patch(service, request, writes),
         Operation::ActivateLocalization => localization::activate(service, request, writes),
         Operation::DeactivateLocalization => localization::deactivate(service, request, writes),
+        Operation::Seasons(operation) => season::execute(service, request, operation),
     }
 }
 

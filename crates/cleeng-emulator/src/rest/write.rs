@@ -20,6 +20,7 @@ use crate::rest::localization;
 use crate::rest::price::{self, NewPrice, Owner};
 use crate::rest::request::Request;
 use crate::rest::rows::{Terms, find, finish};
+use crate::rest::season;
 use crate::rest::term::{
     Entitlement, billing_cycle, entitlement, read_billing_cycle, read_entitlement,
     read_entitlement_patch,
@@ -77,6 +78,7 @@ pub(crate) fn create(
     let new = read_new(service, &mut members)?;
     let localizations = localization::read_all(service, &mut members, new.kind)?;
     members.finish()?;
+    season::check_group(service, &new.change)?;
 
     let is_rented = matches!(new.change.entitlement, Some(Entitlement::Duration(_)));
     let stem = service.new_stem(new.kind.letter(is_rented));
@@ -198,6 +200,7 @@ pub(crate) fn patch(
     let before = find(service, request)?;
     let body = request.object()?;
     let change = read_patch(service, &body, &before[0])?;
+    season::check_group(service, &change)?;
     let shared = change.shared(&before[0]);
     let mut after = before.clone();
     for (index, row) in after.iter_mut().enumerate() {

@@ -11,8 +11,10 @@ mod lists;
 mod localizations;
 mod patch;
 mod samples;
+mod season_groups;
 mod versions;
 
+use cleeng_emulator::SeasonGroup;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Bench, Client, TOKEN, text};
@@ -54,6 +56,18 @@ pub(crate) fn localization(country: &str, currency: &str, amount: f64) -> Value 
         "title": format!("t in {country}"), "countryCode": country,
         "price": {"amount": amount, "currency": currency},
     })
+}
+
+/// Puts in a group of seasons and returns its id.
+pub(crate) fn season_group(bench: &Bench) -> &'static str {
+    const ID: &str = "0bdb7589-762c-40bf-b501-a0f02b59d76d";
+    let group = SeasonGroup {
+        id: ID.parse().unwrap(),
+        name: "NFL".to_owned(),
+        seasons: Vec::new(),
+    };
+    bench.emulator.seed_season_groups(vec![group]).unwrap();
+    ID
 }
 
 impl Client {

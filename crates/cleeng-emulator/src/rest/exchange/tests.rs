@@ -12,6 +12,7 @@ use crate::exchange::odd::{one_of_each_kind, put_odd_value};
 use crate::kind::Kind;
 use crate::offer::Offer;
 use crate::quirk::Quirk;
+use crate::season::{Season, SeasonGroup};
 use crate::world::World;
 
 /// Values that are likely to hurt.
@@ -42,6 +43,10 @@ const ODD_VALUES: &[&str] = &[
     "{\"periodUnit\":\"hour\",\"amount\":4294967295}",
 ];
 
+/// A group with a season to come, and one without seasons.
+const GROUP: &str = "0bdb7589-762c-40bf-b501-a0f02b59d76d";
+const EMPTY_GROUP: &str = "1bdb7589-762c-40bf-b501-a0f02b59d76d";
+
 fn world(quirk: Option<&str>) -> World {
     let mut world = World::new(&Config {
         seed: Some(1),
@@ -55,6 +60,18 @@ fn world(quirk: Option<&str>) -> World {
     let rows = ["S740060915_FR", "S740060915_GB"]
         .map(|id| Offer::new(id.parse().unwrap(), Kind::Subscription).localized());
     world.put(rows).unwrap();
+    let season = Season {
+        id: 1,
+        start_date: 3_900_000_000,
+        end_date: 4_900_000_000,
+    };
+    let groups = [(GROUP, vec![season]), (EMPTY_GROUP, Vec::new())];
+    let groups = groups.map(|(id, seasons)| SeasonGroup {
+        id: id.parse().unwrap(),
+        name: id.to_owned(),
+        seasons,
+    });
+    world.put_season_groups(groups.to_vec()).unwrap();
     world
 }
 
@@ -82,10 +99,9 @@ fn corpus() -> Vec<(&'static str, String, Value)> {
     let event = json!({"startsAt": 1, "endsAt": 2, "timezone": "UTC"});
     let entitlement = json!({"expirationPolicy": "duration", "duration": duration});
     let season = json!({"periodUnit": "season", "amount": 1});
-    let group = "0bdb7589-762c-40bf-b501-a0f02b59d76d";
     let creates = [
         json!({
-            "type": "subscription", "price": price, "billingCycle": season, "seasonGroupId": group,
+            "type": "subscription", "price": price, "billingCycle": season, "seasonGroupId": GROUP,
             "pause": {"maxBillingCycles": 1}, "sessionsLimit": 1,
         }),
         json!({"type": "pass", "price": price, "entitlement": entitlement, "localizations": [country]}),
@@ -102,6 +118,22 @@ fn corpus() -> Vec<(&'static str, String, Value)> {
         ("S740060915", amount.clone()),
     ];
     let mut all = vec![("GET", "offers".to_owned(), Value::Null)];
+    let dates = json!({"startDate": 4_000_000_000_i64, "endDate": 5_000_000_000_i64});
+    let named = json!({"name": "n"});
+    let on_groups = [
+        ("GET", "", Value::Null),
+        ("POST", "", named.clone()),
+        ("GET", "/GROUP", Value::Null),
+        ("PATCH", "/GROUP", named),
+        ("POST", "/GROUP/seasons", dates.clone()),
+        ("PATCH", "/GROUP/seasons/1", dates),
+        ("DELETE", "/GROUP/seasons/1", Value::Null),
+        ("DELETE", "/EMPTY", Value::Null),
+    ];
+    all.extend(on_groups.map(|(verb, tail, body)| {
+        let tail = tail.replace("GROUP", GROUP).replace("EMPTY", EMPTY_GROUP);
+        (verb, format!("offers/season-groups{tail}"), body)
+    }));
     all.extend(creates.map(|own| ("POST", "offers".to_owned(), with(own))));
     all.extend(patches.map(|(id, own)| ("PATCH", format!("offers/{id}"), with(own))));
     for id in ["S740060915", "A222222222"] {
@@ -189,7 +221,8 @@ fn check_effect(world: &mut World, (verb, path): (&str, &str), body: &[u8], repl
     else {
         return;
     };
-    if verb == "GET" || ![200, 201].contains(status) {
+    let is_about_an_offer = !path.starts_with("offers/season-groups");
+    if verb == "GET" || ![200, 201].contains(status) || !is_about_an_offer {
         return;
     }
     let answer: Value = serde_json::from_str(text).unwrap();

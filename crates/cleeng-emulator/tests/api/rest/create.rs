@@ -3,7 +3,7 @@
 use cleeng_emulator::{Account, Clock, Config, Field, ManualClock, Quirk, Quirks};
 use serde_json::{Value, json};
 
-use super::{body, days, event, localization, path};
+use super::{body, days, event, localization, path, season_group};
 use crate::client::{Bench, text};
 
 pub(crate) async fn with(quirks: &[&str]) -> Bench {
@@ -80,6 +80,7 @@ async fn ids_begin_with_the_letter_of_the_type() {
 #[tokio::test]
 async fn everything_that_can_be_said_comes_back() {
     let bench = Bench::start().await;
+    let group = season_group(&bench);
     let rules =
         json!([{"from": 1_764_590_400, "to": 1_777_636_800, "amount": 5, "name": "Early Bird"}]);
     let common = json!({
@@ -97,7 +98,7 @@ async fn everything_that_can_be_said_comes_back() {
             json!({
                 "billingCycle": {"periodUnit": "season", "amount": 1}, "pause": {"maxBillingCycles": 3},
                 "freeTrial": {"type": "period", "duration": 2},
-                "seasonGroupId": "0bdb7589-762c-40bf-b501-a0f02b59d76d",
+                "seasonGroupId": group,
             }),
         ),
         ("pass", json!({"entitlement": days(1)})),

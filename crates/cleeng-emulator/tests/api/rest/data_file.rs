@@ -5,7 +5,7 @@ use std::fs;
 use cleeng_emulator::{Config, Data};
 use serde_json::json;
 
-use super::{localization, path};
+use super::{localization, path, season_group};
 use crate::client::Bench;
 
 async fn bench(path: &std::path::Path) -> Bench {
@@ -21,12 +21,13 @@ async fn offers_survive_a_restart_with_all_that_they_say() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("offers.jsonl");
     let first = bench(&file).await;
+    let group = season_group(&first);
     let made = first
         .create_rest(
             "subscription",
             json!({
                 "billingCycle": {"periodUnit": "season", "amount": 1},
-                "seasonGroupId": "0bdb7589-762c-40bf-b501-a0f02b59d76d",
+                "seasonGroupId": group,
                 "externalProperties": {"a": "b"}, "appStoreProductIds": {"roku": "r"},
                 "imageUrl": "http://i.com/i", "giftable": true, "sessionsLimit": 3,
                 "pause": {"maxBillingCycles": 2}, "freeTrial": {"type": "period", "duration": 1},
@@ -113,6 +114,6 @@ async fn file_of_the_first_format_is_read_and_then_rewritten() {
         .await;
     let text = fs::read_to_string(&file).unwrap();
     let header = text.lines().next().unwrap();
-    assert!(header.contains("\"version\":2"), "{header}");
+    assert!(header.contains("\"version\":3"), "{header}");
     assert_eq!(text.lines().count(), 1 + 2);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::path;
+use super::{path, season_group};
 use crate::client::Bench;
 
 fn fixture(name: &str) -> Value {
@@ -94,7 +94,7 @@ async fn answers_have_the_members_of_the_document() {
     let country = fixture("rest-create-localization.request.json");
     let patch = json!({
         "billingCycle": {"periodUnit": "season", "amount": 1},
-        "seasonGroupId": "0bdb7589-762c-40bf-b501-a0f02b59d76d", "localizations": [country],
+        "seasonGroupId": season_group(&bench), "localizations": [country],
     });
     let mut shown = Vec::new();
     for (kind, patch) in [
