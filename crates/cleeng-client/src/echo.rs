@@ -11,6 +11,8 @@ mod needle;
 use std::collections::HashSet;
 use std::fmt;
 
+use memchr::{memchr, memchr3, memrchr};
+
 use self::decode::decoded;
 use self::needle::needles;
 
@@ -21,41 +23,43 @@ const RUN: usize = 10;
 const DEPTH: usize = 6;
 
 /// How many bytes at once are looked up in the table of [`Echo`].
-const GRAM: usize = 4;
+const GRAM: usize = 8;
 
 /// The distance of the places that are looked up: each run has a gram that begins at one of them.
 const STEP: usize = RUN - GRAM + 1;
 
-/// The size of the table in bits: a random gram is in it once in some hundred times.
-const TABLE_BITS: usize = 1 << 18;
+/// The size of the table in bits, as a power of two: with two bits for a gram, one in ten thousand others is in it.
+const TABLE_BITS: u32 = 18;
 
 /// What a token is recognized by. It holds hashes and not the token.
 pub(crate) struct Echo {
-    /// A bit for each four bytes in a row of anything that spells the token.
+    /// Two bits for each eight bytes in a row of anything that spells the token. Empty if the token is too short for that:
+    /// then every place of a text is looked at.
     grams: Vec<u64>,
     /// The hashes of all runs, by their length.
     runs: Vec<(usize, HashSet<u64>)>,
-    step: usize,
 }
 
 impl Echo {
     pub(crate) fn new(token: &str) -> Self {
+        let has_grams = token.len() >= RUN;
         let mut echo = Self {
-            grams: vec![0; TABLE_BITS / 64],
+            grams: vec![0; if has_grams { 1 << TABLE_BITS >> 6 } else { 0 }],
             runs: Vec::new(),
-            step: STEP,
         };
         for (text, run) in needles(token.as_bytes(), RUN) {
-            echo.step = echo.step.min(run - GRAM + 1);
             echo.learn(&folded(&text), run);
         }
         echo
     }
 
     fn learn(&mut self, text: &[u8], run: usize) {
-        for gram in text.windows(GRAM) {
-            let (word, bit) = slot(gram);
-            self.grams[word] |= bit;
+        if !self.grams.is_empty() {
+            for gram in text.windows(GRAM).filter_map(gram_of) {
+                for (word, bit) in bits(gram) {
+                    self.grams[word] |= bit;
+                }
+            }
         }
         let hashes = text.windows(run).map(hash);
         match self.runs.iter_mut().find(|(length, _)| *length == run) {
@@ -66,9 +70,34 @@ impl Echo {
 
     /// Whether a text has ten characters of the token in a row, in any usual encoding and any case.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        if self.is_plainly_in(text) {
+        self.is_plainly_in(text) || self.is_spelt_in(text)
+    }
+
+    /// The same for a body of JSON: only those of its texts are looked at closely in which something stands for something else.
+    pub(crate) fn is_in_body(&self, body: &[u8]) -> bool {
+        if self.is_plainly_in(body) {
             return true;
         }
+        let mut at = 0;
+        while let Some(place) = body
+            .get(at..)
+            .and_then(|rest| memchr3(b'\\', b'%', b'&', rest))
+        {
+            let place = at + place;
+            let start = memrchr(b'"', &body[at..place]).map_or(at, |quote| at + quote);
+            // What is behind a backslash ends no text.
+            let behind = (place + 2).min(body.len());
+            let end = memchr(b'"', &body[behind..]).map_or(body.len(), |quote| behind + quote);
+            if self.is_spelt_in(&body[start..end]) {
+                return true;
+            }
+            at = end;
+        }
+        false
+    }
+
+    /// Whether it is in what is left of a text once the escapes in it are undone.
+    fn is_spelt_in(&self, text: &[u8]) -> bool {
         let mut text = decoded(text);
         for _ in 1..DEPTH {
             if self.is_plainly_in(&text) {
@@ -84,25 +113,32 @@ impl Echo {
     }
 
     fn is_plainly_in(&self, text: &[u8]) -> bool {
-        let places = (0..text.len().saturating_sub(GRAM - 1)).step_by(self.step);
+        if self.grams.is_empty() {
+            return self.has_run(text);
+        }
+        let places = (0..text.len()).step_by(STEP);
         places.into_iter().any(|place| {
-            let mut gram = [0; GRAM];
-            gram.copy_from_slice(&text[place..place + GRAM]);
-            let (word, bit) = slot(&gram.map(fold));
-            self.grams[word] & bit != 0 && self.is_around(text, place)
+            let gram = gram_of(&text[place..]);
+            let is_known = |gram| {
+                let mut bits = bits(gram).into_iter();
+                bits.all(|(word, bit)| self.grams[word] & bit != 0)
+            };
+            gram.is_some_and(is_known) && self.is_around(text, place)
         })
     }
 
     /// Whether a run stands around a place.
     fn is_around(&self, text: &[u8], place: usize) -> bool {
-        self.runs.iter().any(|(length, known)| {
-            let first = (place + GRAM).saturating_sub(*length);
-            let last = (place + length).min(text.len());
-            let around = folded(&text[first..last]);
-            around
-                .windows(*length)
-                .any(|run| known.contains(&hash(run)))
-        })
+        let longest = self.runs.iter().map(|(length, _)| *length).max();
+        let longest = longest.unwrap_or_default();
+        let first = (place + GRAM).saturating_sub(longest);
+        self.has_run(&text[first..(place + longest).min(text.len())])
+    }
+
+    fn has_run(&self, text: &[u8]) -> bool {
+        let text = folded(text);
+        let mut runs = self.runs.iter();
+        runs.any(|(length, known)| text.windows(*length).any(|run| known.contains(&hash(run))))
     }
 }
 
@@ -112,26 +148,27 @@ impl fmt::Debug for Echo {
     }
 }
 
-/// Makes equal what differs in case, and in the alphabet of base64.
-const fn fold(byte: u8) -> u8 {
-    match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        _ => byte.to_ascii_lowercase(),
-    }
-}
+/// What makes equal what differs in case, in each byte. It also makes equal what nobody mistakes for one another.
+const FOLD: u8 = 0x20;
 
 fn folded(text: &[u8]) -> Vec<u8> {
-    text.iter().copied().map(fold).collect()
+    text.iter().map(|byte| byte | FOLD).collect()
 }
 
-/// The place of a gram in the table.
-fn slot(gram: &[u8]) -> (usize, u64) {
-    let number = gram
-        .iter()
-        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    let mixed = number.wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS.trailing_zeros());
-    (mixed as usize / 64, 1 << (mixed % 64))
+/// The first bytes of a text, folded, as a number.
+fn gram_of(text: &[u8]) -> Option<u64> {
+    let bytes = text.first_chunk::<GRAM>()?;
+    Some(u64::from_le_bytes(*bytes) | u64::from_le_bytes([FOLD; GRAM]))
+}
+
+/// The places of a gram in the table.
+fn bits(gram: u64) -> [(usize, u64); 2] {
+    let mixed = gram.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    [mixed >> (64 - TABLE_BITS), mixed >> (64 - 2 * TABLE_BITS)].map(|place| {
+        let place = place & ((1 << TABLE_BITS) - 1);
+        let word = usize::try_from(place >> 6).unwrap_or_default();
+        (word, 1 << (place & 63))
+    })
 }
 
 /// FNV-1a.

@@ -45,20 +45,22 @@ pub(crate) fn without_token(body: Vec<u8>, token: &Token) -> Vec<u8> {
     if !token.is_secret_in(&body) {
         return body;
     }
-    let mut rest = Vec::with_capacity(body.len());
-    let mut at = 0;
+    let mut shown = Vec::new();
+    // How much of the body is in what is shown.
+    let (mut taken, mut at) = (0, 0);
     while let Some(text) = next_text(&body, at) {
-        rest.extend_from_slice(&body[at..text.start]);
-        if token.is_repeated_in(&body[text.clone()]) {
-            rest.extend_from_slice(b"***");
-        } else {
-            rest.extend_from_slice(&body[text.clone()]);
-        }
-        rest.push(b'"');
         at = text.end + 1;
+        if token.is_repeated_in(&body[text.clone()]) {
+            shown.extend_from_slice(&body[taken..text.start]);
+            shown.extend_from_slice(b"***");
+            taken = text.end;
+        }
     }
-    rest.extend_from_slice(body.get(at..).unwrap_or_default());
-    rest
+    if taken == 0 {
+        return body;
+    }
+    shown.extend_from_slice(&body[taken..]);
+    shown
 }
 
 /// Finds the next text of JSON, without its quotation marks. The last one may lack its end.

@@ -65,10 +65,11 @@ impl Token {
         self.echo.is_in(text.as_ref())
     }
 
-    /// The same for a text that is data: a token of less than sixteen characters is no secret, and stands in data by chance.
-    pub fn is_secret_in(&self, text: impl AsRef<[u8]>) -> bool {
+    /// The same for data, such as a body of JSON: a token of less than sixteen characters is no secret, and stands in data by
+    /// chance.
+    pub fn is_secret_in(&self, data: impl AsRef<[u8]>) -> bool {
         const MIN: usize = 16;
-        self.expose().len() >= MIN && self.is_repeated_in(text)
+        self.expose().len() >= MIN && self.echo.is_in_body(data.as_ref())
     }
 
     /// Gives the token to what sends it or looks for it.

@@ -1,7 +1,7 @@
 //! In which forms a token is looked for: [`needles`].
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD, URL_SAFE};
 
 /// The shortest run of an encoded token that is looked for: shorter ones stand in data by chance.
 const SHORTEST_ENCODED: usize = 8;
@@ -19,7 +19,10 @@ pub(super) fn needles(token: &[u8], run: usize) -> Vec<(Vec<u8>, usize)> {
     let mut needles = vec![(token.to_vec(), run)];
     for token in in_each_case(token) {
         let encoded = (0..3)
-            .map(|before| (base64(&token, before), base64_run(run)))
+            .flat_map(|before| {
+                [&STANDARD, &URL_SAFE].map(|alphabet| base64(alphabet, &token, before))
+            })
+            .map(|encoded| (encoded, base64_run(run)))
             .chain([
                 (joined(&token, "", hexadecimal), 2 * run),
                 (joined(&token, ":", hexadecimal), 3 * run - 1),
@@ -47,10 +50,10 @@ fn in_each_case(token: &[u8]) -> [Vec<u8>; 4] {
 }
 
 /// What base64 makes of a token behind so many other bytes, without the characters that also depend on its neighbours.
-fn base64(token: &[u8], before: usize) -> Vec<u8> {
+fn base64(alphabet: &GeneralPurpose, token: &[u8], before: usize) -> Vec<u8> {
     let mut bytes = vec![0; before];
     bytes.extend_from_slice(token);
-    let encoded = STANDARD.encode(&bytes);
+    let encoded = alphabet.encode(&bytes);
     let start = (8 * before).div_ceil(6);
     let end = 8 * bytes.len() / 6;
     encoded.as_bytes()[start..end].to_vec()
