@@ -12,6 +12,7 @@ mod next;
 mod remote;
 mod secret;
 mod service;
+mod token_place;
 mod ui;
 
 use std::process::ExitCode;

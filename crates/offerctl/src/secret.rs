@@ -4,7 +4,6 @@
 //! the token, so what does not lead to a token is not repeated either.
 
 mod command;
-pub(crate) mod shown;
 
 use std::io;
 use std::path::Path;
@@ -14,9 +13,9 @@ use offerctl_engine::file::read_regular;
 use offerctl_manifest::project::{Endpoint, Environment, TokenSource};
 
 use self::command::MAX_BYTES;
-use self::shown::Source;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::token_place::Source;
 
 /// Reads the token of an environment.
 pub(crate) async fn token(root: &Path, environment: &Environment) -> Result<Token, CliError> {

@@ -16,7 +16,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::next::command;
 use crate::remote::Unanswered;
-use crate::secret::shown::Source;
+use crate::token_place::Source;
 
 /// The service of an environment, as people know it. Nothing of it holds the token, or anything else that is secret.
 #[derive(Debug, Clone, Copy)]

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use offerctl_manifest::project::TokenSource;
 
-use super::shown::Source;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::token_place::Source;
 
 /// The longest token, in bytes, with the white space around it: many times what a header takes.
 pub(super) const MAX_BYTES: u64 = 64 * 1024;
@@ -155,7 +155,8 @@ fn wait_unreaped(child: &Child) -> io::Result<()> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::time::Instant;
 
