@@ -237,10 +237,10 @@ fn a_pause_that_the_service_asks_for_is_made(api: Api) {
     let start = Instant::now();
     shop.run("plan").exits(0);
     assert!(start.elapsed() >= Duration::from_secs(2));
-    // Over REST the active ones and the inactive ones are two lists, and each is read twice without a total.
+    // Over REST the active ones and the inactive ones are two lists.
     let expected = match api {
         Api::JsonRpc => 2,
-        Api::Rest => 5,
+        Api::Rest => 3,
     };
     assert_eq!(shop.requests().http_requests(), expected);
 }

@@ -66,10 +66,10 @@ fn a_signal_ends_the_wait_for_a_service_that_lets_nothing_through(api: Api) {
     let shop = Shop::of(api);
     shop.declare(&films(2));
     shop.fault("create*=status:429,retry-after:100");
-    // The first apply reads twice.
+    // The first apply reads twice, over REST two lists each time.
     let reads = match api {
         Api::JsonRpc => 2,
-        Api::Rest => 8,
+        Api::Rest => 4,
     };
     let going = start(&shop, "apply --auto-approve --format json");
     let deadline = Instant::now() + Duration::from_secs(20);

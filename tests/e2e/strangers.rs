@@ -256,10 +256,9 @@ fn what_the_service_says_is_shown_and_not_obeyed() {
     }
 }
 
-both!(whatever_the_service_calls_an_offer_is_shown_and_not_obeyed);
-
-fn whatever_the_service_calls_an_offer_is_shown_and_not_obeyed(api: Api) {
-    let fake = Fake::start(api, "patienceSeconds: 1", |asked| {
+/// A service whose offers have these words behind their ids, or behind each of their texts.
+fn stranger(api: Api, only_id: bool) -> Fake {
+    Fake::start(api, "patienceSeconds: 1", move |asked| {
         let is_of_inactive = asked.active == Some(false);
         let passes = if is_of_inactive {
             Vec::new()
@@ -269,22 +268,75 @@ fn whatever_the_service_calls_an_offer_is_shown_and_not_obeyed(api: Api) {
         Shown {
             passes,
             words: HOSTILE.to_owned(),
+            only_id,
             ..Shown::default()
         }
         .into()
-    });
-    // Two that look alike, and one that is bound to one of them.
-    let id = serde_json::to_string(&format!("P100000001_US{HOSTILE}")).unwrap();
-    for ids in ["", &format!("ids: {{shop: {id}}}, ")] {
-        fake.write(
-            "offers/a.yaml",
-            &format!(
-                "version: 1\noffers:\n  film: {{{ids}type: pass, title: Pass 0, price: 5.00, period: month, \
-                 url: \"https://x.example/0\", accessToTags: [x]}}\n"
-            ),
-        );
+    })
+}
+
+fn declare_pass(fake: &Fake, price: &str) {
+    let offer = format!(
+        "version: 1\noffers:\n  film: {{type: pass, title: Pass 0, price: {price}, period: month, \
+         url: \"https://x.example/0\", accessToTags: [x]}}\n"
+    );
+    fake.write("offers/a.yaml", &offer);
+}
+
+both!(whatever_the_service_calls_an_offer_is_shown_and_not_obeyed);
+
+fn whatever_the_service_calls_an_offer_is_shown_and_not_obeyed(api: Api) {
+    for only_id in [false, true] {
+        let fake = stranger(api, only_id);
+        declare_pass(&fake, "5.00");
         talk(&|line| fake.run_within(60, line), &|| fake.read("plan.md"));
     }
+}
+
+/// What other programs read is written into files: outputs and the summary of a step, comments, reports, metrics.
+#[test]
+fn no_file_for_other_programs_has_a_strangers_line() {
+    let fake = stranger(Api::JsonRpc, true);
+    declare_pass(&fake, "5.00");
+    fake.run_within(60, "apply -y").exits(0).says("adopt film");
+    declare_pass(&fake, "6.00");
+    let files = [
+        "output.txt",
+        "summary.md",
+        "plan.md",
+        "drift.md",
+        "drift.prom",
+        "report.json",
+    ];
+    for line in [
+        "plan --github --markdown-into plan.md --gitlab-report-into report.json",
+        "drift --markdown-into drift.md --metrics-into drift.prom",
+    ] {
+        let run = fake.run_with(
+            &[
+                ("GITHUB_OUTPUT", "output.txt"),
+                ("GITHUB_STEP_SUMMARY", "summary.md"),
+            ],
+            line,
+        );
+        is_harmless(&run, false);
+    }
+    let mut read = 0;
+    for file in files {
+        let out = fake.read(file);
+        read += usize::from(!out.is_empty());
+        let (line, err) = (file.to_owned(), String::new());
+        is_harmless(
+            &Run {
+                line,
+                code: 0,
+                out,
+                err,
+            },
+            false,
+        );
+    }
+    assert!(read >= 4, "{read} of these files were written");
 }
 
 /// Who holds the lock writes what he wants into it.

@@ -35,6 +35,8 @@ pub(crate) struct Shown {
     pub(crate) next: Option<String>,
     /// What stands behind each text of an offer, its id among them.
     pub(crate) words: String,
+    /// Whether they stand behind its id alone.
+    pub(crate) only_id: bool,
 }
 
 impl Shown {
@@ -45,6 +47,9 @@ impl Shown {
             return offer;
         }
         for (key, value) in offer.as_object_mut().unwrap() {
+            if self.only_id && !matches!(key.as_str(), "id" | "longId") {
+                continue;
+            }
             if TEXTS.contains(&key.as_str()) {
                 *value = format!("{}{}", value.as_str().unwrap(), self.words).into();
             } else if let Some(tags) = value.as_array_mut() {
@@ -135,6 +140,15 @@ impl Fake {
             .env("CLEENG_PUBLISHER_TOKEN", TOKEN)
             .args(line.split_whitespace());
         command
+    }
+
+    /// Runs a command line with variables that name files of the project.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], line: &str) -> Run {
+        let mut command = self.command(line);
+        for (name, file) in variables {
+            command.env(name, self.folder.path().join(file));
+        }
+        Run::of(&mut command, line)
     }
 
     /// Runs a command line in the project; it must be through within so many seconds.

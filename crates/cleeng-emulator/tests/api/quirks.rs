@@ -336,10 +336,9 @@ async fn zeros_of_an_update_may_be_nothing() {
     for (quirk, code) in [("update-zeros=taken", 8), ("update-zeros=unset", 0)] {
         let bench = taxed(&[quirk]).await;
         let rental = bench.create("Rental", json!({})).await;
-        let zeros = json!({"price": 0.0, "period": 0, "title": "new"});
+        let zeros = json!({"price": 0.0, "period": 0});
         let update = json!({"offerId": rental["id"], "offerData": zeros});
-        let found = bench.client.code("updateRentalOffer", update).await;
-        assert_eq!(found, code, "{quirk}");
+        assert_eq!(bench.client.code("updateRentalOffer", update).await, code);
     }
     let bench = taxed(&["update-zeros=unset"]).await;
     let trial = json!({"freeDays": 3, "freePeriods": 2});
@@ -353,7 +352,6 @@ async fn zeros_of_an_update_may_be_nothing() {
     }
     let create = json!({"offerData": data("Pass", json!({"price": 0}))});
     assert_eq!(bench.client.code("createPassOffer", create).await, 8);
-
     let rows = json!([{"country": "US", "currency": "USD", "price": 5}]);
     let params = json!({"offerData": data("Pass", json!({})), "localizedData": rows});
     let method = "createMultiCurrencyPassOffer";
