@@ -59,6 +59,7 @@ fn a_pattern_that_leads_out() {
         "..",
         "offers/..",
         "..\\\\x.yaml",
+        "/etc/*.yaml",
     ] {
         let (shop, _outside) = project();
         let config = shop.read("offerctl.yaml");
@@ -159,4 +160,23 @@ fn an_init_through_a_link() {
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), before);
     let made = fs::read_dir(new.path()).unwrap().count();
     assert_eq!(made, 1, "it wrote something");
+    // What is not there yet is made below what is.
+    for (link, line) in [
+        ("schemas", "init"),
+        (".github", "init --ci github"),
+        (".gitignore", "init"),
+    ] {
+        let new = tempfile::tempdir().unwrap();
+        symlink(outside.path(), new.path().join(link)).unwrap();
+        let mut command = shop.command(line);
+        command.current_dir(new.path());
+        let _run = Run::of(&mut command, line).exits(65);
+        assert_eq!(
+            fs::read_dir(outside.path()).unwrap().count(),
+            before,
+            "{link}"
+        );
+        let made = fs::read_dir(new.path()).unwrap().count();
+        assert_eq!(made, 1, "{link}: it wrote something");
+    }
 }

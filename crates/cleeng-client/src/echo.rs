@@ -11,9 +11,7 @@ mod needle;
 use std::collections::HashSet;
 use std::fmt;
 
-use memchr::{memchr, memchr3, memrchr};
-
-use self::decode::decoded;
+use self::decode::{decoded, reduced};
 use self::needle::needles;
 
 /// How many characters of the token in a row repeat it; of a shorter token, all of them.
@@ -70,46 +68,25 @@ impl Echo {
 
     /// Whether a text has ten characters of the token in a row, in any usual encoding and any case.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        self.is_plainly_in(text) || self.is_spelt_in(text)
+        self.is_in_body(text) || reduced(text).iter().any(|view| self.is_plainly_in(view))
     }
 
-    /// The same for a body of JSON: only those of its texts are looked at closely in which something stands for something else.
-    pub(crate) fn is_in_body(&self, body: &[u8]) -> bool {
-        if self.is_plainly_in(body) {
+    /// The same for a body, which is large: how numbers and letters are set apart is not looked at.
+    pub(crate) fn is_in_body(&self, text: &[u8]) -> bool {
+        if self.is_plainly_in(text) {
             return true;
         }
-        let mut at = 0;
-        while let Some(place) = body
-            .get(at..)
-            .and_then(|rest| memchr3(b'\\', b'%', b'&', rest))
-        {
-            let place = at + place;
-            let start = memrchr(b'"', &body[at..place]).map_or(at, |quote| at + quote);
-            // What is behind a backslash ends no text.
-            let behind = (place + 2).min(body.len());
-            let end = memchr(b'"', &body[behind..]).map_or(body.len(), |quote| behind + quote);
-            if self.is_spelt_in(&body[start..end]) {
-                return true;
-            }
-            at = end;
-        }
-        false
-    }
-
-    /// Whether it is in what is left of a text once the escapes in it are undone.
-    fn is_spelt_in(&self, text: &[u8]) -> bool {
-        let mut text = decoded(text);
+        let mut decoded = decoded(text);
         for _ in 1..DEPTH {
-            if self.is_plainly_in(&text) {
+            if self.is_plainly_in(&decoded.text) {
                 return true;
             }
-            let next = decoded(&text);
-            if next.len() == text.len() {
+            if !decoded.has_undone {
                 return false;
             }
-            text = next;
+            decoded = decode::decoded(&decoded.text);
         }
-        self.is_plainly_in(&text)
+        self.is_plainly_in(&decoded.text)
     }
 
     fn is_plainly_in(&self, text: &[u8]) -> bool {

@@ -138,6 +138,19 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
+/// Whether a text has a word in it that is long and mixed as tokens are (docs/cleeng-api.md §1.1), and as no name is.
+pub fn looks_secret(text: &str) -> bool {
+    const SHORTEST: usize = 32;
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.split(|c| !is_of_word(c)).any(|word| {
+        let has = |is: fn(&char) -> bool| word.chars().any(|c| is(&c));
+        word.len() >= SHORTEST
+            && has(char::is_ascii_lowercase)
+            && has(char::is_ascii_uppercase)
+            && has(char::is_ascii_digit)
+    })
+}
+
 /// Returns two texts so that they can be told apart: [`escaped`], and where they look alike then, with the code of
 /// every character that is not ASCII.
 pub fn told_apart(one: &str, other: &str) -> [String; 2] {

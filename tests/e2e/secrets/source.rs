@@ -56,8 +56,55 @@ fn a_token_in_place_of_its_place_is_not_repeated() {
     }
 }
 
+/// A token as Cleeng makes them is known by its shape wherever it stands.
+#[test]
+fn a_token_anywhere_in_the_project_file_is_not_repeated() {
+    let secret = ALPHANUMERIC;
+    for lines in [
+        format!(
+            "token:\n      command:\n        - curl\n        - -H\n        - Authorization: Bearer {secret}"
+        ),
+        format!("token: {{command: [curl, -H, Authorization: Bearer {secret}]}}"),
+        format!(
+            "token:\n      command:\n        - a\n        - b\n        - c\n        - \"\\q {secret}\""
+        ),
+        format!("{secret}: x"),
+        format!("api: {secret}"),
+        format!("api: [{secret}]"),
+        format!("apiKey: {secret}"),
+        format!("auth: {{bearer: {secret}}}"),
+        format!("account: {{currency: {secret}}}"),
+        format!("account: {secret}"),
+        format!("limits: {{batch: {secret}}}"),
+        format!("guards: {{price: {{{secret}: {{min: 1}}}}}}"),
+        format!("confirm: {secret}"),
+        format!("vars: {{a: [{secret}]}}"),
+        format!("state: {secret}"),
+        format!("state: s3://bucket/{secret}"),
+        format!("x: {{y: {secret},"),
+    ] {
+        let shop = Shop::new();
+        shop.declare(&[Draft::new("single", "film")]);
+        shop.configure(&format!("    {lines}\n"));
+        for line in [
+            "validate",
+            "validate --format json",
+            "validate --format github",
+            "doctor",
+        ] {
+            let run = shop.run(line);
+            assert!([1, 65].contains(&run.code), "{lines}: {run:?}");
+            let shown = run.out.contains(secret) || run.err.contains(secret);
+            assert!(!shown, "{lines}: {run:?}");
+        }
+    }
+}
+
 #[test]
 fn a_token_in_an_address_is_refused() {
+    let shop = shop_with("endpoint", &format!("https://shop.example/{ALPHANUMERIC}"));
+    let run = shop.run("validate").exits(65);
+    assert!(run.err.contains("looks like a token"), "{run:?}");
     let shop = shop_with("endpoint", &format!("https://shop.example/{TOKEN}"));
     let run = shop.run("plan").exits(65);
     assert!(run.err.contains("stands in offerctl.yaml"), "{run:?}");

@@ -1,11 +1,26 @@
 //! Undoes the encodings in which a character is spelt with others: [`decoded`].
 
 /// A text with its escapes undone once, all kinds at the same time, and without what cannot be in a token: white space,
-/// control characters and everything outside of ASCII. So a text is as long as before only if it says all plainly.
-pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
+/// control characters and everything outside of ASCII.
+pub(super) struct Decoded {
+    pub(super) text: Vec<u8>,
+    /// Whether there was any escape.
+    pub(super) has_undone: bool,
+}
+
+pub(super) fn decoded(text: &[u8]) -> Decoded {
     let mut decoded = Vec::with_capacity(text.len());
+    let mut has_undone = false;
     let mut rest = text;
-    while let Some((&first, behind)) = rest.split_first() {
+    loop {
+        let plain = rest
+            .iter()
+            .take_while(|byte| IS_PLAIN[usize::from(**byte)])
+            .count();
+        decoded.extend_from_slice(&rest[..plain]);
+        let Some((&first, behind)) = rest[plain..].split_first() else {
+            break;
+        };
         let escape = match first {
             b'%' => percent(behind),
             b'=' => quoted_printable(behind),
@@ -13,11 +28,52 @@ pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
             b'&' => entity(behind),
             _ => None,
         };
+        has_undone |= escape.is_some();
         let (byte, length) = escape.unwrap_or((Some(first), 0));
         decoded.extend(byte.filter(u8::is_ascii_graphic));
         rest = &behind[length..];
     }
-    decoded
+    Decoded {
+        text: decoded,
+        has_undone,
+    }
+}
+
+/// The characters that stand for themselves, by their codes.
+const IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut code = b'!';
+    while code <= b'~' {
+        is_plain[code as usize] = !matches!(code, b'%' | b'=' | b'\\' | b'&');
+        code += 1;
+    }
+    is_plain
+};
+
+/// Other views of a text: its letters and digits without what sets them apart, its hexadecimal digits without that and without
+/// what marks them, and its decimal numbers with commas between them.
+pub(super) fn reduced(text: &[u8]) -> [Vec<u8>; 3] {
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let words = text.iter().copied().filter(is_of_word).collect();
+    let mut digits = Vec::new();
+    let mut rest = text;
+    while let Some((&first, behind)) = rest.split_first() {
+        let marks: [&[u8]; 6] = [b"0x", b"0X", b"U+00", b"u+00", b"\\0000", b"\\u00"];
+        if let Some(mark) = marks.iter().find(|mark| rest.starts_with(mark)) {
+            rest = &rest[mark.len()..];
+            continue;
+        }
+        digits.extend(first.is_ascii_hexdigit().then_some(first));
+        rest = behind;
+    }
+    let mut numbers = Vec::new();
+    for number in text.split(|byte| !byte.is_ascii_digit()) {
+        if !number.is_empty() {
+            numbers.extend_from_slice(number);
+            numbers.push(b',');
+        }
+    }
+    [words, digits, numbers]
 }
 
 /// A character, if it can be in a token, and how many bytes its escape has behind the first.
@@ -34,8 +90,9 @@ fn percent(behind: &[u8]) -> Escape {
 /// `=2D`, and `=` at the end of a line that goes on.
 fn quoted_printable(behind: &[u8]) -> Escape {
     match behind {
-        [b'\r', b'\n', ..] => Some((None, 2)),
+        [b'\r', b'\n', ..] | [b'\\', b'n', ..] => Some((None, 2)),
         [b'\n', ..] => Some((None, 1)),
+        [b'\\', b'r', b'\\', b'n', ..] => Some((None, 4)),
         _ => number(behind, 16, 2..=2),
     }
 }
@@ -50,7 +107,11 @@ fn backslash(behind: &[u8]) -> Escape {
         }
         b'u' => number(digits, 16, 4..=4),
         b'U' => number(digits, 16, 8..=8),
-        b'x' => number(digits, 16, 2..=2),
+        b'x' | b'X' => number(digits, 16, 2..=2),
+        // Of a style sheet, or else of C.
+        b'0'..=b'3' => number(behind, 16, 6..=6)
+            .or_else(|| number(behind, 8, 3..=3))
+            .map(|(byte, length)| (byte, length - 1)),
         b'n' | b'r' | b't' | b'b' | b'f' => Some((None, 0)),
         other => Some((Some(*other), 0)),
     };

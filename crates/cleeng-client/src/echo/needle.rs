@@ -30,7 +30,29 @@ pub(super) fn needles(token: &[u8], run: usize) -> Vec<(Vec<u8>, usize)> {
             ]);
         needles.extend(encoded.filter(|(_, run)| *run >= SHORTEST_ENCODED));
     }
+    needles.extend(
+        nested(token, run)
+            .into_iter()
+            .filter(|(_, run)| *run >= SHORTEST_ENCODED),
+    );
     needles
+}
+
+/// What two encodings make of a token.
+fn nested(token: &[u8], run: usize) -> Vec<(Vec<u8>, usize)> {
+    let wide: Vec<u8> = token.iter().flat_map(|byte| [*byte, 0]).collect();
+    let hex = joined(token, "", hexadecimal);
+    let mut inner = vec![(wide, 2 * run - 1), (hex, 2 * run)];
+    let in_base64 = |before| (base64(&STANDARD, token, before), base64_run(run));
+    inner.extend((0..3).map(in_base64));
+    let mut nested = Vec::new();
+    for (text, run) in inner {
+        nested.push((joined(&text, "", hexadecimal), 2 * run));
+        for before in 0..3 {
+            nested.push((base64(&STANDARD, &text, before), base64_run(run)));
+        }
+    }
+    nested
 }
 
 fn in_each_case(token: &[u8]) -> [Vec<u8>; 4] {

@@ -118,6 +118,66 @@ const SPELLINGS: [Spelling; 30] = [
     ("in lines", in_a_column),
 ];
 
+/// Ways in which numbers and letters are set apart.
+const SET_APART: [Spelling; 10] = [
+    ("hexadecimal with dashes", |text| {
+        spelt(text, |byte| format!("{byte:02x}-"))
+    }),
+    ("hexadecimal as in programs", |text| {
+        spelt(text, |byte| format!("0x{byte:02X}, "))
+    }),
+    ("code points", |text| {
+        spelt(text, |byte| format!("U+{byte:04X} "))
+    }),
+    ("of a style sheet", |text| {
+        spelt(text, |byte| format!("\\{byte:06x}"))
+    }),
+    ("octal", |text| spelt(text, |byte| format!("\\{byte:03o}"))),
+    ("decimal with semicolons", |text| {
+        spelt(text, |byte| format!("{byte}; "))
+    }),
+    ("base64 twice", |text| {
+        STANDARD.encode(STANDARD.encode(format!("a{text}")))
+    }),
+    ("base64 of hexadecimal", |text| {
+        STANDARD.encode(spelt(text, |byte| format!("{byte:02x}")))
+    }),
+    ("base64 of two bytes each", |text| {
+        let wide: Vec<u8> = text.bytes().flat_map(|byte| [byte, 0]).collect();
+        STANDARD.encode(wide)
+    }),
+    ("hexadecimal of base64", |text| {
+        spelt(&STANDARD.encode(text), |byte| format!("{byte:02x}"))
+    }),
+];
+
+#[test]
+fn what_is_set_apart_is_found() {
+    let echo = Echo::new(TOKEN);
+    for (name, spell) in SET_APART {
+        for text in [spell(TOKEN), format!("no entry for {}", spell(&TOKEN[5..]))] {
+            assert!(echo.is_in(text.as_bytes()), "{name}: {text}");
+        }
+    }
+    let letters = spelt(TOKEN, |byte| format!("'{}', ", char::from(byte)));
+    assert!(echo.is_in(letters.as_bytes()), "{letters}");
+}
+
+/// Each in a body of its own: none is found because of another.
+#[test]
+fn every_spelling_is_found_in_a_body() {
+    let echo = Echo::new(TOKEN);
+    let blanks = spelt(TOKEN, |byte| format!("{} ", char::from(byte)));
+    let hidden = spelt(TOKEN, |byte| format!("{}\u{200b}", char::from(byte)));
+    let hex = spelt(TOKEN, |byte| format!("{byte:02x} "));
+    let more = [blanks, hidden, hex];
+    let spelt = SPELLINGS.iter().map(|(_, spell)| spell(TOKEN));
+    for text in spelt.chain(more) {
+        let body = serde_json::json!([{ "title": format!("T {text}"), "price": 1 }]).to_string();
+        assert!(echo.is_in_body(body.as_bytes()), "{body}");
+    }
+}
+
 #[test]
 fn every_spelling_is_found_wherever_it_stands() {
     for token in [TOKEN, ODD] {

@@ -135,6 +135,15 @@ impl Door {
             return false;
         };
         let name = authority.host();
+        // What stands behind the name is a port or nothing.
+        let behind = host.strip_prefix(name).unwrap_or(":");
+        if !behind.is_empty()
+            && authority
+                .port_u16()
+                .is_none_or(|port| behind != format!(":{port}"))
+        {
+            return false;
+        }
         name.eq_ignore_ascii_case("localhost")
             || address(name).is_some_and(|address| {
                 let address = address.to_canonical();

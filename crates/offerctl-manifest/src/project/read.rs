@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offerctl_model::foreign::Foreign;
+use offerctl_model::foreign::{Foreign, looks_secret};
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
 
@@ -49,14 +49,19 @@ pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
 fn concealed_below_token(diagnostics: Diagnostics, source: &SourceFile) -> Diagnostics {
     /// `token:`, `command:` and a first argument.
     const LINES: usize = 3;
+    let indent = |line: &str| line.len() - line.trim_start().len();
     let is_below_token = |span: Span| {
         let end = source.boundary(span.start + span.length);
-        let before = &source.text[..end];
-        before
-            .lines()
-            .rev()
-            .take(LINES)
-            .any(|line| line.contains("token"))
+        let mut depth = usize::MAX;
+        let lines = source.text[..end].lines().rev().enumerate();
+        lines.into_iter().any(|(above, line)| {
+            // What is indented less has all that is between in it.
+            let is_around = indent(line) < depth && !line.trim().is_empty();
+            if is_around {
+                depth = indent(line);
+            }
+            (is_around || above < LINES) && line.contains("token")
+        })
     };
     let mut all = Diagnostics::new();
     for diagnostic in diagnostics {
@@ -124,7 +129,8 @@ fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project
 fn pattern(reader: &mut Reader<'_>, given: Given<'_>) -> Option<String> {
     let node = given.yaml.node;
     let pattern = given.text(reader)?;
-    let leads_out = pattern.split(['/', '\\']).any(|part| part == "..");
+    let is_absolute = pattern.starts_with(['/', '\\']) || pattern.get(1..2) == Some(":");
+    let leads_out = is_absolute || pattern.split(['/', '\\']).any(|part| part == "..");
     if !leads_out {
         return Some(pattern);
     }
@@ -276,6 +282,11 @@ fn check_address(reader: &mut Reader<'_>, node: NodeId, address: &str) {
             let message = "this is neither `emulator` nor an http or https address";
             reader.conceal_error(node, Code::Config, message, help);
         }
+        Some(_) if looks_secret(address) => {
+            let help = "the token comes from `token`, never from the address";
+            let message = "the address has a word in it that looks like a token";
+            reader.conceal_error(node, Code::Config, message, help);
+        }
         Some(url) if has_more_than_a_place(&url) => {
             let help = "the token comes from `token`, never from the address";
             let message = "the address has a user, a password, a query or a fragment in it";
@@ -339,6 +350,13 @@ fn command(reader: &mut Reader<'_>, given: Given<'_>) -> Option<TokenSource> {
         return None;
     }
     let words = given.list(reader);
+    let is_word = |word: &Given<'_>| matches!(word.yaml.data, Data::Scalar(_));
+    if !words.iter().all(is_word) {
+        let message = "an argument of the command is no single word";
+        let help = "write it between quotes: `- \"Authorization: Bearer\"`";
+        reader.conceal_error(node, Code::WrongShape, message, help);
+        return None;
+    }
     if words.is_empty() {
         reader.error(node, Code::Config, "the command is empty");
         return None;
@@ -371,6 +389,11 @@ fn account(reader: &mut Reader<'_>, given: Given<'_>) -> Account {
 
 fn state(reader: &mut Reader<'_>, given: Given<'_>) -> Option<String> {
     let place = given.text(reader)?;
+    if looks_secret(&place) {
+        let message = "the place for the state has a word in it that looks like a token";
+        reader.conceal_error(given.yaml.node, Code::Config, message, address::HELP);
+        return None;
+    }
     let Some(Problem { message, delicate }) = address::problem(&place) else {
         return Some(place);
     };

@@ -1,6 +1,6 @@
 //! Reading decoded YAML into types, with every mistake noted at its place: [`Reader`] and [`Entries`].
 
-use offerctl_model::foreign::escaped;
+use offerctl_model::foreign::{escaped, looks_secret};
 use offerctl_model::words::cut as first;
 
 use super::data::{Data, Entry, Yaml};
@@ -252,6 +252,10 @@ fn bounds(min: u64, max: u64) -> String {
 /// Shortens what somebody wrote to what a message can show, on one line.
 pub(crate) fn cut(text: &str) -> String {
     const SHOWN: usize = 60;
+    // Whoever writes the token in a wrong place must not find it in a log.
+    if looks_secret(text) {
+        return "***".to_owned();
+    }
     escaped(&first(text, SHOWN))
 }
 

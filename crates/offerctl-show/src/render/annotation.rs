@@ -5,6 +5,7 @@ use std::fmt;
 use offerctl_manifest::diagnostic::{Diagnostic, Severity};
 use offerctl_manifest::source::Sources;
 use offerctl_manifest::span::Position;
+use offerctl_model::foreign::escaped;
 use offerctl_reconcile::guard::Findings;
 use offerctl_reconcile::plan::Plan;
 
@@ -94,11 +95,14 @@ impl fmt::Display for Annotation {
     }
 }
 
-/// The text of a workflow command, escaped as GitHub's own toolkit does.
+/// The text of a workflow command, escaped as GitHub's own toolkit does; of what else a terminal would obey and nobody
+/// would see in it, only line breaks are our own.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let lines = text.split('\n');
+    let lines: Vec<String> = lines
+        .map(|line| escaped(line).replace('%', "%25"))
+        .collect();
+    lines.join("%0A")
 }
 
 /// A property of a workflow command, which must not end itself or begin the next one.
@@ -139,7 +143,7 @@ mod tests {
     fn a_file_cannot_pass_for_another_property_or_command() {
         assert_eq!(
             annotation("a,line=1::b\r\n::set-env%0A", "x"),
-            "::error file=a%2Cline=1%3A%3Ab%0D%0A%3A%3Aset-env%250A,line=5,col=12,title=price-format::x"
+            "::error file=a%2Cline=1%3A%3Ab\\r%0A%3A%3Aset-env%250A,line=5,col=12,title=price-format::x"
         );
     }
 }

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics, Severity};
 use offerctl_manifest::source::{SourceFile, Sources};
 use offerctl_manifest::span::{FileId, Span};
-use offerctl_model::foreign::{escaped, escaped_line};
+use offerctl_model::foreign::{escaped, escaped_line, looks_secret};
 use offerctl_model::words::plural;
 
 use super::page::{Style, push_line};
@@ -75,7 +75,7 @@ fn may_hold_secret(line: &str) -> bool {
         let address = line[start..].split([' ', '"', '\'']);
         address.take(1).any(|address| address.contains('@'))
     });
-    if has_user {
+    if has_user || looks_secret(line) {
         return true;
     }
     let line = line.to_lowercase();

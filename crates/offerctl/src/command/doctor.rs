@@ -8,6 +8,7 @@ use offerctl_engine::store::{FolderLock, Holder, StateStore, Store};
 use offerctl_manifest::desired::resolve;
 use offerctl_manifest::diagnostic::Diagnostics;
 use offerctl_manifest::project::Endpoint;
+use offerctl_model::foreign::escaped;
 use offerctl_model::json::to_text;
 use offerctl_model::offer_type::Api;
 use offerctl_model::words::plural;
@@ -50,7 +51,7 @@ pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, CliError> {
     match global.format {
         Format::Json => ui.data(&to_text(&DoctorDocument::new(&environment.name, checks))),
         Format::Text | Format::Markdown | Format::Github | Format::Gitlab => {
-            let endpoint = environment.endpoint.describe();
+            let endpoint = escaped(&environment.endpoint.describe());
             let headline = format!("{} ({endpoint})", environment.name);
             ui.data(&doctor_text(&headline, &checks, ui.page()));
         }

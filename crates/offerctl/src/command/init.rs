@@ -178,15 +178,28 @@ fn refuse_obstacles(folder: &Path, files: &[File]) -> Result<(), CliError> {
                     .hint(format!("move it away: `{}` belongs there", file.path)));
             }
         }
-        let path = folder.join(file.path);
-        if folder.is_dir() && path.parent().is_some_and(Path::is_dir) {
-            stays_inside(folder, path.parent().unwrap_or(folder)).map_err(|error| {
-                let message = format!("`{}` cannot be written, and nothing was", file.path);
-                CliError::new(Exit::Invalid, message).caused_by(error)
-            })?;
-        }
+        refuse_way_out(folder, file.path)?;
     }
+    // Git does not read a `.gitignore` that is a link either.
+    refuse_link(&folder.join(".gitignore")).map_err(|error| {
+        let message = "`.gitignore` cannot be written, and nothing was";
+        CliError::new(Exit::Invalid, message).caused_by(error)
+    })?;
     Ok(())
+}
+
+/// Nothing is written where a link leads out of the folder.
+fn refuse_way_out(folder: &Path, path: &str) -> Result<(), CliError> {
+    // A folder that is not there yet has no links in it.
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.join(path);
+    let parent = parent.parent().unwrap_or(folder);
+    stays_inside(folder, parent).map_err(|error| {
+        let message = format!("`{path}` cannot be written, and nothing was");
+        CliError::new(Exit::Invalid, message).caused_by(error)
+    })
 }
 
 /// Makes a file; tells whether it was not there before.
@@ -217,7 +230,6 @@ enum Ignored {
 
 /// Adds a line to `.gitignore`, unless it is there.
 fn ignore(path: &Path) -> io::Result<Option<Ignored>> {
-    // Git does not read a `.gitignore` that is a link either.
     refuse_link(path)?;
     let found = match read_regular(path, MAX_FILE_BYTES as u64) {
         Ok(found) => Some(found),

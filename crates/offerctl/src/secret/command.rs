@@ -1,12 +1,13 @@
 //! The token from a program, such as that of a password manager: [`output`].
 //!
 //! The program has thirty seconds and 64 KiB. It is in a process group of its own, and the whole group ends with it, or with
-//! us: nothing that it started waits for a password that nobody types any more.
+//! us: nothing in it waits for a password that nobody types any more. What leaves the group, as `setsid` and `timeout` do, is
+//! on its own.
 
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use offerctl_manifest::project::TokenSource;
@@ -72,26 +73,47 @@ async fn output_within(
         .map_err(|_| failed().hint(format!("what {source} printed is not UTF-8")))
 }
 
+/// How long what a program printed is read once it has ended: something that left its group may still hold the pipe.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Reads what a program prints until it ends, or until that is too much.
 fn run(mut child: Child, group: &Group) -> io::Result<(Vec<u8>, ExitStatus)> {
-    let output = child.stdout.take();
-    let (printed, ended) = std::thread::scope(|scope| {
-        let reading = scope.spawn(|| {
-            let mut printed = Vec::new();
-            let read = output.map_or(Ok(0), |output| {
-                output.take(MAX_BYTES + 1).read_to_end(&mut printed)
-            });
-            if read.is_err() || printed.len() as u64 > MAX_BYTES {
-                group.end();
-            }
-            read.map(|_| printed)
+    let printed: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let (told, told_end) = mpsc::channel();
+    if let Some(output) = child.stdout.take() {
+        let (printed, group) = (Arc::clone(&printed), group.clone());
+        // It is not waited for: what holds the pipe may never end.
+        let _reading = std::thread::spawn(move || {
+            let end = read(output, &printed, &group);
+            let _told = told.send(end);
         });
-        // What it leaves behind would hold the pipe open.
-        let ended = group.wait(&mut child);
-        (reading.join(), ended)
-    });
-    let printed = printed.unwrap_or_else(|_| Err(io::Error::other("reading it panicked")))?;
-    Ok((printed, ended?))
+    }
+    let ended = group.wait(&mut child)?;
+    if let Ok(Err(error)) = told_end.recv_timeout(GRACE) {
+        return Err(error);
+    }
+    let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok((std::mem::take(&mut *printed), ended))
+}
+
+/// Reads to the end, or until it is too much; then the program is ended.
+fn read(mut output: impl Read, printed: &Mutex<Vec<u8>>, group: &Group) -> io::Result<()> {
+    let mut part = [0; 4096];
+    loop {
+        let length = match output.read(&mut part) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            found => found?,
+        };
+        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.extend_from_slice(&part[..length]);
+        if length == 0 {
+            return Ok(());
+        }
+        if printed.len() as u64 > MAX_BYTES {
+            group.end();
+            return Ok(());
+        }
+    }
 }
 
 /// The process group of a program, by its number; `None` once another group may have that.
@@ -201,6 +223,10 @@ mod tests {
         assert!(error.contains("did not end within 1 s"), "{error}");
         let error = said(PATIENCE, "yes secret").await.expect_err("it fails");
         assert!(error.contains("more than the 65536 bytes"), "{error}");
+        let token = said(PATIENCE, "setsid sleep 5 & echo token")
+            .await
+            .expect("the program says it");
+        assert_eq!(token, "token\n");
         let token = said(PATIENCE, "sleep 60 & echo token")
             .await
             .expect("the program says it");
