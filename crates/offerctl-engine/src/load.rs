@@ -290,9 +290,8 @@ impl Found {
         if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() {
             return;
         }
-        let message = format!("`{}` could not be read: {error}", shown_path(root, path));
         self.diagnostics
-            .push(Diagnostic::error(Code::Unreadable, message));
+            .push(not_read(&shown_path(root, path), error));
     }
 }
 
@@ -309,7 +308,8 @@ fn shown_path(root: &Path, path: &Path) -> String {
 /// Reads a file of the project, unless it is a link to one that is not in the project's folder.
 fn read_inside(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diagnostic>) {
     let shown = shown_path(root, path);
-    match stays_inside(root, path) {
+    // The root has no links in it any more.
+    match leads_below(root, path) {
         Ok(()) => read_source(path, shown, id),
         Err(error) => unreadable(shown, id, &error),
     }
@@ -324,11 +324,13 @@ fn read_inside(root: &Path, path: &Path, id: FileId) -> (SourceFile, Option<Diag
 ///
 /// If it leads out of the folder, or if that cannot be told.
 pub fn stays_inside(root: &Path, path: &Path) -> io::Result<()> {
-    let root = root.canonicalize()?;
     let there = path.ancestors().find(|path| is_there(path));
     // A link to nothing leads wherever it says.
-    let place = there.unwrap_or(path).canonicalize()?;
-    if place.starts_with(&root) {
+    leads_below(&root.canonicalize()?, there.unwrap_or(path))
+}
+
+fn leads_below(root: &Path, path: &Path) -> io::Result<()> {
+    if path.canonicalize()?.starts_with(root) {
         Ok(())
     } else {
         Err(leads_out())
@@ -348,9 +350,14 @@ pub fn read_source(path: &Path, shown: String, id: FileId) -> (SourceFile, Optio
 }
 
 fn unreadable(shown: String, id: FileId, error: &io::Error) -> (SourceFile, Option<Diagnostic>) {
-    let message = format!("`{shown}` could not be read: {error}");
+    let problem = not_read(&shown, error);
     let (source, _) = SourceFile::from_bytes(id, shown, Vec::new());
-    (source, Some(Diagnostic::error(Code::Unreadable, message)))
+    (source, Some(problem))
+}
+
+fn not_read(shown: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("`{shown}` could not be read: {error}");
+    Diagnostic::error(Code::Unreadable, message)
 }
 
 /// Reads a file, but no more of it than shows that it is too large.

@@ -6,8 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use offerctl_engine::file::{open_regular, read_regular, refuse_link, replace_private};
+use offerctl_engine::load::stays_inside;
 use offerctl_engine::random::random_hex;
 use offerctl_manifest::source::MAX_FILE_BYTES;
+
+use crate::error::CliError;
+use crate::exit::Exit;
 
 /// A file with what it is to say, and what it says as long as it is not replaced.
 #[derive(Debug)]
@@ -182,6 +186,14 @@ impl Drop for Staged {
         // Once it is in its place, nothing has that name any more.
         let _gone = fs::remove_file(&self.temporary);
     }
+}
+
+/// Refuses to write what people know as `shown`, if a link leads out of the folder there; before anything is written.
+pub(crate) fn refuse_way_out(folder: &Path, place: &Path, shown: &str) -> Result<(), CliError> {
+    stays_inside(folder, place).map_err(|error| {
+        let message = format!("`{shown}` cannot be written, and nothing was");
+        CliError::new(Exit::Invalid, message).caused_by(error)
+    })
 }
 
 #[cfg(test)]

@@ -252,7 +252,7 @@ fn bounds(min: u64, max: u64) -> String {
 /// Shortens what somebody wrote to what a message can show, on one line.
 pub(crate) fn cut(text: &str) -> String {
     const SHOWN: usize = 60;
-    // Whoever writes the token in a wrong place must not find it in a log.
+    // A token in a wrong place must not end up in a log.
     if looks_secret(text) {
         return "***".to_owned();
     }

@@ -238,10 +238,7 @@ fn refuse_ways_out(
     let schema = schema.is_missing.then_some(schema.path.as_str());
     let files = imported.files.iter().map(|file| file.path.as_str());
     for path in schema.into_iter().chain(files) {
-        stays_inside(root, &root.join(path)).map_err(|error| {
-            let message = format!("`{path}` cannot be written, and nothing was");
-            CliError::new(Exit::Invalid, message).caused_by(error)
-        })?;
+        file::refuse_way_out(root, &root.join(path), path)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use offerctl_engine::file::{read_regular, refuse_link};
-use offerctl_engine::load::{load, stays_inside};
+use offerctl_engine::load::load;
 use offerctl_manifest::project::FILE_NAME;
 use offerctl_manifest::source::MAX_FILE_BYTES;
 use offerctl_model::name::Name;
@@ -16,6 +16,7 @@ use self::files::{DEFAULT_PROJECT, ENVIRONMENTS, EXAMPLE, File};
 use crate::args::{Forge, Global, InitArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::file::refuse_way_out;
 use crate::ui::Ui;
 
 /// What git is not to keep: state and catalogue of the embedded emulator.
@@ -178,7 +179,11 @@ fn refuse_obstacles(folder: &Path, files: &[File]) -> Result<(), CliError> {
                     .hint(format!("move it away: `{}` belongs there", file.path)));
             }
         }
-        refuse_way_out(folder, file.path)?;
+        let path = folder.join(file.path);
+        // A folder that is not there yet has no links in it.
+        if let Some(parent) = path.parent().filter(|_| folder.is_dir()) {
+            refuse_way_out(folder, parent, file.path)?;
+        }
     }
     // Git does not read a `.gitignore` that is a link either.
     refuse_link(&folder.join(".gitignore")).map_err(|error| {
@@ -186,20 +191,6 @@ fn refuse_obstacles(folder: &Path, files: &[File]) -> Result<(), CliError> {
         CliError::new(Exit::Invalid, message).caused_by(error)
     })?;
     Ok(())
-}
-
-/// Nothing is written where a link leads out of the folder.
-fn refuse_way_out(folder: &Path, path: &str) -> Result<(), CliError> {
-    // A folder that is not there yet has no links in it.
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let parent = folder.join(path);
-    let parent = parent.parent().unwrap_or(folder);
-    stays_inside(folder, parent).map_err(|error| {
-        let message = format!("`{path}` cannot be written, and nothing was");
-        CliError::new(Exit::Invalid, message).caused_by(error)
-    })
 }
 
 /// Makes a file; tells whether it was not there before.
