@@ -76,17 +76,17 @@ impl Echo {
         if self.is_plainly_in(text) {
             return true;
         }
-        let mut decoded = decoded(text);
+        let mut view = decoded(text);
         for _ in 1..DEPTH {
-            if self.is_plainly_in(&decoded.text) {
+            if self.is_plainly_in(&view.text) {
                 return true;
             }
-            if !decoded.has_undone {
+            if !view.has_undone {
                 return false;
             }
-            decoded = decode::decoded(&decoded.text);
+            view = decoded(&view.text);
         }
-        self.is_plainly_in(&decoded.text)
+        self.is_plainly_in(&view.text)
     }
 
     fn is_plainly_in(&self, text: &[u8]) -> bool {
