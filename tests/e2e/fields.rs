@@ -108,6 +108,15 @@ fn period(first: &'static str, second: &'static str) -> Case {
     case("period", (first, json!(first)), (second, json!(second)))
 }
 
+/// The fields that do not go without a word: their empty values sell more, or to nobody, or cannot be seen.
+const ASKED: [&str; 5] = [
+    "accessToTags",
+    "associateEmail",
+    "backgroundImageUrl",
+    "geoRestriction",
+    "tags",
+];
+
 /// Takes one field of a type through its life; what is wrong is returned.
 fn check(kind: &str, case: &Case) -> Result<(), String> {
     let shop = Shop::new();
@@ -171,9 +180,16 @@ fn check(kind: &str, case: &Case) -> Result<(), String> {
     applies("changed")?;
     witness(&shop, field, after).map_err(|error| format!("{kind}.{field}, changed: {error}"))?;
     if let Some(cleared) = &case.cleared {
-        // No longer managed: no change, and no write.
+        // No longer declared: it goes back to its empty value, or that is refused until git says what is intended.
         shop.declare(&[draft(first).without(field)]);
-        shows_nothing("released")?;
+        if ASKED.contains(&field) {
+            let run = shop.run("plan --detailed-exitcode");
+            if run.code != 3 || !run.out.contains("field-removed") {
+                return Err(format!("{kind}.{field}, removed: {run:?}"));
+            }
+        } else {
+            changes("removed", after, cleared, "undeclared")?;
+        }
         shop.declare(&[draft("null")]);
         changes("cleared", after, cleared, "edited")?;
         applies("cleared")?;

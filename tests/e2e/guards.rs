@@ -838,8 +838,10 @@ both!(an_adoption_and_a_replacement_move_prices_too);
 
 fn an_adoption_and_a_replacement_move_prices_too(api: Api) {
     let shop = applied(api, &[single("film"), single("other")]);
+    let ids = format!("{{shop: {}}}", shop.id("Title of film"));
     shop.run("state forget film").exits(0);
-    shop.declare(&[single("film").with("price", "1.00"), single("other")]);
+    let cheap = single("film").with("price", "1.00").with("ids", &ids);
+    shop.declare(&[cheap, single("other")]);
     let _refusal = refused(&shop, "price-change", "");
     let shop = applied(api, &[single("film"), single("other")]);
     shop.declare(&[

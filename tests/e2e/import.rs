@@ -193,8 +193,11 @@ fn what_was_written_since_is_never_written_over() {
 #[test]
 fn manifests_that_are_there_are_bound_and_stay_as_they_are() {
     let shop = stocked(Api::JsonRpc);
-    let own = "version: 1\noffers:\n  # the one\n  mine: {type: pass, title: Title of one-pass, url: \"https://club.tv/one-pass\", price: 10.00, period: month}\n  dearer: {type: single, title: Title of one-single, url: \"https://club.tv/one-single\", price: 12.00}\n  near: {type: rental, title: Title of one-rental, url: \"https://club.tv/other\", price: 10.00, period: 48}\n";
-    shop.write("offers/own.yaml", own);
+    let dearer = shop.id("Title of one-single");
+    let own = format!(
+        "version: 1\noffers:\n  # the one\n  mine: {{type: pass, title: Title of one-pass, url: \"https://club.tv/one-pass\", price: 10.00, period: month}}\n  dearer: {{type: single, title: Title of one-single, url: \"https://club.tv/one-single\", price: 12.00, ids: {{shop: {dearer}}}}}\n  near: {{type: rental, title: Title of one-rental, url: \"https://club.tv/other\", price: 10.00, period: 48}}\n"
+    );
+    shop.write("offers/own.yaml", &own);
     let _refused = refuses(&shop, "", 3).complains("`offers/own.yaml` declare offers already");
     let run = imports(&shop, "--adopt", 5)
         .says("→ bound mine to P")

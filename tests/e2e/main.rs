@@ -9,6 +9,7 @@
     reason = "these are tests"
 )]
 
+mod approvals;
 #[cfg(unix)]
 mod ci_scripts;
 mod conflicts;
@@ -16,6 +17,7 @@ mod corpus;
 mod counting;
 mod doctor;
 mod drift;
+mod empty_rows;
 mod emulator_command;
 mod environments;
 mod exit_codes;
@@ -43,6 +45,7 @@ mod plan_json;
 mod plan_markdown;
 mod projects;
 mod quirks;
+mod random_edits;
 #[cfg(unix)]
 mod remote_faults;
 mod remote_state;
@@ -60,6 +63,8 @@ mod storm;
 mod strangers;
 mod support;
 mod swapped;
+mod undo;
 mod unreachable;
 #[cfg(unix)]
 mod ways_out;
+mod who;

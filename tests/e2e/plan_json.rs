@@ -271,7 +271,9 @@ both!(adoption_is_adopt_and_one_that_changes_is_an_update);
 fn adoption_is_adopt_and_one_that_changes_is_an_update(api: Api) {
     let shop = applied(api, &[film(), other()]);
     std::fs::remove_file(shop.path(crate::support::STATE)).unwrap();
-    shop.declare(&[film(), other().with("description", "New")]);
+    let ids = format!("{{shop: {}}}", shop.id("Title of other"));
+    let described = other().with("description", "New").with("ids", &ids);
+    shop.declare(&[film(), described]);
     let plan = check(&shop);
     let [film, other] = ["film", "other"].map(|name| change(&plan, name));
     assert_eq!(

@@ -584,7 +584,7 @@ fn damage_in_the_bucket_is_an_error_and_nothing_is_made() {
         remote.expect_free();
     }
     let newer = String::from_utf8(whole.clone()).unwrap();
-    let newer = newer.replace("\"formatVersion\": 1", "\"formatVersion\": 99");
+    let newer = newer.replace("\"formatVersion\": 2", "\"formatVersion\": 99");
     remote.bucket.put(STATE, newer.as_bytes());
     remote.run("apply -y").exits(1).complains("newer offerctl");
     assert_eq!(remote.shop.writes(), 0);

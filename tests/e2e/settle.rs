@@ -160,7 +160,7 @@ fn what_is_near_and_not_equal_is_left_to_a_person() {
         .says(by_hand.as_str());
     // Either command settles it.
     shop.run("state forget film").exits(0);
-    shop.run(&format!("state adopt film {by_hand}")).exits(0);
+    shop.run(&format!("state adopt film {by_hand} -y")).exits(0);
     // What was made by hand costs much more.
     shop.configure("    guards: {maxPriceChange: 90%}\n");
     shop.run("apply -y").exits(0);

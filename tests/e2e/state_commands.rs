@@ -80,7 +80,7 @@ fn a_lost_state_is_rebuilt_with_its_evidence(api: Api) {
     shop.run("state rebuild").exits(64).complains("-y");
     assert!(!shop.path(STATE).exists());
     shop.run("state rebuild -y").exits(0);
-    assert_eq!(shop.state()["offers"], before["offers"]);
+    assert_eq!(found(&shop.state()), found(&before));
     let email = |state: &serde_json::Value| state["account"]["publisherEmail"].clone();
     assert_eq!(email(&shop.state()), email(&before));
     shop.expect_no_changes();
@@ -100,11 +100,10 @@ fn what_cannot_be_decided_is_listed_and_the_rest_is_bound() {
     shop.edit("Title of news", |offer| {
         offer.set(cleeng_emulator::Field::Price, amount("11.00"));
     });
-    let run = shop
-        .run("state rebuild -y")
-        .exits(0)
-        .says("it alone has the type, title and url; it\n    differs from the manifest\n");
+    let run = shop.run("state rebuild -y").exits(3).says("! open news:");
     assert!(run.out.contains("→ bind film to A"), "{run:?}");
+    let news = shop.id("Title of news");
+    shop.run(&format!("state adopt news {news} -y")).exits(0);
     let plan = shop.plan();
     assert_eq!(plan["summary"]["update"], 1, "news");
     lose_state(&shop);
@@ -120,7 +119,7 @@ fn what_cannot_be_decided_is_listed_and_the_rest_is_bound() {
         .exits(3)
         .says("! open film:")
         .says("offerctl state adopt film ")
-        .says("4 found, 1 open, 0 absent.\n");
+        .says("3 found, 2 open, 0 absent.\n");
     assert!(!run.out.contains("bind film"), "{run:?}");
     assert!(shop.state()["offers"]["film"].is_null());
     assert_eq!(shop.writes(), 0);
@@ -153,5 +152,14 @@ fn a_damaged_state_has_a_way_out(api: Api) {
     }
     std::fs::remove_file(shop.path(STATE)).unwrap();
     shop.run("state rebuild -y").exits(0);
-    assert_eq!(shop.state()["offers"], before["offers"]);
+    assert_eq!(found(&shop.state()), found(&before));
+}
+
+/// The offers of a state as they are once nobody knows any more what was sent to them.
+fn found(state: &serde_json::Value) -> serde_json::Value {
+    let mut offers = state["offers"].clone();
+    for offer in offers.as_object_mut().unwrap().values_mut() {
+        offer.as_object_mut().unwrap().remove("sent");
+    }
+    offers
 }

@@ -86,12 +86,12 @@ fn a_state_with_something_that_is_not_known_is_an_error() {
 fn a_state_of_a_newer_version_says_so() {
     let shop = applied(Api::JsonRpc);
     let mut state = shop.state();
-    state["formatVersion"] = json!(2);
+    state["formatVersion"] = json!(3);
     state["whatever"] = json!("comes");
     shop.write(STATE, &state.to_string());
     let run = unusable(&shop);
     assert!(
-        run.err.contains("version 2") && run.err.contains("newer"),
+        run.err.contains("version 3") && run.err.contains("newer"),
         "{run:?}"
     );
 }
@@ -340,7 +340,7 @@ fn an_adoption_binds_a_live_offer_with_or_without_its_country(api: Api) {
         let id = shop.id("Title of film");
         shop.run("state forget film").exits(0);
         let written = if with_country { id.as_str() } else { id.stem() };
-        let run = shop.run(&format!("state adopt film {written}")).exits(0);
+        let run = shop.run(&format!("state adopt film {written} -y")).exits(0);
         assert!(run.err.contains(id.stem()), "{run:?}");
         assert_eq!(shop.writes(), 0);
         let bound = shop.state()["offers"]["film"]["id"].clone();
@@ -360,7 +360,7 @@ fn any_row_of_a_localized_offer_stands_for_it(api: Api) {
         let rows = shop.active("Title of world");
         let id = format!("{}_{country}", rows[0].id().stem());
         shop.run("state forget world").exits(0);
-        shop.run(&format!("state adopt world {id}")).exits(0);
+        shop.run(&format!("state adopt world {id} -y")).exits(0);
         let _run = shop.apply();
         shop.expect_no_changes();
         assert_eq!(shop.emulator().offers().len(), 3);
@@ -372,7 +372,7 @@ both!(an_adoption_of_what_is_there_already_is_no_harm);
 fn an_adoption_of_what_is_there_already_is_no_harm(api: Api) {
     let shop = applied(api);
     let id = shop.id("Title of film");
-    shop.run(&format!("state adopt film {id}")).exits(0);
+    shop.run(&format!("state adopt film {id} -y")).exits(0);
     shop.expect_no_changes();
 }
 
@@ -408,7 +408,7 @@ fn a_refused_adoption_says_what_to_do_first(api: Api) {
     let run = shop.run(&format!("state adopt third {film}")).exits(3);
     assert!(run.err.contains("offerctl state forget film"), "{run:?}");
     shop.run("state forget film").exits(0);
-    shop.run(&format!("state adopt third {film}")).exits(0);
+    shop.run(&format!("state adopt third {film} -y")).exits(0);
 }
 
 both!(what_was_forgotten_stays_on_sale_and_is_unmanaged);

@@ -7,11 +7,12 @@ pub(crate) mod lists;
 pub(crate) mod weight;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use offerctl_model::content::Content;
 use offerctl_model::name::OfferId;
 use offerctl_model::offer_type::OfferType;
+use offerctl_model::value::Moment;
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::state::State;
 use tokio::time::Instant;
@@ -60,8 +61,17 @@ impl<R: RemoteRead> Fetcher<'_, R> {
             batch: self.batch,
             allowance: &allowance,
         };
-        within_patience(self.budget, self.remote.read(means, types, purpose)).await
+        let reading = self.remote.read(means, types, purpose);
+        let mut live = within_patience(self.budget, reading).await?;
+        live.set_read_at(now());
+        Ok(live)
     }
+}
+
+/// The time of this machine.
+fn now() -> Option<Moment> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Moment::from_unix(i64::try_from(since.as_secs()).ok()?)
 }
 
 /// Gives a reading up that takes longer than the patience.

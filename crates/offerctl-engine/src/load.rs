@@ -103,6 +103,7 @@ pub fn load(folder: &Path) -> Result<Loaded, LoadError> {
     for (source, file) in read_all(&loaded.root, &paths, sources.len()) {
         sources.push(source);
         loaded.manifests.extend(file.manifests);
+        loaded.project.approvals.extend(file.approvals);
         loaded.manifest_diagnostics.append(file.diagnostics);
     }
     loaded.sources = Sources::new(sources);
@@ -390,6 +391,7 @@ fn read_all(root: &Path, paths: &[PathBuf], first_id: usize) -> Vec<(SourceFile,
             let file = match problem {
                 Some(problem) => ManifestFile {
                     manifests: Vec::new(),
+                    approvals: Vec::new(),
                     diagnostics: problem.into(),
                 },
                 None => manifest::read(&source),

@@ -53,7 +53,7 @@ pub(crate) async fn look<R: RemoteRead>(
     loop {
         let began = Instant::now();
         let is_final = began >= until;
-        match read(fetcher, types, state).await {
+        match read(fetcher, (api, types), state).await {
             Ok(live) if is_final || all_found((api, types), &live, state) => {
                 return Ok(Evidence { live, is_final });
             }
@@ -74,12 +74,12 @@ pub(crate) async fn look<R: RemoteRead>(
 
 async fn read<R: RemoteRead>(
     fetcher: Fetcher<'_, R>,
-    types: &[OfferType],
+    (api, types): (Api, &[OfferType]),
     state: &State,
 ) -> Result<Live, FetchError> {
     let mut live = fetch_types(fetcher, types).await?;
     for offer_type in types {
-        let wanted = candidates(*offer_type, &live, state);
+        let wanted = candidates(api, *offer_type, &live, state);
         fetch_details(fetcher, &mut live, &wanted).await?;
     }
     Ok(live)
@@ -194,7 +194,7 @@ pub async fn preview<R: RemoteRead>(
         .map(|intent| intent.offer_type)
         .collect();
     for offer_type in open {
-        let live = read(fetcher, offer_type.kin(), state).await?;
+        let live = read(fetcher, (api, offer_type.kin()), state).await?;
         settled.extend(named(
             offer_type,
             settle(api, offer_type, &live, state),

@@ -8,23 +8,24 @@ mod generation;
 mod marker;
 mod offers;
 mod references;
+mod rules;
 mod tags;
 mod variables;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use offerctl_model::name::Name;
 
 pub use self::bounds::{PriceBounds, price_bounds};
 use self::marker::Markers;
-pub use self::marker::{MARKER_KEY, named_by};
+pub use self::marker::{MARKER_KEY, named_by, project_named_by};
 pub use self::offers::{Desired, Offer};
 pub use self::variables::names_variable;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::value::wrong_letter;
-use crate::manifest::{LiveId, Manifest, Part};
+use crate::manifest::{Approval, LiveId, Manifest, Part};
 use crate::project::{Environment, Project};
 
 /// Makes the offers of one environment out of all manifests.
@@ -42,6 +43,9 @@ pub fn resolve(
         currency: environment.account.currency,
         country: environment.account.country,
         project: project.name.clone(),
+        take_over_from: BTreeSet::new(),
+        approvals: approvals(project, environment, &mut diagnostics),
+        today: None,
     };
     let markers = Markers::of(project, environment);
     let mut all = unique(manifests, &mut diagnostics);
@@ -52,9 +56,9 @@ pub fn resolve(
     let overridden: Vec<Manifest> = all
         .values()
         .filter_map(|manifest| {
-            let mut there = manifest.in_environment(&environment.name)?;
-            generation::take_out_unsaid(&mut there, manifest, environment.api);
-            Some(there)
+            let there = manifest.in_environment(&environment.name);
+            let said = there.as_ref().unwrap_or(manifest);
+            generation::without_unsaid(said, environment.api).or(there)
         })
         .collect();
     for manifest in &overridden {
@@ -67,12 +71,38 @@ pub fn resolve(
     let offers = all.values().filter(is_here).map(|manifest| {
         let mut offer = resolve_offer(manifest, environment, &mut diagnostics);
         markers.set(&manifest.name, &mut offer.content);
+        rules::none_if_unsaid(&mut offer.content, environment.api, offer.offer_type);
         (manifest.name.clone(), offer)
     });
     desired.offers = offers.collect();
     references::check(&all, &desired, environment, &mut diagnostics);
     tags::check(&desired, &mut diagnostics);
     (desired, diagnostics)
+}
+
+/// The approvals that hold in the environment; all are checked.
+fn approvals(
+    project: &Project,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Approval> {
+    for approval in &project.approvals {
+        for name in approval.environments.iter().flatten() {
+            if !project.environments.contains_key(name) {
+                diagnostics.push(unknown_environment(name, project).at(approval.place));
+            }
+        }
+    }
+    let here = |approval: &&Approval| approval.holds_in(&environment.name);
+    project.approvals.iter().filter(here).cloned().collect()
+}
+
+fn unknown_environment(name: &str, project: &Project) -> Diagnostic {
+    let known = project.environments.keys();
+    let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+    let message = format!("there is no environment `{}`", crate::yaml::cut(name));
+    let help = format!("there are {}", known.join(", "));
+    Diagnostic::error(Code::UnknownEnvironment, message).help(help)
 }
 
 fn unique<'m>(
@@ -110,15 +140,7 @@ fn check_environments(manifest: &Manifest, project: &Project, diagnostics: &mut 
         if project.environments.contains_key(name) {
             continue;
         }
-        let known = project
-            .environments
-            .keys()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let message = format!("there is no environment `{}`", crate::yaml::cut(name));
-        let diagnostic = Diagnostic::error(Code::UnknownEnvironment, message).at(span);
-        diagnostics.push(diagnostic.help(format!("there are {known}")));
+        diagnostics.push(unknown_environment(name, project).at(span));
     }
     let Some(only) = &manifest.only else { return };
     for (name, found) in manifest.overrides.iter() {
@@ -152,6 +174,18 @@ fn resolve_offer(
 ) -> Offer {
     let content = variables::fill_in(manifest, environment, diagnostics);
     check::content(manifest, &content, environment, diagnostics);
+    let own = manifest.ids.get(&environment.name);
+    if let Some(own) = own.filter(|own| manifest.lifecycle.is_distinct_from(&own.id)) {
+        let message = format!(
+            "`distinctFrom` says that `{}` is not {}, and `ids` says that it is",
+            manifest.name, own.id
+        );
+        let diagnostic = Diagnostic::error(Code::OfferId, message)
+            .at(manifest.places.of(Part::DistinctFrom))
+            .related(own.span, "`ids` names it here")
+            .help("take the id out of one of the two");
+        diagnostics.push(diagnostic);
+    }
     let references = manifest.depends_on.iter().chain(&manifest.events);
     let adopts = manifest.ids.get(&environment.name);
     Offer {
@@ -161,6 +195,7 @@ fn resolve_offer(
         adopts: adopts.map(|found| found.id.clone()),
         moved_from: manifest.moved_from.clone(),
         lifecycle: manifest.lifecycle.clone(),
+        file: Some(Arc::clone(&manifest.file)),
         places: Arc::clone(&manifest.places),
     }
 }

@@ -109,6 +109,8 @@ codes! {
         UnusedDefault = "unused-default",
         /// An offer says something for an environment that does not have it.
         UnusedOverride = "unused-override",
+        /// The last day of an approval in `allow` has passed.
+        ApprovalExpired = "approval-expired",
         /// A value in `offerctl.yaml` is not valid.
         Config = "config",
         /// A file or folder could not be read.

@@ -6,36 +6,20 @@
 
 mod cursor;
 mod entry;
+mod error;
 mod order;
 mod proof;
+mod prune;
 mod read;
 mod scalar;
 mod write;
 
+pub use self::error::FormatError;
+pub use self::prune::prune;
 use crate::diagnostic::Diagnostics;
 use crate::manifest;
 use crate::source::{SourceFile, offset};
-use crate::span::Position;
 use crate::yaml::Tree;
-
-/// Why a manifest was not formatted.
-#[derive(Debug, thiserror::Error)]
-pub enum FormatError {
-    /// It has mistakes, and who guesses what was meant does harm.
-    #[error("the file has mistakes")]
-    Invalid(Diagnostics),
-    /// It is valid, and laid out in a way that cannot be followed.
-    #[error("{} at {}:{} cannot be formatted", .what, .at.line, .at.column)]
-    Layout {
-        /// What cannot be followed.
-        what: &'static str,
-        /// Where.
-        at: Position,
-    },
-    /// The new text does not say what the old one says: a mistake of this program.
-    #[error("this is a bug in offerctl: the new text does not hold up, {0}")]
-    Unproven(String),
-}
 
 /// Returns the text of a manifest in its canonical form.
 ///

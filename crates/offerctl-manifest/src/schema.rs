@@ -1,5 +1,6 @@
 //! JSON Schemas of what people write, so that editors complete and explain it.
 
+mod allow;
 mod manifest;
 mod project;
 

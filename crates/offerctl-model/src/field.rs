@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::kind::{Kind, Member, Visibility};
+pub use self::kind::{Kind, Member, Removal, Visibility};
 pub use self::list::Field;
 use self::table::row;
 use crate::offer_type::{Api, OfferType};
@@ -107,6 +107,34 @@ impl Field {
     /// Whether and how the value can be read back (docs/cleeng-api.md §2).
     pub fn visibility(self) -> Visibility {
         row(self).visibility
+    }
+
+    /// What becomes of a value that an apply sent once the field is no longer declared.
+    pub fn removal(self) -> Removal {
+        row(self).removal
+    }
+
+    /// Fields that say the same in other words: an offer has one of each group at a time.
+    pub const GROUPS: [&[Self]; 3] = [
+        &[
+            Self::Period,
+            Self::ExpiresAt,
+            Self::BillingCycle,
+            Self::Entitlement,
+        ],
+        &[Self::RentalHours, Self::RentalPeriod, Self::Entitlement],
+        &[Self::FreeDays, Self::FreePeriods, Self::FreeTrial],
+    ];
+
+    /// The other fields that say the same in other words.
+    pub fn alternatives(self) -> impl Iterator<Item = Self> {
+        let groups = Self::GROUPS
+            .into_iter()
+            .filter(move |group| group.contains(&self));
+        groups
+            .flatten()
+            .copied()
+            .filter(move |field| *field != self)
     }
 
     /// The most characters of a text, or of each entry of a list (docs/cleeng-api.md §2.8, §5.4).

@@ -5,6 +5,7 @@
 //! accepted is as it is live, and no other offer says anything else. What cannot be written so is refused, and then
 //! nothing is accepted of any offer.
 
+mod countries;
 mod edit;
 mod list;
 mod page;
@@ -13,6 +14,7 @@ mod refusal;
 mod situation;
 mod target;
 mod write;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +31,7 @@ use offerctl_model::value::Value;
 pub use self::refusal::{AcceptError, Refusal, UnknownName};
 pub use self::situation::Situation;
 use self::situation::place;
+use self::writing::Writing;
 use crate::drift::Drift;
 
 /// Files that say what is live.
@@ -55,8 +58,8 @@ pub struct AcceptedValue {
     pub span: Span,
     /// What the manifest said before.
     pub before: Option<Value>,
-    /// What it says now.
-    pub after: Value,
+    /// What it says now; `None` if the country is gone.
+    pub after: Option<Value>,
     /// The currency, if the value is a price and the currency is known.
     pub currency: Option<Currency>,
 }
@@ -140,7 +143,7 @@ fn drifts_of<'a>(
 fn finish(
     situation: Situation<'_>,
     manifests: &[Manifest],
-    writings: Vec<target::Writing>,
+    writings: Vec<Writing>,
     (mut files, notes): (BTreeMap<FileId, SourceFile>, Vec<String>),
 ) -> Accepted {
     files.retain(|id, file| {
@@ -158,7 +161,7 @@ fn finish(
             .iter()
             .find(|manifest| manifest.name == writing.target.name)?;
         Some(AcceptedValue {
-            span: place(manifest, &situation.environment.name, writing.path),
+            span: place(manifest, &situation.environment.name, writing.part()),
             name: writing.name,
             path: writing.path,
             before: writing.before,

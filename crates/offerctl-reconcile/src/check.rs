@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::desired::{Desired, Offer};
-use offerctl_model::content::Content;
+use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::foreign::Foreign;
@@ -16,7 +16,7 @@ use offerctl_model::value::{EventRef, Value};
 
 use crate::live::Live;
 use crate::plan::{Operation, Plan, Step, StepId};
-use crate::state::{Binding, State};
+use crate::state::{Binding, Leftover, Sent, State};
 
 /// Something that must never be in a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +73,7 @@ struct Checker<'a> {
     /// Names that get no offer before a person or the evidence decides: what refers to them cannot be sent either.
     undecided: BTreeSet<&'a Name>,
     /// Active offers of nobody's, by type, title and url.
-    twins: BTreeMap<(OfferType, &'a Foreign, &'a Foreign), &'a OfferId>,
+    unowned: BTreeMap<(OfferType, &'a Foreign, &'a Foreign), Vec<&'a OfferId>>,
 }
 
 impl<'a> Checker<'a> {
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
             .chain(touched)
             .map(OfferId::stem)
             .collect();
-        let mut twins = BTreeMap::new();
+        let mut unowned: BTreeMap<_, Vec<&'a OfferId>> = BTreeMap::new();
         for offer in live
             .offers()
             .filter(|offer| !owned.contains(offer.id.stem()))
@@ -111,7 +111,8 @@ impl<'a> Checker<'a> {
                 if let (Some(title), Some(url)) =
                     (row.fields.text(Field::Title), row.fields.text(Field::Url))
                 {
-                    twins.insert((offer_type, title, url), &offer.id);
+                    let alike = unowned.entry((offer_type, title, url)).or_default();
+                    alike.push(&offer.id);
                 }
             }
         }
@@ -141,7 +142,7 @@ impl<'a> Checker<'a> {
                 .map(|conflict| &conflict.name)
                 .chain(plan.pending.keys())
                 .collect(),
-            twins,
+            unowned,
         }
     }
 
@@ -180,6 +181,7 @@ impl<'a> Checker<'a> {
             Operation::Create { content, .. } => self.create(id, step, content),
             Operation::Bind { id: offer } => {
                 self.exists(id, offer);
+                self.not_of_another_project(id, offer);
                 if let Some(owner) = owners.insert(offer.stem(), name) {
                     self.violation(id, format!("binds {offer}, which belongs to `{owner}`"));
                 }
@@ -207,7 +209,8 @@ impl<'a> Checker<'a> {
                     let of_home = at_home.and_then(|home| declared.content.effective(home, field));
                     let said = of_home.or_else(|| declared.content.fields.get(field));
                     let stays = self.stays((offer, step.offer_type), at_home, (field, value));
-                    if said != Some(value) && !stays {
+                    let goes = said.is_none() && self.undoes(&step.name, None, (field, value));
+                    if said != Some(value) && !stays && !goes {
                         self.violation(
                             id,
                             format!("sets `{field}` to a value that nobody declared"),
@@ -216,7 +219,10 @@ impl<'a> Checker<'a> {
                 }
                 for (country, fields) in rows {
                     for (field, value) in fields.iter() {
-                        if declared.content.effective(*country, field) != Some(value) {
+                        let said = declared.content.effective(*country, field);
+                        let goes = said.is_none()
+                            && self.undoes(&step.name, Some(*country), (field, value));
+                        if said != Some(value) && !goes {
                             self.violation(
                                 id,
                                 format!(
@@ -289,10 +295,10 @@ impl<'a> Checker<'a> {
         if bound.is_some_and(is_bound) {
             self.violation(id, "makes an offer that is bound already");
         }
-        if let Some(twin) = self.twin(declared) {
+        if let Some(other) = self.look_alike(declared) {
             self.violation(
                 id,
-                format!("makes an offer beside {twin}, which has its title and url"),
+                format!("makes an offer beside {other}, which has its title and url"),
             );
         }
         for event in references(content) {
@@ -311,12 +317,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// An active offer of nobody's with the title and the url of a declared plain one.
-    fn twin(&self, declared: &Offer) -> Option<&'a OfferId> {
+    /// An active offer of nobody's with the title and the url of a declared plain one, which does not say that it is another.
+    fn look_alike(&self, declared: &Offer) -> Option<&'a OfferId> {
         let fields = &declared.content.fields;
         let (title, url) = (fields.text(Field::Title)?, fields.text(Field::Url)?);
-        let twin = self.twins.get(&(declared.offer_type, title, url)).copied();
-        twin.filter(|_| !declared.content.is_localized())
+        if declared.content.is_localized() {
+            return None;
+        }
+        let key = (declared.offer_type, title, url);
+        let mut alike = self.unowned.get(&key).into_iter().flatten().copied();
+        alike.find(|id| !declared.lifecycle.is_distinct_from(id))
     }
 
     fn exists(&mut self, id: StepId, offer: &OfferId) {
@@ -324,6 +334,25 @@ impl<'a> Checker<'a> {
             self.violation(
                 id,
                 format!("touches {offer}, which the account does not list"),
+            );
+        }
+    }
+
+    /// What another project has marked stays its own, unless it may be taken over.
+    fn not_of_another_project(&mut self, id: StepId, offer: &OfferId) {
+        let live = self.live.get(offer);
+        let marker = live.and_then(crate::live::LiveOffer::marker);
+        let project = marker.and_then(|marker| Some(marker.rsplit_once('/')?.0));
+        let project = project.filter(|project| !project.is_empty());
+        let ours = self.desired.project.as_deref();
+        let allowed = &self.desired.take_over_from;
+        if let Some(project) = project
+            && ours != Some(project)
+            && !allowed.contains(project)
+        {
+            self.violation(
+                id,
+                format!("binds {offer}, which another project has marked"),
             );
         }
     }
@@ -453,7 +482,11 @@ impl Checker<'_> {
                 id: offer, fields, ..
             } => {
                 let differs = |(field, value): &(Field, &Value)| {
-                    declared.effective(country, *field) != Some(*value)
+                    let said = declared.effective(country, *field);
+                    let goes =
+                        said.is_none() && self.undoes(&step.name, Some(country), (*field, *value));
+                    said != Some(*value)
+                        && !goes
                         && !self.stays((offer, step.offer_type), Some(country), (*field, *value))
                 };
                 if !is_sold && !is_dormant {
@@ -511,6 +544,55 @@ impl Checker<'_> {
         self.plan.api == Api::Rest
             && travels_with_others
             && row.is_some_and(|row| row.fields.get(field) == Some(value))
+    }
+
+    /// Whether an empty value takes back what an apply sent to that place before: what was only found stays.
+    fn undoes(
+        &self,
+        name: &Name,
+        country: Option<Country>,
+        (field, value): (Field, &Value),
+    ) -> bool {
+        let path = FieldPath { country, field };
+        let declared = self.desired.get(name);
+        let before = declared.and_then(|offer| offer.moved_from.as_ref());
+        let names = [Some(name), before];
+        let names = names.into_iter().flatten();
+        let bindings = names.filter_map(|name| self.state.bindings.get(name));
+        let mut known = bindings.map(|binding| {
+            let Binding {
+                applied,
+                sent,
+                leftovers,
+                ..
+            } = binding;
+            (applied.as_ref(), sent.as_ref(), leftovers.as_slice())
+        });
+        let buried = self.state.tombstones.values();
+        let buried = buried.filter(|tombstone| tombstone.name == *name);
+        let mut buried = buried
+            .filter_map(|tombstone| tombstone.last.as_deref())
+            .map(|last| {
+                let applied = Some(&last.applied);
+                (applied, last.sent.as_ref(), last.leftovers.as_slice())
+            });
+        let api = self.plan.api;
+        // Over JSON-RPC days and periods of a trial are two values, of which an offer has one.
+        let takes_turns =
+            api == Api::JsonRpc && matches!(field, Field::FreeDays | Field::FreePeriods);
+        let was_sent = |(applied, sent, left): (Option<&Content>, Option<&Sent>, &[Leftover])| {
+            let said = applied.is_some_and(|content| {
+                let of_country = country.and_then(|country| content.effective(country, field));
+                let mut anywhere = content.all_fields();
+                of_country.is_some() || anywhere.any(|fields| fields.get(field).is_some())
+            });
+            let is_left = left
+                .iter()
+                .any(|left| left.country == country && left.fields.get(field).is_some());
+            let sent = sent.is_some_and(|sent| sent.includes(api, path));
+            is_left || said && (sent || takes_turns)
+        };
+        value.is_cleared() && (known.any(was_sent) || buried.any(was_sent))
     }
 
     /// Whether a bound offer can never become what is declared, so that another has to take its place (docs/cleeng-api.md §5.5).

@@ -17,8 +17,9 @@ use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::{EventRef, Value};
 
-use crate::diff::{Comparison, FieldChange, difference};
+use crate::diff::{Comparison, FieldChange, Undo, difference};
 use crate::drift::own_rows;
+use crate::fold::AsRead;
 use crate::live::{Live, LiveOffer, Row, View};
 use crate::matching::match_offers;
 use crate::state::State;
@@ -224,6 +225,7 @@ impl<'a> Account<'a> {
             live,
             state,
         } = side;
+        let now = live.read_at();
         let matching = match_offers(desired, live, state);
         let bound = matching.orphans.iter().filter_map(|name| {
             let binding = state.bindings.get(name)?;
@@ -254,6 +256,8 @@ impl<'a> Account<'a> {
                     view: &view,
                     applied,
                     resolve: &|name| ids.get(name).map(|(id, _)| id.clone()),
+                    undo: Undo::default(),
+                    now,
                 };
                 difference(comparison).fields
             });
@@ -292,10 +296,11 @@ impl<'a> Account<'a> {
     }
 
     /// The unmanaged offers that nothing else of their type has the title of.
-    fn titles(&self) -> BTreeMap<(OfferType, &Foreign), &Offer<'a>> {
-        let mut titles: BTreeMap<(OfferType, &Foreign), Vec<&Offer<'a>>> = BTreeMap::new();
+    fn titles(&self) -> BTreeMap<(OfferType, AsRead), &Offer<'a>> {
+        let mut titles: BTreeMap<(OfferType, AsRead), Vec<&Offer<'a>>> = BTreeMap::new();
         for offer in &self.unmanaged {
-            let found = titles.entry((offer.kind, &offer.title)).or_default();
+            let title = AsRead::declared(Field::Title, &offer.title);
+            let found = titles.entry((offer.kind, title)).or_default();
             found.push(offer);
         }
         let unique = titles
@@ -314,9 +319,9 @@ fn pairs<'o, 'a>(
     second: &'o Account<'a>,
 ) -> Vec<(Foreign, [&'o Offer<'a>; 2])> {
     let others = second.titles();
-    let pair = |((offer_type, title), one): ((OfferType, &Foreign), &'o Offer<'a>)| {
-        let other = others.get(&(offer_type, title))?;
-        Some((title.clone(), [one, *other]))
+    let pair = |(key, one): ((OfferType, AsRead), &'o Offer<'a>)| {
+        let other = others.get(&key)?;
+        Some((one.title.clone(), [one, *other]))
     };
     first.titles().into_iter().filter_map(pair).collect()
 }

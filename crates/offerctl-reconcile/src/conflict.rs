@@ -27,6 +27,12 @@ codes! {
         Ambiguous = "ambiguous-match",
         /// A live offer looks like the declared one, but is not equal.
         NearMatch = "near-match",
+        /// A live offer is of the same type, title and url, and adopting it would change it.
+        AdoptChanges = "adopt-changes",
+        /// A live offer carries the marker of another project.
+        OtherProject = "other-project",
+        /// `distinctFrom` names the offer that the name has.
+        DistinctFromOwn = "distinct-from-own",
         /// An offer like the declared one is there, but was deactivated.
         InactiveTwin = "inactive-twin",
         /// A bound offer is no longer declared, and a new one looks like it.

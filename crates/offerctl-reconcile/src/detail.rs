@@ -1,27 +1,36 @@
 //! Which offers have to be read by themselves, because the lists did not carry a field: [`wanted_details`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use offerctl_manifest::desired::{Desired, Offer};
 use offerctl_model::content::Content;
 use offerctl_model::field::{Field, Visibility};
-use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
 use crate::live::{Live, LiveOffer};
+use crate::looks::{Looks, Lookup};
 use crate::state::{Binding, State};
 
 /// Returns the rows that have to be read by themselves before a plan can be made.
 ///
 /// Bound offers are looked at with what is declared for them, or what was last applied; offers that belong to
-/// nobody only if a declared one has their title or url, so that it may adopt them.
+/// nobody only if a declared one has their title, so that it may adopt them.
 pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
     let mut wanted = BTreeSet::new();
     for (name, binding) in &state.bindings {
         let declared = desired.get(name).map(|offer| &*offer.content);
         if let Some(content) = declared.or(binding.applied.as_ref()) {
             add_missing_of(&mut wanted, live, binding, content);
+        }
+        // What was sent and is no longer declared may have to go.
+        let has_sent = binding.sent.is_some() || !binding.leftovers.is_empty();
+        if let Some(applied) = binding
+            .applied
+            .as_ref()
+            .filter(|applied| has_sent && declared.is_some_and(|declared| declared != *applied))
+        {
+            add_missing_of(&mut wanted, live, binding, applied);
         }
     }
     let has_binding = |name: &Name, offer: &Offer| {
@@ -42,32 +51,13 @@ pub fn wanted_details(desired: &Desired, live: &Live, state: &State) -> Vec<(Off
         .values()
         .map(|binding| binding.id.stem())
         .collect();
-    let mut by_text: BTreeMap<(OfferType, &Foreign), Vec<&LiveOffer>> = BTreeMap::new();
-    for offer in live
-        .offers()
-        .filter(|offer| offer.is_active() && !bound.contains(offer.id.stem()))
-    {
-        for offer_type in offer.types() {
-            let rows = offer
-                .view(offer_type)
-                .map(|view| view.rows.as_slice())
-                .unwrap_or_default();
-            let texts: BTreeSet<&Foreign> = rows
-                .iter()
-                .flat_map(|row| [Field::Title, Field::Url].map(|field| row.fields.text(field)))
-                .flatten()
-                .collect();
-            for text in texts {
-                by_text.entry((offer_type, text)).or_default().push(offer);
-            }
-        }
-    }
+    let free = live.offers();
+    let free = free.filter(|offer| offer.is_active() && !bound.contains(offer.id.stem()));
+    let lookup = Lookup::of(desired.api(), free);
     for offer in open {
-        let texts = [Field::Title, Field::Url].map(|field| offer.content.fields.text(field));
-        for text in texts.into_iter().flatten() {
-            for candidate in by_text.get(&(offer.offer_type, text)).into_iter().flatten() {
-                add_missing(&mut wanted, candidate, offer.offer_type, &offer.content);
-            }
+        let looks = Looks::of_content(&offer.content);
+        for candidate in lookup.same_title(offer.offer_type, &looks) {
+            add_missing(&mut wanted, candidate, offer.offer_type, &offer.content);
         }
     }
     wanted.into_iter().collect()

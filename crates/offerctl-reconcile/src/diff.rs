@@ -5,6 +5,8 @@ mod comparison;
 mod countries;
 mod objects;
 mod same;
+mod undo;
+mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -14,12 +16,13 @@ use offerctl_model::field::Field;
 
 pub use self::change::{Cause, CountryMoves, Difference, FieldChange};
 pub(crate) use self::comparison::Agreement;
-use self::comparison::{Applied, Place};
+use self::comparison::Place;
 pub use self::comparison::{Comparison, Resolver};
+pub use self::wanted::Undo;
 
 /// Compares every declared field with the live one, and both with what was last applied.
 ///
-/// Fields that the manifest does not say are not looked at. Rows of countries that only one side has are not
+/// Fields that the manifest does not say are looked at only if a former apply sent them (see [`Undo`]). Rows of countries that only one side has are not
 /// compared: whoever plans decides about them.
 pub fn difference(comparison: Comparison<'_>) -> Difference {
     if comparison.desired.is_localized() {
@@ -34,10 +37,13 @@ fn plain_difference(comparison: Comparison<'_>) -> Difference {
     let Some(row) = comparison.view.rows.first() else {
         return difference;
     };
-    for (field, desired) in comparison.desired.fields.iter() {
-        let applied = Applied::of(comparison.applied, |content| content.fields.get(field));
-        if let Some(change) = comparison.compare(row, FieldPath::top(field), (desired, applied)) {
-            difference.base.set(field, desired.clone());
+    for field in comparison.fields_of(None, comparison.remembers()) {
+        let Some(wanted) = comparison.wanted(None, field) else {
+            continue;
+        };
+        let path = FieldPath::top(field);
+        if let Some(change) = comparison.compare(row, path, &wanted) {
+            difference.set((None, field), wanted.value.into_owned());
             difference.fields.push(change);
         }
     }
@@ -49,33 +55,24 @@ fn localized_difference(comparison: Comparison<'_>) -> Difference {
     // What differs by field, with the rows that have it from the top of the manifest.
     let mut changes: BTreeMap<Field, Vec<FieldChange>> = BTreeMap::new();
     let mut rows_compared = 0;
+    let remembers = comparison.remembers();
     for country in comparison.desired.countries_with(comparison.view.home) {
         let Some(row) = comparison.view.row(country) else {
             continue;
         };
         rows_compared += 1;
-        for field in comparison.desired.row_fields(country) {
-            let Some(desired) = comparison.desired.effective(country, field) else {
-                continue;
-            };
+        for field in comparison.fields_of(Some(country), remembers) {
             let place = comparison.place(country, field);
             if place == Place::Elsewhere {
                 continue;
             }
-            let applied = Applied::of(comparison.applied, |content| {
-                content.effective(country, field)
-            });
+            let Some(wanted) = comparison.wanted(Some(country), field) else {
+                continue;
+            };
             let path = FieldPath::localized(country, field);
-            if let Some(change) = comparison.compare(row, path, (desired, applied)) {
-                match place {
-                    Place::Row => {
-                        let row = difference.rows.entry(country).or_default();
-                        row.set(field, desired.clone());
-                    }
-                    Place::Base | Place::Elsewhere => {
-                        difference.base.set(field, desired.clone());
-                    }
-                }
+            if let Some(change) = comparison.compare(row, path, &wanted) {
+                let country = (place == Place::Row).then_some(country);
+                difference.set((country, field), wanted.value.into_owned());
                 changes.entry(field).or_default().push(change);
             }
         }

@@ -15,11 +15,11 @@ use offerctl_model::field::Field;
 use offerctl_model::money::Currency;
 use offerctl_model::name::OfferId;
 use offerctl_model::offer_type::{Api, OfferType};
-use offerctl_model::value::Value;
+use offerctl_model::value::{Moment, Value};
 
 pub use self::offer::{Drift, DriftKind};
 pub use self::ways_out::{WayOut, ways_out};
-use crate::diff::{Cause, Comparison, FieldChange, difference};
+use crate::diff::{Cause, Comparison, FieldChange, Undo, difference};
 use crate::live::{Live, View};
 use crate::state::{Binding, Gone, State};
 
@@ -51,7 +51,8 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
         let moved_countries = moved.iter().filter_map(|price| price.path.country);
         let moved_countries = moved_countries.collect();
         let mut fields = applied.map_or_else(Vec::new, |applied| {
-            moved_values((api, state), currency, (binding, applied), view)
+            let known = (binding, applied);
+            moved_values((api, state), (currency, live.read_at()), known, view)
         });
         fields.extend(moved);
         fields.sort_by_key(|field| (field.path.field, field.path.country));
@@ -72,7 +73,7 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
             .and_then(|offer| offer.view(tombstone.offer_type));
         if let Some(view) = view
             && view.active
-            && tombstone.reason == Gone::Deactivated
+            && tombstone.reason != Gone::Forgotten
         {
             found.push(Drift {
                 name: tombstone.name.clone(),
@@ -92,7 +93,7 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
 /// Values that are not what was applied, in the rows that there were.
 fn moved_values(
     (api, state): (Api, &State),
-    currency: Option<Currency>,
+    (currency, now): (Option<Currency>, Option<Moment>),
     (binding, applied): (&Binding, &Content),
     view: &View,
 ) -> Vec<FieldChange> {
@@ -103,7 +104,9 @@ fn moved_values(
         desired: applied,
         view: &own,
         applied: Some(applied),
-        resolve: &|name| state.bindings.get(name).map(|binding| binding.id.clone()),
+        resolve: &|name| state.id_behind(name),
+        undo: Undo::default(),
+        now,
     };
     let mut difference = difference(comparison);
     difference.fill_in_currency(currency);

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use offerctl_model::name::OfferId;
 use offerctl_model::value::json_value;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
+pub use crate::hash::hash;
 use crate::live::{Live, LiveOffer, Row};
 use crate::plan::Plan;
 
@@ -57,23 +57,6 @@ pub fn plan_id(environment: &str, plan: &Plan, live: &Live) -> String {
         "live": touched(plan, live),
     });
     hash(&operations)
-}
-
-/// A hash of JSON whose objects have sorted keys.
-pub fn hash(json: &Json) -> String {
-    hex(&Sha256::digest(json.to_string().as_bytes()))
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a text never fails");
-            text
-        })
 }
 
 #[cfg(test)]

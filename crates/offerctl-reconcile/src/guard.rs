@@ -4,15 +4,21 @@
 //! step; what a person meant is said in git with a reason and a last day, or with the exact number.
 
 mod account;
+mod allowed;
 mod decimal_point;
 mod finding;
+mod granted;
+mod group;
 mod policy;
 mod price;
 mod price_rules;
+mod undone;
+mod wanted;
+mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offerctl_manifest::manifest::RemoveCountries;
+use offerctl_manifest::manifest::{Approved, RemoveCountries};
 use offerctl_model::content::Content;
 use offerctl_model::country::Country;
 use offerctl_model::name::Name;
@@ -20,9 +26,13 @@ use offerctl_model::name::Name;
 pub use self::account::{
     ACCOUNT_OF_ANOTHER_HELP, OtherEnvironment, account_mismatch, account_of_another, is_own_account,
 };
+use self::allowed::{Asked, Verdict, almost_words};
 pub use self::finding::{Finding, Findings, GuardCode};
+pub use self::granted::{Granted, by_step};
+pub use self::group::{Group, group};
 pub use self::policy::Policy;
 use self::policy::Review;
+pub use self::wanted::Wanted;
 use crate::plan::{Action, Change, Operation, Plan, Step};
 
 /// Returns every reason why a plan must not be applied, or should be looked at.
@@ -35,10 +45,12 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
     review.emptied();
     account::check(&mut review);
     review.deactivations();
+    undone::check(&mut review);
     let contents = contents(plan);
     for change in &plan.changes {
         review.protected(change);
         review.replaced(change);
+        review.adopted(change);
         review.countries(change);
         price::check(&mut review, change);
         review.copied(change);
@@ -50,11 +62,14 @@ pub fn review(plan: &Plan, policy: &Policy<'_>) -> Findings {
     let mut found = review.found;
     found.refusals.sort();
     found.warnings.sort();
+    found.approved.sort();
+    found.unused = granted::unused(plan, &found.approved, policy.today);
     found
 }
 
-/// How many offers go: those of changes that say so, and those that an interrupted replacement left behind.
-fn departures(plan: &Plan) -> usize {
+/// The offers that go, each with how many do under its name: those of changes that say so, and those that an interrupted
+/// replacement left behind.
+fn departures(plan: &Plan) -> Vec<(&Change, usize)> {
     let mut steps: BTreeMap<&Name, usize> = BTreeMap::new();
     for step in &plan.steps {
         if let Operation::Deactivate { .. } = step.operation {
@@ -66,13 +81,23 @@ fn departures(plan: &Plan) -> usize {
         let sent = steps.get(&change.name).copied().unwrap_or_default();
         sent.max(usize::from(goes))
     };
-    plan.changes.iter().map(of_change).sum()
+    let all = plan
+        .changes
+        .iter()
+        .map(|change| (change, of_change(change)));
+    all.filter(|(_, count)| *count > 0).collect()
 }
 
 /// What the offers that change say, all their fields.
 fn contents(plan: &Plan) -> BTreeMap<&Name, &Content> {
     let mut contents = BTreeMap::new();
-    for Step { name, record, .. } in &plan.steps {
+    for step in &plan.steps {
+        let Step { name, record, .. } = step;
+        // What an offer is created with counts, also what is left alone afterwards.
+        if let Operation::Create { content, .. } = &step.operation {
+            contents.insert(name, &**content);
+            continue;
+        }
         if let Some(content) = record.as_ref().and_then(|record| record.applied.as_deref()) {
             contents.insert(name, content);
         }
@@ -80,7 +105,7 @@ fn contents(plan: &Plan) -> BTreeMap<&Name, &Content> {
     contents
 }
 
-impl Review<'_> {
+impl<'a> Review<'a> {
     fn emptied(&mut self) {
         if self.policy.found_manifests == Some(false) {
             self.refuse(
@@ -99,26 +124,60 @@ impl Review<'_> {
 
     fn deactivations(&mut self) {
         let plan = self.plan;
-        let count = departures(plan);
+        let going = departures(plan);
+        let count: usize = going.iter().map(|(_, count)| count).sum();
         let managed = plan.facts.managed;
         let max = self
             .policy
             .guards
             .max_deactivations
             .unwrap_or((managed / 10).max(1));
+        let (mut open, mut almost) = (Vec::new(), String::new());
+        for (change, count) in going {
+            let asked = Asked::about(change, None);
+            let verdict = self.ask(asked, |what| *what == Approved::Deactivations);
+            if matches!(verdict, Verdict::Approved(_)) || self.is_replacement_approved(change) {
+                continue;
+            }
+            if almost.is_empty() {
+                almost = almost_words(&verdict);
+            }
+            open.push((change, count));
+        }
+        let unapproved: usize = open.iter().map(|(_, count)| count).sum();
         match self.policy.allow_deactivations {
             Some(allowed) if allowed != count => self.refuse(
                 GuardCode::DeactivationsCount,
                 format!("{allowed} deactivations are allowed by the command line, but the plan has {count}"),
                 format!("read the plan again; if it is right, type --allow-deactivations {count}"),
             ),
-            None if count > max => self.refuse(
-                GuardCode::Deactivations,
-                format!("{count} of {managed} managed offers would be deactivated, more than the {max} allowed"),
-                format!("if that is meant, type --allow-deactivations {count}"),
-            ),
+            None if unapproved > max => {
+                let wanted = Wanted::deactivations(open.iter().map(|(change, _)| *change));
+                let approved = match count - unapproved {
+                    0 => String::new(),
+                    approved => format!(" and not approved ({approved} more are)"),
+                };
+                let message = format!(
+                    "{unapproved} of {managed} managed offers would be deactivated{approved}, more than the {max} allowed{almost}"
+                );
+                let help = format!(
+                    "{}\nor, at a keyboard, type --allow-deactivations {count}",
+                    wanted::advice([&wanted])
+                );
+                self.refuse(GuardCode::Deactivations, message, help);
+            }
             Some(_) | None => {}
         }
+    }
+
+    /// Whether an offer is replaced with an approval: another one takes its place, so it does not count as one that goes.
+    fn is_replacement_approved(&mut self, change: &'a Change) -> bool {
+        let is = |what: &Approved| *what == Approved::Replacements;
+        change.action == Action::Replace
+            && matches!(
+                self.ask(Asked::about(change, None), is),
+                Verdict::Approved(_)
+            )
     }
 
     fn protected(&mut self, change: &Change) {
@@ -146,17 +205,24 @@ impl Review<'_> {
         self.refuse_change(change, GuardCode::Protected, message, help);
     }
 
-    fn replaced(&mut self, change: &Change) {
+    fn replaced(&mut self, change: &'a Change) {
         if change.action != Action::Replace || change.lifecycle.replaces() {
+            return;
+        }
+        let asked = Asked::about(change, None);
+        let verdict = self.ask(asked, |what| *what == Approved::Replacements);
+        if matches!(verdict, Verdict::Approved(_)) {
             return;
         }
         let reason = change
             .reason
             .as_deref()
             .unwrap_or("a field changes that cannot change");
-        let message = format!("`{}` would be replaced: {reason}", change.name);
+        let almost = almost_words(&verdict);
+        let message = format!("`{}` would be replaced: {reason}{almost}", change.name);
         let help = "write `onImmutableChange: replace` into its `lifecycle`; existing customers stay on the old offer";
-        self.refuse_change(change, GuardCode::Replacement, message, help);
+        let refusal = (GuardCode::Replacement, message, help.to_owned());
+        self.refuse_unapproved(change, refusal, Some(Wanted::replacement(change)));
     }
 
     fn copied(&mut self, change: &Change) {
@@ -184,7 +250,7 @@ impl Review<'_> {
         self.warn_or_refuse(change, GuardCode::Copy, message, help);
     }
 
-    fn countries(&mut self, change: &Change) {
+    fn countries(&mut self, change: &'a Change) {
         let meant: Vec<&RemoveCountries> = change.lifecycle.remove_countries.iter().collect();
         let (valid, expired): (Vec<_>, Vec<_>) = meant
             .iter()
@@ -197,9 +263,10 @@ impl Review<'_> {
                     .copied()
                     .collect()
             };
-            let open: BTreeSet<Country> =
+            let mut open: BTreeSet<Country> =
                 lost.countries.difference(&named(&valid)).copied().collect();
-            let others_open = lost.every_other && !valid.iter().any(|meant| meant.every_other);
+            let mut others_open = lost.every_other && !valid.iter().any(|meant| meant.every_other);
+            let almost = self.approve_countries(change, &mut open, &mut others_open);
             if open.is_empty() && !others_open {
                 continue;
             }
@@ -216,7 +283,7 @@ impl Review<'_> {
                 .row
                 .map_or_else(String::new, |row| format!(" (localization {row})"));
             let message = format!(
-                "`{}`{place} would no longer be sold in {}",
+                "`{}`{place} would no longer be sold in {}{almost}",
                 change.name,
                 words.join(", ")
             );
@@ -233,7 +300,43 @@ impl Review<'_> {
                  removeCountries: {{countries: [{}], reason: …, until: YYYY-MM-DD}}",
                 listed.join(", ")
             );
-            self.refuse_change(change, GuardCode::CountryLost, message, help);
+            let item = format!("`{}`{place} in {}", change.name, words.join(", "));
+            let wanted = Wanted::countries(change, (item + &almost, open, others_open));
+            let refusal = (GuardCode::CountryLost, message, help);
+            self.refuse_unapproved(change, refusal, Some(wanted));
         }
+    }
+
+    /// Takes out the countries that approvals let go; says why one does not, if one nearly did.
+    fn approve_countries(
+        &mut self,
+        change: &'a Change,
+        open: &mut BTreeSet<Country>,
+        others_open: &mut bool,
+    ) -> String {
+        let mut almost = String::new();
+        let countries = open.iter().copied().map(Some);
+        let others = others_open.then_some(None);
+        for country in countries.chain(others).collect::<Vec<_>>() {
+            let names = |what: &Approved| match (what, country) {
+                (Approved::RemoveCountries { countries, .. }, Some(country)) => {
+                    countries.contains(&country)
+                }
+                (Approved::RemoveCountries { every_other, .. }, None) => *every_other,
+                _ => false,
+            };
+            let verdict = self.ask(Asked::about(change, country), names);
+            match (&verdict, country) {
+                (Verdict::Approved(_), Some(country)) => {
+                    open.remove(&country);
+                }
+                (Verdict::Approved(_), None) => *others_open = false,
+                (Verdict::Almost(_) | Verdict::No, _) if almost.is_empty() => {
+                    almost = almost_words(&verdict);
+                }
+                (Verdict::Almost(_) | Verdict::No, _) => {}
+            }
+        }
+        almost
     }
 }

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use offerctl_manifest::desired::{Desired, named_by};
 use offerctl_manifest::project::Account;
 use offerctl_model::field::{Field, Visibility};
+use offerctl_model::foreign::{Foreign, shell_word};
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::EventRef;
@@ -161,9 +162,12 @@ impl<'a> Kept<'a> {
             project,
             environment,
             declared,
+            take_over_from,
             ..
         } = request;
-        let (desired, _) = offerctl_manifest::desired::resolve(declared, project, environment);
+        let resolved = offerctl_manifest::desired::resolve(declared, project, environment);
+        let mut desired = resolved.0;
+        desired.take_over_from.clone_from(take_over_from);
         let matching = match_offers(&desired, live, state);
         let mut taken: BTreeSet<Box<str>> = matching
             .matches
@@ -216,6 +220,14 @@ fn drafts(
             imported.inactive += 1;
             continue;
         }
+        let project = offer.marker();
+        let project = project.and_then(|marker| kept.desired.other_project(marker));
+        if let Some(project) = project.filter(|_| state.name_of(&offer.id).is_none()) {
+            imported
+                .left
+                .push(of_another_project(offer, offer_type, project));
+            continue;
+        }
         let read = read_back((environment.api, offer_type), view, account);
         if read.problems.is_empty() {
             found.push((offer, offer_type, view.active, read));
@@ -225,6 +237,7 @@ fn drafts(
                 offer_type,
                 title: offer.title(),
                 reasons: read.problems,
+                project: None,
             });
         }
     }
@@ -278,6 +291,26 @@ fn drafts(
     }
     drafts.sort_by(|one, other| one.name.cmp(&other.name));
     drafts
+}
+
+/// An offer that another project manages is not written: both would change it.
+fn of_another_project(
+    offer: &crate::live::LiveOffer,
+    offer_type: OfferType,
+    project: &str,
+) -> Left {
+    let reason = format!(
+        "the project `{}` manages it; to take it over, remove it from there, then import with `--take-over-from {}`",
+        Foreign::from(project),
+        shell_word(project)
+    );
+    Left {
+        id: offer.id.clone(),
+        offer_type,
+        title: offer.title(),
+        reasons: vec![reason],
+        project: Some(project.into()),
+    }
 }
 
 /// The names that our markers on live offers say, each of one offer and free.

@@ -11,6 +11,7 @@
 //! inputs give the same bytes.
 
 pub mod accept;
+pub mod approval;
 pub mod check;
 pub mod compare;
 pub mod conflict;
@@ -21,10 +22,12 @@ pub mod drift;
 pub mod fingerprint;
 mod fold;
 pub mod guard;
+mod hash;
 pub mod headline;
 pub mod import;
 pub mod live;
 pub mod lookalike;
+mod looks;
 pub mod matching;
 mod notation;
 pub mod plan;
@@ -32,4 +35,5 @@ pub mod rebuild;
 pub mod report;
 pub mod saved;
 pub mod settle;
+mod shown_amount;
 pub mod state;

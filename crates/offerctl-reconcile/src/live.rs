@@ -18,6 +18,7 @@ pub struct Live {
     /// By the stem of the id.
     offers: BTreeMap<Box<str>, LiveOffer>,
     completeness: Completeness,
+    read_at: Option<Moment>,
 }
 
 /// Whether what was read is certainly all there is.
@@ -164,6 +165,16 @@ impl Live {
     /// Says whether these are certainly all offers.
     pub fn set_completeness(&mut self, completeness: Completeness) {
         self.completeness = completeness;
+    }
+
+    /// When the account was read, if that is known.
+    pub fn read_at(&self) -> Option<Moment> {
+        self.read_at
+    }
+
+    /// Says when the account was read: what held until then is over.
+    pub fn set_read_at(&mut self, moment: Option<Moment>) {
+        self.read_at = moment;
     }
 
     /// Adds the values of a row that was read by itself to those that the lists showed.

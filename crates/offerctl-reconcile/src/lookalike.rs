@@ -12,6 +12,7 @@ use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::fold::AsRead;
 use crate::live::{Live, View};
 use crate::state::State;
 
@@ -45,14 +46,14 @@ pub struct Lookalike {
 /// What a customer sees.
 type Seen<'a> = (
     OfferType,
-    String,
+    AsRead,
     Vec<(Option<Country>, Option<Currency>, Option<&'a Value>)>,
 );
 
 /// Returns the groups of offers on sale that look alike.
 ///
 /// `names` tells the names of offers by the stems of their ids; it is asked only if there are such groups. What
-/// `lifecycle.copyOf` says is meant is left out.
+/// `lifecycle.copyOf` or `lifecycle.distinctFrom` declares to be another offer is left out.
 pub fn lookalikes<'a>(
     (desired, state): (&Desired, &State),
     live: &'a Live,
@@ -87,9 +88,12 @@ pub fn lookalikes<'a>(
         let named = |id: &&OfferId| names.get(id.stem()).copied();
         let group: BTreeSet<&Name> = ids.iter().filter_map(named).collect();
         let is_meant = |name: &Name| {
-            let offer = desired.get(name);
-            let copy_of = offer.and_then(|offer| offer.lifecycle.copy_of.as_ref());
-            copy_of.is_some_and(|copy_of| group.contains(&copy_of.offer))
+            let lifecycle = desired.get(name).map(|offer| &offer.lifecycle);
+            lifecycle.is_some_and(|lifecycle| {
+                let copy_of = lifecycle.copy_of.as_ref();
+                copy_of.is_some_and(|copy_of| group.contains(&copy_of.offer))
+                    || ids.iter().any(|id| lifecycle.is_distinct_from(id))
+            })
         };
         let unmeant = ids.iter().filter(|id| !named(id).is_some_and(is_meant));
         if unmeant.count() < 2 {
@@ -113,14 +117,15 @@ fn seen(offer_type: OfferType, view: &View) -> Seen<'_> {
         .rows
         .first()
         .and_then(|row| row.fields.text(Field::Title))
-        .map_or("", Foreign::raw);
+        .cloned()
+        .unwrap_or_default();
     let rows = view
         .rows
         .iter()
         .map(|row| (row.country, row.currency, row.fields.get(Field::Price)));
     let mut rows: Vec<_> = rows.collect();
     rows.sort();
-    (offer_type, title.trim().to_lowercase(), rows)
+    (offer_type, AsRead::declared(Field::Title, &title), rows)
 }
 
 impl Lookalikes {

@@ -4,19 +4,28 @@
 //!
 //! 1. the binding in the state, moved along by `movedFrom`;
 //! 2. `ids` in the manifest;
-//! 3. our marker on the live offer, and over REST, which can revive offers, what we deactivated under that name;
+//! 3. our marker on the live offer, and over REST, which can revive offers, what we deactivated last under that name,
+//!    other than to replace it;
 //! 4. unbound active offers that are equal in all declared fields;
 //! 5. unbound active offers of the same type, title and url.
 //!
-//! In 4 and 5 a name adopts only when exactly one name and one live offer claim each other. Whatever is nearer
-//! than that and not equal is a conflict: it is never adopted, and nothing is created over it. The worst that a
-//! tool like this can do is to make a second product in the shop, so a doubt never ends in a create.
+//! In 4 and 5 a name adopts only when exactly one name and one live offer claim each other. Rule 5 would change the offer
+//! that it adopts, so it needs an approval; without one it is a conflict that says what would change. Titles and urls are
+//! compared as people read them (folded), and a url that several offers share tells nothing about any of them.
+//!
+//! No rule adopts an offer that another project has marked (`ownership`), and none looks among those that `distinctFrom`
+//! names. Whatever looks like a new offer and is not it for certain is a conflict: nothing is adopted, and nothing is
+//! created beside it. The worst that a tool like this can do is to create a second product in the shop.
 
+mod addresses;
+mod advice;
+mod alike;
+mod beside;
 mod claims;
 mod matcher;
-mod near;
+mod ownership;
 mod pair;
-mod twins;
+mod tombstones;
 
 use std::collections::BTreeMap;
 
@@ -24,12 +33,14 @@ use offerctl_manifest::desired::{Desired, Offer};
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 
-use self::matcher::{Matcher, adopt_help, list};
+use self::advice::{adopt_any, list};
+use self::matcher::Matcher;
+use self::ownership::Claim;
 pub use self::pair::{Match, Matching, Rule};
 use crate::conflict::ConflictCode;
 use crate::live::{Live, LiveOffer};
 use crate::settle::made_late;
-use crate::state::{Binding, Gone, State, Tombstone};
+use crate::state::{Binding, State};
 
 /// Finds the live offer of every declared name.
 pub fn match_offers<'l>(desired: &Desired, live: &'l Live, state: &State) -> Matching<'l> {
@@ -40,9 +51,9 @@ pub fn match_offers<'l>(desired: &Desired, live: &'l Live, state: &State) -> Mat
     matcher.find_open();
     matcher.by_ids();
     matcher.by_marker();
-    matcher.by_tombstone();
+    tombstones::run(&mut matcher);
     claims::run(&mut matcher);
-    near::run(&mut matcher);
+    beside::run(&mut matcher);
     matcher.look_out_for_late_ones();
     matcher.finish()
 }
@@ -115,7 +126,15 @@ impl<'l> Matcher<'_, 'l> {
                 self.conflict(name, ConflictCode::BoundOtherType, (message, help), &[id]);
                 continue;
             }
+            if let Some(project) = self.taken_over_by(binding, offer) {
+                self.refuse_other_project(name, (id, project), Claim::Bound);
+                continue;
+            }
             let Some(declared) = declared else { continue };
+            if declared.lifecycle.is_distinct_from(id) {
+                self.contradicts_itself(name, id, "is bound to it");
+                continue;
+            }
             if let Some(wanted) = &declared.adopts
                 && !wanted.same_offer(id)
             {
@@ -211,7 +230,9 @@ impl<'l> Matcher<'_, 'l> {
             } else if let Some(found) = found
                 && let Some(view) = found.view(offer.offer_type)
             {
-                if view.active || self.desired.api() == Api::Rest {
+                if let Some(project) = self.other_project(found) {
+                    self.refuse_other_project(name, (id, project), Claim::Ids);
+                } else if view.active || self.desired.api() == Api::Rest {
                     self.adopt(name, found, offer.offer_type, Rule::Ids);
                 } else {
                     let message = format!(
@@ -254,6 +275,9 @@ impl<'l> Matcher<'_, 'l> {
         for (name, declared) in open {
             match marked.get(name).map(Vec::as_slice) {
                 None | Some([]) => {}
+                Some([offer]) if declared.lifecycle.is_distinct_from(&offer.id) => {
+                    self.contradicts_itself(name, &offer.id, "has its marker on it");
+                }
                 Some([offer]) if offer.view(declared.offer_type).is_some() => {
                     self.adopt(name, offer, declared.offer_type, Rule::Marker);
                 }
@@ -270,57 +294,21 @@ impl<'l> Matcher<'_, 'l> {
                         let message = format!("{} carry our marker for `{name}`", list(&ids));
                         (ConflictCode::MarkerTwice, message)
                     };
-                    let help = adopt_help(name, &ids);
+                    let help = adopt_any(self, name, offers);
                     self.conflict(name, code, (message, help), &ids.iter().collect::<Vec<_>>());
                 }
             }
         }
     }
 
-    /// What we deactivated under a name is what the name declared again stands for, where it can be revived.
-    fn by_tombstone(&mut self) {
-        if self.desired.api() != Api::Rest {
-            return;
-        }
-        let mut buried: BTreeMap<&Name, Vec<(OfferType, &'l LiveOffer)>> = BTreeMap::new();
-        for (id, tombstone) in &self.state.tombstones {
-            let Tombstone {
-                name,
-                offer_type,
-                reason,
-            } = tombstone;
-            if let Some(offer) = self.live.get(id)
-                && *reason == Gone::Deactivated
-                && offer.view(*offer_type).is_some()
-                && self.is_free(offer)
-            {
-                buried.entry(name).or_default().push((*offer_type, offer));
-            }
-        }
-        let open = self.open();
-        for (name, declared) in open {
-            let found = buried.get(name).into_iter().flatten();
-            let of_type = found.filter(|(offer_type, _)| *offer_type == declared.offer_type);
-            let offers: Vec<&'l LiveOffer> = of_type.map(|(_, offer)| *offer).collect();
-            match offers.as_slice() {
-                [] => {}
-                [offer] => self.adopt(name, offer, declared.offer_type, Rule::Tombstone),
-                offers => {
-                    let ids: Vec<OfferId> = offers.iter().map(|offer| offer.id.clone()).collect();
-                    let message = format!(
-                        "several offers were `{name}` and can be revived: {}",
-                        list(&ids)
-                    );
-                    let help = adopt_help(name, &ids);
-                    self.conflict(
-                        name,
-                        ConflictCode::Ambiguous,
-                        (message, help),
-                        &ids.iter().collect::<Vec<_>>(),
-                    );
-                }
-            }
-        }
+    /// Notes that an offer is declared not to be the live one that it has.
+    fn contradicts_itself(&mut self, name: &Name, id: &OfferId, has: &str) {
+        let message = format!("`distinctFrom` says that `{name}` is not {id}, but `{name}` {has}");
+        let help = format!(
+            "take {} out of `distinctFrom`, or run `offerctl state forget {name}` if the binding is wrong",
+            id.to_stem()
+        );
+        self.conflict(name, ConflictCode::DistinctFromOwn, (message, help), &[id]);
     }
 
     /// What was given up as never made and made again must not turn up beside it.

@@ -13,11 +13,15 @@ mod operation;
 mod order;
 mod planner;
 mod prices;
+mod remembered;
+mod sold;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use offerctl_manifest::desired::Desired;
+use offerctl_manifest::manifest::Approval;
 use offerctl_model::country::Country;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
@@ -33,6 +37,8 @@ use self::note::lookalikes;
 pub use self::operation::{Group, GroupId, Operation, Step, StepId};
 use self::planner::Planner;
 pub use self::prices::{PriceMove, PriceMoves};
+pub(crate) use self::remembered::record;
+pub use self::sold::Sold;
 use crate::conflict::{Conflict, ConflictCode};
 use crate::live::Live;
 use crate::lookalike::Lookalikes;
@@ -62,6 +68,10 @@ pub struct Plan {
     pub moves: BTreeMap<Name, Name>,
     /// Bindings that the state has to learn though nothing is sent: values that were found equal, protection.
     pub refresh: BTreeMap<Name, Binding>,
+    /// What is approved in git for the environment, in the order of the files.
+    pub approvals: Vec<Approval>,
+    /// The files of declared offers that the state has no file of, or another one: it learns them before anything else.
+    pub files: BTreeMap<Name, Arc<Foreign>>,
     /// Facts that guards go by.
     pub facts: Facts,
 }
@@ -236,12 +246,30 @@ impl Planner<'_> {
             notes,
             moves: matching.moves.clone(),
             refresh,
+            approvals: desired.approvals.clone(),
+            files: files(desired, (state, matching)),
             facts: Facts {
                 copies,
                 ..facts(desired, live, (state, matching), unchanged)
             },
         }
     }
+}
+
+/// The files of declared offers that the state does not have as they are.
+fn files(
+    desired: &Desired,
+    (state, matching): (&State, &Matching<'_>),
+) -> BTreeMap<Name, Arc<Foreign>> {
+    let known = |name: &Name| {
+        let before = matching.moves.iter().find(|(_, to)| *to == name);
+        state.files.get(before.map_or(name, |(from, _)| from))
+    };
+    let offers = desired.offers().iter();
+    let declared = offers.filter_map(|(name, offer)| Some((name, offer.file.as_ref()?)));
+    let news = declared.filter(|(name, file)| known(name) != Some(*file));
+    news.map(|(name, file)| (name.clone(), Arc::clone(file)))
+        .collect()
 }
 
 fn pending(desired: &Desired, matching: &Matching<'_>) -> BTreeMap<Name, OfferType> {

@@ -3,18 +3,17 @@
 //! It is matching, with nothing remembered: a name gets the live offer that it would adopt. What matching cannot
 //! decide stays open, with the commands that settle it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::desired::{Desired, Offer};
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
-use crate::conflict::Conflict;
+use crate::conflict::{Conflict, ConflictCode};
 use crate::live::Live;
 use crate::matching::Rule;
-use crate::plan::{Action, Change, plan};
-use crate::state::{Binding, Record, State};
+use crate::plan::{Action, Change, Plan, plan, record as found_record};
+use crate::state::{Binding, State};
 
 /// What a state can be told anew.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,6 +62,30 @@ impl Rule {
             Self::TitleAndUrl => "it alone has the type, title and url",
         }
     }
+}
+
+/// How many declared names have live offers although the state binds none at all: it may have been lost, and then it is
+/// rebuilt before anything else.
+pub fn matches_without_state(plan: &Plan, state: &State) -> usize {
+    if !state.bindings.is_empty() {
+        return 0;
+    }
+    let adopted = plan
+        .changes
+        .iter()
+        .filter(|change| change.adopted.is_some());
+    let is_match = |conflict: &&Conflict| {
+        matches!(
+            conflict.code,
+            ConflictCode::AdoptChanges | ConflictCode::Ambiguous | ConflictCode::MarkerTwice
+        )
+    };
+    let undecided = plan.conflicts.iter().filter(is_match);
+    let names: BTreeSet<&Name> = adopted
+        .map(|change| &change.name)
+        .chain(undecided.map(|conflict| &conflict.name))
+        .collect();
+    names.len()
 }
 
 /// Finds the live offers of names that the state does not bind.
@@ -117,13 +140,7 @@ pub(crate) fn binding(
     offer: &Offer,
     known: Option<&Binding>,
 ) -> Binding {
-    let record = Record {
-        protect: offer.lifecycle.protects(),
-        needs: offer.needs.clone(),
-        applied: Some(Arc::clone(&offer.content)),
-        retiring: known
-            .map(|known| known.retiring.clone())
-            .unwrap_or_default(),
-    };
+    let retiring = known.map(|known| known.retiring.clone());
+    let record = found_record(offer, retiring.unwrap_or_default());
     record.binding(id.clone(), offer_type)
 }

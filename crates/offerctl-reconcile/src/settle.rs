@@ -20,8 +20,8 @@
 //! or that one was made twice: nobody can tell. Nor can anybody where intents differ in nothing but what cannot be
 //! read back, and one candidate is equal to both.
 
+mod addresses;
 pub mod answer;
-mod looks;
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,10 @@ use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 
-use self::looks::{Addresses, Looks};
-use crate::diff::{Comparison, difference};
+use self::addresses::Addresses;
+use crate::diff::{Comparison, Undo, difference};
 use crate::live::{Live, LiveOffer, View};
+use crate::looks::Looks;
 use crate::state::{Intent, IntentId, State};
 
 /// What became of a create.
@@ -113,7 +114,9 @@ pub fn settle(
     }
     let addresses = LazyCell::new(|| {
         let candidates: BTreeSet<&str> = free.of(&intents).map(|offer| offer.id.stem()).collect();
-        Addresses::new(live, state, |offer| candidates.contains(offer.id.stem()))
+        Addresses::new(api, live, state, |offer| {
+            candidates.contains(offer.id.stem())
+        })
     });
     for (id, intent) in open {
         let looks = Looks::of_content(&intent.content);
@@ -123,7 +126,7 @@ pub fn settle(
                 !claims.contains_key(offer.id.stem())
                     && offer
                         .view(offer_type)
-                        .map(Looks::of_view)
+                        .map(|view| Looks::of_view((api, offer_type), view))
                         .is_some_and(|shown| {
                             looks.share_a_title(&shown)
                                 || looks
@@ -145,7 +148,12 @@ pub fn settle(
 
 /// The rows that have to be read by themselves before the creates of a type can be settled: those of candidates
 /// that may be equal, as far as the lists show them.
-pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(OfferType, OfferId)> {
+pub fn candidates(
+    api: Api,
+    offer_type: OfferType,
+    live: &Live,
+    state: &State,
+) -> Vec<(OfferType, OfferId)> {
     let intents: Vec<(&IntentId, &Intent)> = state
         .intents
         .iter()
@@ -157,7 +165,7 @@ pub fn candidates(offer_type: OfferType, live: &Live, state: &State) -> Vec<(Off
         let looks = Looks::of_content(&intent.1.content);
         for offer in free.of(std::slice::from_ref(intent)) {
             let view = offer.view(offer_type).filter(|view| {
-                let shown = Looks::of_view(view);
+                let shown = Looks::of_view((api, offer_type), view);
                 looks.share_a_title(&shown) || looks.shared_urls(&shown).next().is_some()
             });
             rows.extend(
@@ -285,6 +293,8 @@ fn is_equal(
         view,
         applied: None,
         resolve: &resolve,
+        undo: Undo::default(),
+        now: None,
     };
     !difference(comparison)
         .fields

@@ -1,5 +1,6 @@
 //! The JSON that scripts read: one type per document, each with its version.
 
+mod approval;
 mod compare;
 mod diagnostics;
 mod doctor;
@@ -11,6 +12,7 @@ mod plan;
 mod report;
 mod version;
 
+pub use self::approval::{ApprovalDocument, GroupDocument};
 pub use self::compare::{
     DiffDocument, DiffEnvironment, DiffSummary, DifferentDocument, DifferentField,
 };

@@ -4,6 +4,7 @@
 
 mod accept;
 mod annotation;
+mod approval;
 mod compare;
 mod diagnostics;
 mod doctor;

@@ -503,8 +503,128 @@ offers:
         after,
         text.replace(
             "period: month\n  other",
-            "period: month\n    localizations: {FR: {currency: EUR, price: 11.00}}\n  other"
+            "period: month\n    localizations: {FR: {price: 11.00}}\n  other"
         )
+    );
+}
+
+/// A file whose defaults have three countries, and an offer with more lines.
+fn of_defaults(lines: &str) -> String {
+    format!(
+        "version: 1
+defaults:
+  localizations: {{US: {{currency: USD}}, SE: {{currency: SEK, price: 79.00, title: Nyheter}}}}
+offers:
+  news:
+    type: pass
+    title: News
+    url: https://club.tv
+    price: 12.00
+    period: month
+{lines}  other: {{type: pass, title: Other, url: 'https://club.tv/o', price: 12.00, period: month}}
+"
+    )
+}
+
+const AMERICAN: &str = "pass P100000001_US title=News url=https://club.tv price=12 period=month\n";
+
+fn swedish(price: &str) -> String {
+    format!(
+        "{AMERICAN}pass P100000001_SE title=Nyheter url=https://club.tv price={price} currency=SEK period=month"
+    )
+}
+
+const STEM: &str = "news pass P100000001 applied";
+
+#[test]
+fn a_row_without_a_currency_is_edited_where_it_stands() {
+    let text = of_defaults("    localizations:\n      SE: {price: 99.00}   # less\n");
+    let (after, _) = taken(&text, &swedish("95"), STEM).unwrap();
+    assert_eq!(after, text.replace("99.00", "95.00"));
+    let titled = swedish("99").replace("Nyheter", "Allt");
+    let (after, _) = taken(&text, &titled, STEM).unwrap();
+    assert_eq!(
+        after,
+        text.replace("{price: 99.00}", "{price: 99.00, title: Allt}")
+    );
+    let euro = swedish("99").replace("SEK", "EUR");
+    let (after, _) = taken(&text, &euro, STEM).unwrap();
+    assert_eq!(
+        after,
+        text.replace("{price: 99.00}", "{price: 99.00, currency: EUR}")
+    );
+}
+
+#[test]
+fn a_country_of_the_defaults_that_is_gone_is_taken_out_of_the_offer() {
+    let text = of_defaults("");
+    let (after, accepted) = taken(&text, AMERICAN, STEM).unwrap();
+    assert_eq!(after, of_defaults("    localizations: {SE: null}\n"));
+    assert_eq!(accepted.values.len(), 1);
+    assert_eq!(accepted.values[0].after, None);
+    let text = of_defaults(
+        "    localizations:\n      SE: {price: 99.00}   # less\n      GB: {currency: GBP}\n",
+    );
+    let british =
+        "pass P100000001_GB title=News url=https://club.tv price=12 currency=GBP period=month";
+    let (after, _) = taken(&text, &format!("{AMERICAN}{british}"), STEM).unwrap();
+    assert_eq!(after, text.replace("{price: 99.00}", "null"));
+    // What only the offer has, it would have to lose.
+    let refused = taken(&text, &swedish("99"), STEM).unwrap_err();
+    let AcceptError::Refused(refusals) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(refusals[0].message.contains("(GB)"), "{refusals:?}");
+}
+
+#[test]
+fn a_country_that_was_taken_out_and_came_back_gets_a_row() {
+    let text = of_defaults("    localizations: {SE: null}\n");
+    let row = |row: &str| text.replace("null", row);
+    let (after, accepted) = taken(&text, &swedish("79"), STEM).unwrap();
+    assert_eq!(after, row("{price: 79.00}"));
+    assert_eq!(accepted.values[0].before, None);
+    let other = swedish("89")
+        .replace("Nyheter", "Allt")
+        .replace("SEK", "EUR");
+    let (after, _) = taken(&text, &other, STEM).unwrap();
+    assert_eq!(after, row("{currency: EUR, price: 89.00, title: Allt}"));
+    // What nobody ever named is for a person to write.
+    let british =
+        "pass P100000001_GB title=News url=https://club.tv price=12 currency=GBP period=month";
+    assert!(taken(&text, &format!("{AMERICAN}{british}"), STEM).is_err());
+}
+
+#[test]
+fn a_country_that_moved_in_one_shop_is_written_for_it_alone() {
+    let check = |lines: &str, rows: &str, expected: &str| {
+        let mut files = Files::new(&[&of_defaults(lines)]);
+        files.add_shop("production");
+        let before = files.contents("production");
+        let (live, state) = (live::live(rows), applied(&files, STEM));
+        let accepted = files.accept((&live, &state), &["news"]).unwrap();
+        assert_eq!(accepted.sources.files()[0].text, of_defaults(expected));
+        let after = Files::of(files.project.clone(), accepted.sources.clone());
+        assert_eq!(after.contents("production"), before);
+        let plan = plan(&after.desired(), &live, &state);
+        let mut of_news = plan
+            .changes
+            .iter()
+            .filter(|change| change.name.as_str() == "news");
+        assert!(
+            of_news.next().is_none() && plan.conflicts.is_empty(),
+            "{plan:#?}"
+        );
+    };
+    let here =
+        |row: &str| format!("    environments: {{local: {{localizations: {{SE: {row}}}}}}}\n");
+    check("", AMERICAN, &here("null"));
+    check(&here("null"), &swedish("99"), &here("{price: 99.00}"));
+    let out = "    localizations: {SE: null}\n";
+    check(
+        out,
+        &swedish("99"),
+        &format!("{out}{}", here("{price: 99.00}")),
     );
 }
 

@@ -165,6 +165,62 @@ fn matching_cases() -> Vec<Case> {
             ..case(Code::NearMatch, "only the url is the same")
         },
         Case {
+            live: LIVE.replace("price=12", "price=13"),
+            ..case(
+                Code::AdoptChanges,
+                "the price of what looks the same differs",
+            )
+        },
+        Case {
+            live: format!("{LIVE} marker=q/news"),
+            ..case(
+                Code::OtherProject,
+                "another project has marked what looks the same",
+            )
+        },
+        Case {
+            live: format!("{LIVE} marker=q/news"),
+            state: "news pass P100000001_US applied",
+            ..case(
+                Code::OtherProject,
+                "another project has marked a bound offer",
+            )
+        },
+        Case {
+            desired: SPORT.to_owned(),
+            live: format!("{LIVE} marker=q/news"),
+            state: "news pass P100000001_US applied",
+            ..case(
+                Code::OtherProject,
+                "another project has marked an offer that is no longer declared",
+            )
+        },
+        Case {
+            desired: news("ids: {local: P100000001_US}"),
+            live: format!("{LIVE} marker=q/news"),
+            ..case(
+                Code::OtherProject,
+                "`ids` names an offer of another project",
+            )
+        },
+        Case {
+            desired: news("lifecycle: {distinctFrom: [P100000001]}"),
+            state: BOUND,
+            ids: "P100000001",
+            ..case(
+                Code::DistinctFromOwn,
+                "`distinctFrom` names the bound offer",
+            )
+        },
+        Case {
+            desired: news("lifecycle: {distinctFrom: [P100000001_US]}"),
+            live: format!("{LIVE} marker=news"),
+            ..case(
+                Code::DistinctFromOwn,
+                "`distinctFrom` names what has the marker",
+            )
+        },
+        Case {
             desired: RETYPED.to_owned(),
             live: lines(&[LIVE, SINGLE]),
             state: "news pass P100000001_US",

@@ -21,6 +21,7 @@ fn field_line(change: &FieldChange) -> String {
         Cause::Drifted => "drifted",
         Cause::Both => "both",
         Cause::Adopted => "adopted",
+        Cause::Undeclared => "undeclared",
     };
     let readable = if change.readable { "" } else { ", unreadable" };
     format!(
@@ -37,7 +38,7 @@ fn names(fields: &Fields) -> String {
 }
 
 /// One line per field that differs, per update that is sent, and per field that is released.
-fn lines(plan: &Plan) -> Vec<String> {
+pub(crate) fn lines(plan: &Plan) -> Vec<String> {
     assert_eq!(plan.conflicts, []);
     let mut lines: Vec<String> = plan
         .changes
@@ -76,7 +77,7 @@ fn lines(plan: &Plan) -> Vec<String> {
 }
 
 #[track_caller]
-fn check(texts: Texts<'_>, expected: &[&str]) {
+pub(crate) fn check(texts: Texts<'_>, expected: &[&str]) {
     assert_eq!(lines(&texts.plan()), expected);
 }
 
@@ -139,7 +140,8 @@ fn what_was_never_applied_is_adopted() {
         declared(&said).live(&live).state("news pass P100000001_US"),
         &expected,
     );
-    check(declared(&said).live(&live), &expected);
+    let named = said.replace("period", "ids: {local: P100000001_US}, period");
+    check(declared(&named).live(&live), &expected);
 }
 
 #[test]
@@ -427,6 +429,79 @@ fn another_event_is_a_difference() {
         declared(VOD).live(&live_vod("")).state(BOUND_VOD),
         &[
             "eventAssociation: [] → [final] (drifted)",
+            "sent: eventAssociation",
+        ],
+    );
+}
+
+#[test]
+fn an_event_that_goes_was_taken_out_in_git() {
+    let without =
+        "again: {type: vod, title: Again, url: 'https://club.tv/again', eventAssociation: []}";
+    let video = live_vod("id:E100000001");
+    let (_, only_video) = video.split_once('\n').unwrap();
+    let expected = [
+        "eventAssociation: [id:E100000001] → [] (edited)",
+        "sent: eventAssociation",
+    ];
+    let bound = "again vod A100000001_US applied needs=final";
+    for (live, state) in [
+        // It is about to go.
+        (video.as_str(), BOUND_VOD.to_owned()),
+        // It went, or belongs to nobody any more.
+        (
+            only_video,
+            format!("{bound}\ndeactivated final event E100000001_US"),
+        ),
+        (
+            video.as_str(),
+            format!("{bound}\nforgotten final event E100000001_US"),
+        ),
+    ] {
+        let texts = declared(without).applied(VOD).live(live).state(&state);
+        check(texts, &expected);
+    }
+    // Somebody was faster.
+    let gone = live_vod("");
+    check(
+        declared(without).applied(VOD).live(&gone).state(BOUND_VOD),
+        &[],
+    );
+    // Somebody wrote something else.
+    check(
+        declared(without)
+            .applied(VOD)
+            .live(&live_vod("id:E100000009_US"))
+            .state(BOUND_VOD),
+        &[
+            "eventAssociation: [id:E100000009_US] → [] (both)",
+            "sent: eventAssociation",
+        ],
+    );
+}
+
+#[test]
+fn an_event_that_is_named_otherwise_now_was_changed_by_hand_only() {
+    let by_id = VOD.replace("[final]", "['id:E100000001_US']");
+    for (before, after) in [(VOD, by_id.as_str()), (by_id.as_str(), VOD)] {
+        let lines = lines(
+            &declared(after)
+                .applied(before)
+                .live(&live_vod(""))
+                .state(BOUND_VOD)
+                .plan(),
+        );
+        assert!(lines[0].ends_with("(drifted)"), "{lines:?}");
+    }
+    let renamed = VOD
+        .replace("final: {", "last: {movedFrom: final, ")
+        .replace("[final]", "[last]");
+    let live = live_vod("id:E100000009_US");
+    let texts = declared(&renamed).applied(VOD).live(&live).state(BOUND_VOD);
+    check(
+        texts,
+        &[
+            "eventAssociation: [id:E100000009_US] → [last] (drifted)",
             "sent: eventAssociation",
         ],
     );

@@ -96,9 +96,11 @@ offers:
     let cleared = Some(offerctl_model::value::Value::text(""));
     assert_eq!(check(Api::JsonRpc, text), (cleared, false));
     assert_eq!(check(Api::Rest, text), (None, false));
-    // Everywhere else it is a mistake, also one that says nothing.
     let everywhere = text.replace("videoId: film-1", "videoId: null");
-    assert!(check(Api::Rest, &everywhere).1);
+    assert_eq!(check(Api::Rest, &everywhere), (None, false));
+    // A value is a mistake everywhere, also an empty one.
+    let empty = text.replace("videoId: null", "videoId: ''");
+    assert!(check(Api::Rest, &empty).1);
     let elsewhere = text.replace("sandbox: {videoId: null}", "local: {videoId: null}");
     assert!(check(Api::Rest, &elsewhere).1);
 }
@@ -211,6 +213,31 @@ fn an_environment_can_have_fewer_countries_or_none() {
 }
 
 #[test]
+fn an_offer_can_leave_out_countries_of_the_defaults_and_keeps_the_currencies_of_the_others() {
+    let [production, sandbox] = news(&format!(
+        "defaults:
+  localizations:
+    DK: {{currency: DKK, price: 99.00}}
+    SE: {{currency: SEK, price: 109.00, title: Nyheter}}
+    FR: {{currency: EUR, price: 9.00}}
+{NEWS}    localizations: {{DK: null, SE: {{price: 99.00}}}}
+    environments:
+      production: {{localizations: {{DK: {{price: 89.00}}, FR: null, SE: {{title: Allt}}}}}}
+      sandbox: {{localizations: {{DK: null, SE: null}}}}
+"
+    ));
+    let rows = |text: &str| text[text.find("localizations").unwrap()..].to_owned();
+    assert_eq!(
+        rows(&production),
+        r#"localizations":{"DK":{"currency":"DKK","fields":{"price":"89"}},"SE":{"currency":"SEK","fields":{"title":"Allt","price":"99"}}}}"#
+    );
+    assert_eq!(
+        rows(&sandbox),
+        r#"localizations":{"FR":{"currency":"EUR","fields":{"price":"9"}}}}"#
+    );
+}
+
+#[test]
 fn the_lifecycle_is_merged_member_by_member() {
     let (_, resolved) = read(&format!(
         "version: 1\n{NEWS}    lifecycle: {{protect: true, onImmutableChange: replace}}\n    environments:\n      production: {{lifecycle: {{protect: false}}}}\n      sandbox: {{lifecycle: null}}\n"
@@ -262,10 +289,14 @@ offers:
 #[derive(Debug, Clone, Default)]
 struct Entries {
     top: BTreeMap<&'static str, Option<u8>>,
-    /// `None` for `localizations: null` or for a country that is `null`.
-    rows: Option<BTreeMap<&'static str, BTreeMap<&'static str, u8>>>,
+    /// `None` for a country that is `null`.
+    rows: Option<BTreeMap<&'static str, Option<Row>>>,
+    /// `localizations: null`.
     no_rows: bool,
 }
+
+/// Values by key; a row may say its currency or not.
+type Row = BTreeMap<&'static str, u8>;
 
 const TOP: [&str; 4] = ["title", "price", "period", "expiresAt"];
 const GROUP: [&str; 2] = ["period", "expiresAt"];
@@ -290,9 +321,13 @@ impl Entries {
         }
         if self.no_rows {
             text.push_str("localizations: null, ");
-        } else if let Some(rows) = &self.rows {
+        } else if let Some(rows) = self.rows.as_ref().filter(|rows| !rows.is_empty()) {
             text.push_str("localizations: {");
             for (country, row) in rows {
+                let Some(row) = row else {
+                    write!(text, "{country}: null, ").unwrap();
+                    continue;
+                };
                 write!(text, "{country}: {{").unwrap();
                 for (key, number) in row {
                     write!(text, "{key}: {}, ", value(key, *number)).unwrap();
@@ -304,8 +339,19 @@ impl Entries {
         text
     }
 
+    /// What is said of a country: `Some(None)` for `null`.
+    #[expect(clippy::option_option, reason = "nothing and `null` are two things")]
+    fn row(&self, country: &str) -> Option<Option<&Row>> {
+        let row = self.rows.as_ref()?.get(country)?;
+        Some(row.as_ref())
+    }
+
+    fn has(&self, country: &str) -> bool {
+        self.row(country).is_some_and(|row| row.is_some())
+    }
+
     /// The same offer with the entries of an environment written into it.
-    fn written_out(&self, over: &Self) -> Self {
+    fn written_out(&self, over: &Self, defaults: &Self) -> Self {
         let mut all = self.clone();
         for (key, number) in &over.top {
             if GROUP.contains(key) && number.is_some() {
@@ -320,33 +366,70 @@ impl Entries {
         } else if let Some(rows) = &over.rows {
             let own = all.rows.get_or_insert_default();
             for (country, row) in rows {
-                own.entry(country).or_default().extend(row);
+                match (row, own.get_mut(country)) {
+                    (Some(row), Some(Some(own))) => own.extend(row),
+                    (Some(row), _) => drop(own.insert(country, Some(row.clone()))),
+                    (None, _) if defaults.has(country) => drop(own.insert(country, None)),
+                    (None, _) => drop(own.remove(country)),
+                }
             }
         }
         all
     }
+
+    /// What is wrong with the countries of an offer over defaults and under an environment, in the words of the messages.
+    fn wrong_rows(&self, over: &Self, defaults: &Self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for country in COUNTRIES {
+            let (of_offer, of_over) = (self.row(country), over.row(country));
+            let no_currency = format!("`{country}` has no `currency`");
+            let taken_out = format!("`{country}` is taken out, but the offer does not have it");
+            let under = defaults.has(country);
+            let says = |row: &Row| row.contains_key("currency");
+            match of_offer {
+                Some(None) if !under => wrong.push(taken_out.clone()),
+                Some(Some(row)) if !under && !says(row) => wrong.push(no_currency.clone()),
+                Some(_) | None => {}
+            }
+            match of_over {
+                Some(None) if of_offer.is_none() && !under => wrong.push(taken_out),
+                Some(Some(row)) if !self.has(country) && !under && !says(row) => {
+                    wrong.push(no_currency);
+                }
+                Some(_) | None => {}
+            }
+        }
+        wrong.sort();
+        wrong
+    }
 }
 
-fn row(currency: bool) -> impl Strategy<Value = BTreeMap<&'static str, u8>> {
+const COUNTRIES: [&str; 3] = ["FR", "SE", "GB"];
+
+/// A row; under an offer and an environment there may be others, which it changes or takes out.
+fn row(is_lowest: bool) -> impl Strategy<Value = Option<Row>> {
     let fields =
         prop::collection::btree_map(prop::sample::select(&["title", "price"]), 0..9u8, 0..3);
-    (fields, 0..3u8).prop_map(move |(mut row, number)| {
-        if currency {
-            row.insert("currency", number);
+    let says = (prop::bool::ANY, 0..3u8, prop::bool::weighted(0.7));
+    (fields, says).prop_map(move |(mut row, (says_currency, currency, is_there))| {
+        if is_lowest || says_currency {
+            row.insert("currency", currency);
         }
-        row
+        (is_lowest || is_there).then_some(row)
     })
 }
 
-fn entries(is_override: bool) -> impl Strategy<Value = Entries> {
+/// What stands in the defaults (0), in an offer (1), or in an environment (2).
+fn entries(layer: u8) -> impl Strategy<Value = Entries> {
     let number = prop_oneof![9 => (0..9u8).prop_map(Some), 1 => Just(None)];
     let top = prop::collection::btree_map(prop::sample::select(&TOP), number, 0..4);
-    let countries = prop::sample::select(&["FR", "SE", "GB"]);
-    let rows = prop::collection::btree_map(countries, row(!is_override), 1..3);
-    let no_rows = prop::bool::weighted(if is_override { 0.1 } else { 0.0 });
-    (top, prop::option::of(rows), no_rows).prop_map(|(mut top, rows, no_rows)| {
+    let countries = prop::sample::select(&COUNTRIES);
+    let rows = prop::collection::btree_map(countries, row(layer == 0), 1..4);
+    let no_rows = prop::bool::weighted(if layer == 2 { 0.1 } else { 0.0 });
+    (top, prop::option::weighted(0.7, rows), no_rows).prop_map(|(mut top, rows, no_rows)| {
         // Only what something else can stand in for is `null`.
         top.retain(|key, number| number.is_some() || GROUP.contains(key));
+        let rows = rows.filter(|_| !no_rows);
         Entries { top, rows, no_rows }
     })
 }
@@ -362,23 +445,36 @@ fn outcome(text: &str) -> (String, Vec<String>) {
     (content.unwrap_or_default(), found)
 }
 
+/// Whether there is a country that should not be, or should.
+fn is_wrong_row(message: &str) -> bool {
+    message.contains("has no `currency`") || message.contains("is taken out")
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn an_override_is_the_same_as_the_offer_written_out(
-        defaults in entries(false),
-        offer in entries(false),
-        over in entries(true),
+        defaults in entries(0),
+        offer in entries(1),
+        over in entries(2),
     ) {
         let head = format!("version: 1\ndefaults: {{url: 'https://club.tv', {}}}\noffers:\n  news: {{type: pass, ", defaults.text());
         let (offer_text, over_text) = (offer.text(), over.text());
         let short = format!("{head}{offer_text}environments: {{production: {{{over_text}}}}}}}\n");
-        let long = format!("{head}{}}}\n", offer.written_out(&over).text());
+        let written_out = offer.written_out(&over, &defaults);
+        let long = format!("{head}{}}}\n", written_out.text());
         let (short_content, short_found) = outcome(&short);
         let (long_content, long_found) = outcome(&long);
-        // A country without a currency is reported at another place, and nothing of it is read.
-        if !long_found.iter().any(|found| found.contains("no `currency`")) {
+
+        let wrong: Vec<String> = short_found.iter().filter(|found| is_wrong_row(found)).cloned().collect();
+        prop_assert_eq!(&wrong, &offer.wrong_rows(&over, &defaults), "{}", short);
+        // What is wrong with countries is reported at another place, and nothing of it is read.
+        let none_left = |found: &[String]| found.iter().any(|found| found.contains("no country is left"));
+        let is_emptied = written_out.rows.as_ref().is_some_and(BTreeMap::is_empty);
+        if wrong.is_empty() && is_emptied && defaults.rows.is_none() {
+            prop_assert!(none_left(&short_found), "{}", short);
+        } else if wrong.is_empty() && !none_left(&short_found) {
             prop_assert_eq!(short_content, long_content, "{}\n{}", short, long);
             prop_assert_eq!(short_found, long_found, "{}\n{}", short, long);
         }

@@ -1,15 +1,17 @@
 //! What a plan is refused for: every code of [`GuardCode`], just inside and just outside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::project::{Account, GuardPolicy, PriceRange};
 use offerctl_reconcile::guard::{Finding, Findings, GuardCode, Policy, account_mismatch, review};
 use offerctl_reconcile::plan::Plan;
+use offerctl_reconcile::state::{Use, UseKey};
 
 mod account;
 mod copy;
 mod decimal_point;
 mod price_rules;
+mod undone;
 
 use crate::support::world::{Texts, declared};
 
@@ -22,18 +24,29 @@ struct Case {
     account_of_another: Option<String>,
     today: &'static str,
     allow: Option<usize>,
+    uses: BTreeMap<UseKey, Use>,
     found_manifests: Option<bool>,
+}
+
+/// What the default guards find in a plan.
+pub(crate) fn findings(plan: Plan) -> Findings {
+    of_plan(plan).findings()
 }
 
 #[track_caller]
 fn case(texts: Texts<'_>) -> Case {
+    of_plan(texts.plan())
+}
+
+fn of_plan(plan: Plan) -> Case {
     Case {
-        plan: texts.plan(),
+        plan,
         guards: GuardPolicy::default(),
         account: Account::default(),
         account_of_another: None,
         today: "2026-06-15",
         allow: None,
+        uses: BTreeMap::new(),
         found_manifests: Some(true),
     }
 }
@@ -46,6 +59,7 @@ impl Case {
             account_of_another: self.account_of_another.clone(),
             today: self.today.parse().unwrap(),
             allow_deactivations: self.allow,
+            uses: &self.uses,
             found_manifests: self.found_manifests,
         };
         let found = review(&self.plan, &policy);
@@ -525,7 +539,8 @@ fn a_move_back_to_what_was_last_applied_was_reviewed_then() {
 fn an_adopted_price_was_never_reviewed() {
     let offers = pass("news", ", price: 99.00");
     let rows = live("news", 1, "");
-    case(declared(&offers).live(&rows)).refused(GuardCode::PriceChange);
+    let named = pass("news", ", price: 99.00, ids: {local: P100000001_US}");
+    case(declared(&named).live(&rows)).refused(GuardCode::PriceChange);
     case(
         declared(&offers)
             .live(&rows)
@@ -768,7 +783,8 @@ fn refusals_come_in_one_order_whatever_the_names() {
     let offers =
         pass("b", ", price: 99.00") + &pass("a", ", price: 99.00") + &pass("c", ", price: 99.00");
     let rows = live("a", 1, "") + &live("b", 2, "") + &live("c", 3, "");
-    let found = case(declared(&offers).live(&rows));
+    let state = "a pass P100000001_US\nb pass P100000002_US\nc pass P100000003_US";
+    let found = case(declared(&offers).live(&rows).state(state));
     let names: Vec<_> = found
         .refusals()
         .into_iter()
@@ -782,7 +798,8 @@ fn every_code_has_a_test_here() {
     let text = concat!(
         include_str!("guard.rs"),
         include_str!("guard/copy.rs"),
-        include_str!("guard/decimal_point.rs")
+        include_str!("guard/decimal_point.rs"),
+        include_str!("guard/undone.rs")
     );
     let shown: BTreeSet<&GuardCode> = GuardCode::ALL
         .iter()

@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES=N` look further.
 
 mod accepting;
+mod approving;
 mod documents;
 mod formatting;
 mod importing;

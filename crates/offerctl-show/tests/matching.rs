@@ -108,10 +108,28 @@ fn an_equal_offer_goes_before_one_of_the_same_title_and_url() {
 }
 
 #[test]
-fn an_offer_of_the_same_title_and_url_is_adopted() {
+fn an_offer_of_the_same_title_and_url_that_would_change_is_left_to_a_person() {
+    let texts = pass("P100000001_US", "price=13 period=year description=Old");
     check(
-        declared(NEWS).live(&pass("P100000001_US", "price=13 period=year")),
-        &["news = pass P100000001_US by title and url"],
+        declared(NEWS).live(&texts),
+        &[
+            "news conflict adopt-changes [P100000001_US]",
+            "news: blocked",
+            "~ P100000001_US is unmanaged",
+        ],
+    );
+    let plan = declared(NEWS).live(&texts).plan();
+    let [conflict] = plan.conflicts.as_slice() else {
+        panic!("{:?}", plan.conflicts);
+    };
+    assert_eq!(
+        conflict.message,
+        "P100000001_US has the type, title and url of `news`, and adopting it would change its `price` and `period`"
+    );
+    assert_eq!(
+        conflict.help,
+        "if it is the same offer, bind it: `offerctl state adopt news P100000001_US`; if it is another one, write \
+         `lifecycle: {distinctFrom: [P100000001]}` into `news`"
     );
 }
 
@@ -294,15 +312,53 @@ fn over_rest_the_same_name_finds_what_we_deactivated() {
 }
 
 #[test]
-fn over_rest_several_offers_that_a_name_had_are_left_to_a_person() {
+fn over_rest_the_youngest_of_several_offers_that_a_name_had_is_the_one() {
     let live = pass("P100000001_US", "inactive") + &pass("P100000002_US", "inactive");
-    let state = "deactivated news pass P100000001_US\ndeactivated news pass P100000002_US";
+    let texts = declared(NEWS).rest().live(&live);
+    let (first, second) = (
+        "deactivated news pass P100000001_US",
+        "deactivated news pass P100000002_US",
+    );
+    for (state, id) in [
+        (format!("{first}\n{second}"), "P100000002_US"),
+        (format!("{second}\n{first}"), "P100000001_US"),
+        // It was replaced last, so what took its place is the one.
+        (
+            format!("{second}\n{}", first.replace("deactivated", "replaced")),
+            "P100000002_US",
+        ),
+        // What an earlier version buried went before.
+        (
+            format!("{second}\n{}", first.replace("deactivated", "uncounted")),
+            "P100000002_US",
+        ),
+    ] {
+        let expected = format!("news = pass {id} by tombstone");
+        check(texts.state(&state), &[&expected]);
+    }
+}
+
+#[test]
+fn over_rest_several_offers_of_an_earlier_version_are_left_to_a_person() {
+    let live = pass("P100000001_US", "inactive") + &pass("P100000002_US", "inactive");
+    let state = "uncounted news pass P100000001_US\nuncounted news pass P100000002_US";
     check(
         declared(NEWS).rest().live(&live).state(state),
         &[
             "news conflict ambiguous-match [P100000001_US P100000002_US]",
             "news: blocked",
         ],
+    );
+}
+
+#[test]
+fn what_was_only_ever_replaced_is_not_revived() {
+    check(
+        declared(NEWS)
+            .rest()
+            .live(&pass("P100000001_US", "inactive"))
+            .state("replaced news pass P100000001_US"),
+        &["news: create"],
     );
 }
 
@@ -453,7 +509,11 @@ fn a_localized_offer_is_adopted_as_a_whole() {
     );
     check(
         declared(LOCALIZED).live(&rows("P100000001", "period=year")),
-        &["news = pass P100000001 by title and url"],
+        &[
+            "news conflict adopt-changes [P100000001]",
+            "news: blocked",
+            "~ P100000001 is unmanaged",
+        ],
     );
 }
 

@@ -87,7 +87,7 @@ fn an_equal_offer_is_bound_and_nothing_is_sent() {
 
 #[test]
 fn an_offer_that_is_adopted_and_changed_is_bound_first() {
-    let news = pass("news", ", description: x");
+    let news = pass("news", ", description: x, ids: {local: P100000001_US}");
     let rows = live("pass", "P100000001_US", "news", "");
     let texts = declared(&news).live(&rows);
     let plan = texts.plan();

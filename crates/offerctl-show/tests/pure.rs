@@ -9,6 +9,7 @@
 
 mod accept;
 mod answer;
+mod approvals;
 mod check;
 mod codes;
 mod compare;
@@ -21,9 +22,12 @@ mod guard;
 mod laws;
 mod matching;
 mod model;
+mod nulls;
 mod plan;
 mod render;
 mod rest;
 mod scenarios;
 mod settle;
 mod support;
+mod undo;
+mod who;

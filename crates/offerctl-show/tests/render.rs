@@ -3,6 +3,8 @@
 mod markdown;
 mod text;
 
+use std::collections::BTreeMap;
+
 use offerctl_manifest::project::{Account, GuardPolicy};
 use offerctl_manifest::source::Sources;
 use offerctl_reconcile::guard::{Findings, Policy, review};
@@ -49,6 +51,7 @@ pub(crate) fn findings(plan: &Plan) -> Findings {
         account_of_another: None,
         today: "2026-06-15".parse().unwrap(),
         allow_deactivations: None,
+        uses: &BTreeMap::new(),
         found_manifests: Some(true),
     };
     review(plan, &policy)
@@ -116,7 +119,7 @@ derby: {type: pass, title: Derby, url: 'https://club.tv/derby', period: month, p
 everest: {type: subscription, title: Everest, url: 'https://club.tv/everest', period: month, localizations: {DE: {currency: EUR, price: 9.00}, FR: {currency: EUR, price: 9.50}, NO: {currency: NOK, price: 99.00}, SE: {currency: SEK, price: 89.00}, US: {currency: USD}}}
 films: {type: subscription, title: Films, url: 'https://club.tv/films', period: month, localizations: {FR: {currency: EUR, price: 8.00}, NO: {currency: NOK, price: 95.00}, US: {currency: USD}}}
 golf: {type: single, title: Golf, url: 'https://club.tv/golf'}
-hockey: {type: single, title: Hockey, url: 'https://club.tv/hockey', description: New words, tags: [ice]}
+hockey: {type: single, title: Hockey, url: 'https://club.tv/hockey', description: New words, tags: [ice], ids: {local: A100000008_US}}
 icehouse: {type: single, title: Icehouse, url: 'https://club.tv/icehouse', videoId: two, description: Declared, contentExternalId: two}
 judo: {type: single, title: Judo, url: 'https://club.tv/judo', description: A title that is declared, tags: [judo]}
 ";

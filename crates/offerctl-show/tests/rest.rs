@@ -283,7 +283,7 @@ fn an_offer_of_nobodys_is_not_adopted_to_be_replaced() {
         .iter()
         .map(|conflict| conflict.code)
         .collect();
-    assert_eq!(codes, [ConflictCode::AdoptImmutable]);
+    assert_eq!(codes, [ConflictCode::AdoptChanges]);
     assert!(plan.steps.is_empty());
 }
 
@@ -356,7 +356,7 @@ fn an_offer_of_another_project_is_never_adopted_by_its_looks() {
         .iter()
         .map(|conflict| conflict.code)
         .collect();
-    assert_eq!(codes, [ConflictCode::NearMatch]);
+    assert_eq!(codes, [ConflictCode::OtherProject]);
     assert!(plan.steps.is_empty());
 }
 
@@ -380,6 +380,7 @@ fn imported(live: &str) -> String {
         ..Options::from(Api::Rest)
     });
     let request = Request {
+        take_over_from: &std::collections::BTreeSet::new(),
         live: &world.live,
         state: &world.state,
         project: &project,
@@ -436,8 +437,6 @@ fn an_import_takes_names_from_our_markers_and_leaves_the_markers_out() {
     let text = imported(&format!("{HOME} marker=the-news"));
     assert!(text.contains("\n  the-news:\n"), "{text}");
     assert!(!text.contains("offerctl:"), "{text}");
-    let foreign = imported(&format!("{HOME} marker=other-tv/the-news"));
-    assert!(foreign.contains("\n  news:\n"), "{foreign}");
 }
 
 #[test]
@@ -492,8 +491,9 @@ fn the_times_of_an_event_are_sent_together() {
 fn a_price_is_sent_with_its_rules_and_rules_with_their_price() {
     let rule = r#"[{"from":1900000000,"to":1900003600,"amount":"8","name":"Sale"}]"#;
     let home = format!("{HOME} price.rules={rule}");
-    // Nobody declares the rules: those that are live stay.
-    let plan = rest(&news("price: 11.00"), &home).plan();
+    // Rules that are left to the dashboard stay.
+    let left_alone = "lifecycle: {ignore: [price.rules]}";
+    let plan = rest(&news(&format!("price: 11.00, {left_alone}")), &home).plan();
     assert_eq!(plan.conflicts, []);
     let [base] = &sent(&plan)[..] else {
         panic!("{plan:?}");
@@ -502,9 +502,13 @@ fn a_price_is_sent_with_its_rules_and_rules_with_their_price() {
         base.starts_with("price=\"11\"") && base.contains("Sale"),
         "{base}"
     );
+    // Otherwise a price without rules says that there are none.
+    let plan = rest(&news("price: 11.00"), &home).plan();
+    assert_eq!(sent(&plan), ["price=\"11\" price.rules=[]"]);
     // In a country as well.
     let french = row("FR", &format!("price=9 currency=EUR price.rules={rule}"));
     let texts = localized("FR: {currency: EUR, price: 8.00}");
+    let texts = texts.replace("localizations", &format!("{left_alone}, localizations"));
     let plan = rest(&texts, &live(&[french])).plan();
     assert_eq!(plan.conflicts, []);
     let [country] = &sent(&plan)[..] else {

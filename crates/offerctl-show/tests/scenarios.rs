@@ -13,7 +13,11 @@ use offerctl_show::render::{Style, diagnostics_text};
 use crate::support::scenario::{self, Place, Scenario};
 
 /// Codes that no scenario can show, with the reason.
-const NOT_IN_FILES: [(Code, &str); 2] = [
+const NOT_IN_FILES: [(Code, &str); 3] = [
+    (
+        Code::ApprovalExpired,
+        "what day it is says the program, not the file",
+    ),
     (
         Code::FileSize,
         "a file that is too large does not belong into a repository: made by a test below",

@@ -341,6 +341,17 @@ pub(crate) struct PlanArgs {
     /// Show the steps in their order
     #[arg(long)]
     pub(crate) steps: bool,
+
+    #[command(flatten)]
+    pub(crate) take_over: TakeOver,
+}
+
+/// Whose live offers may be taken over.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(crate) struct TakeOver {
+    /// Take over live offers that carry the marker of this other project; may be given several times
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) take_over_from: Vec<String>,
 }
 
 /// What `apply` takes.
@@ -369,6 +380,9 @@ pub(crate) struct ApplyArgs {
     /// Wait so long for the lock of the state
     #[arg(long, value_name = "SECONDS", default_value = "0")]
     pub(crate) lock_timeout: f64,
+
+    #[command(flatten)]
+    pub(crate) take_over: TakeOver,
 }
 
 /// What `show` takes.
@@ -435,11 +449,15 @@ pub(crate) struct ImportArgs {
     /// Show what would be written and bound, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) take_over: TakeOver,
 }
 
 /// What `fmt` takes.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = FMT_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are bools")]
 pub(crate) struct FmtArgs {
     /// Files with offers, or - for standard input; all manifests of the project, if none is named
     #[arg(value_name = "FILE")]
@@ -452,6 +470,10 @@ pub(crate) struct FmtArgs {
     /// Show the lines that change
     #[arg(long)]
     pub(crate) diff: bool,
+
+    /// Remove approvals (`allow:`) that can approve nothing any more, also from offerctl.yaml
+    #[arg(long)]
+    pub(crate) prune: bool,
 }
 
 const FMT_HELP: &str = "\
@@ -461,6 +483,10 @@ written, and in a file with YAML aliases all keys do. A blank line stands betwee
 
 What stands between brackets stays so up to 100 columns, unless there are comments in it. Quotes go where nobody needs \
 them. Every comment stays with its entry: at the end of its line, above it, or at the end of its block.
+
+With --prune, entries of `allow` go with their comments once their last day (in UTC) has passed, or if they name no declared \
+offer; those that approve deactivations stay until their last day. offerctl.yaml is pruned, too, if no FILE is named; its layout \
+stays as it is.
 
 What is written is read anew first, and says the same, or nothing is written. A file with mistakes is reported as by \
 validate (exit 65), and then no file is written at all.";
@@ -475,13 +501,12 @@ pub(crate) enum StateCommand {
         /// Its name
         name: String,
     },
-    /// Bind a live offer to a name
-    Adopt {
-        /// The name
-        name: String,
-        /// The id of the offer, such as P123123123_US
-        id: String,
-    },
+    /// Bind a live offer to a name, after showing what the next apply would change
+    ///
+    /// Prints how the live offer differs from its manifest, prices and countries included, and asks. Without a terminal
+    /// nobody can be asked: add --yes. The offer itself stays as it is until the next apply. An offer that another project
+    /// has marked is refused without --take-over-from.
+    Adopt(AdoptArgs),
     /// List the creates whose outcome is unknown, with the commands that settle them
     Pending,
     /// Drop the binding of a name, or its create whose outcome is unknown; the offer stays as it is
@@ -507,6 +532,23 @@ pub(crate) enum StateCommand {
     Unlock(UnlockArgs),
 }
 
+/// What `state adopt` takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AdoptArgs {
+    /// The name
+    pub(crate) name: String,
+
+    /// The id of the offer, such as P123123123_US
+    pub(crate) id: String,
+
+    /// Bind it without asking
+    #[arg(short = 'y', long = "auto-approve", visible_alias = "yes")]
+    pub(crate) auto_approve: bool,
+
+    #[command(flatten)]
+    pub(crate) take_over: TakeOver,
+}
+
 /// What `state rebuild` takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RebuildArgs {
@@ -517,6 +559,9 @@ pub(crate) struct RebuildArgs {
     /// Show what would be bound, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) take_over: TakeOver,
 }
 
 /// What `state unlock` takes.

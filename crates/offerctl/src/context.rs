@@ -12,6 +12,7 @@ use offerctl_engine::store::{
 };
 use offerctl_manifest::desired::{Desired, resolve};
 use offerctl_manifest::diagnostic::Diagnostics;
+use offerctl_manifest::manifest::{Date, expired};
 use offerctl_manifest::project::{Endpoint, Environment};
 use offerctl_manifest::source::Sources;
 use offerctl_model::foreign::Foreign;
@@ -25,10 +26,11 @@ use offerctl_reconcile::live::Live;
 use offerctl_reconcile::state::{Entry, State};
 use offerctl_show::render::diagnostics_text;
 
-use crate::args::Global;
+use crate::args::{Global, TakeOver};
 use crate::bucket;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::next::command;
 use crate::ui::Ui;
 
 /// The longest name of a host that is looked for, in bytes: names have no more than 253.
@@ -79,11 +81,34 @@ impl Context {
             sources,
             ..
         } = &self.loaded;
-        let (desired, found) = resolve(manifests, project, &self.environment);
+        let (mut desired, found) = resolve(manifests, project, &self.environment);
+        let today = Date::of(now());
+        desired.today = Some(today);
         let mut diagnostics = self.loaded.all_diagnostics();
+        diagnostics.append(expired(&project.approvals, today));
         diagnostics.append(found);
         report(&diagnostics.sorted(), sources, ui)?;
         Ok(desired)
+    }
+
+    /// What the manifests say for the environment, where offers of these other projects may be taken over.
+    pub(crate) fn desired_with(&self, take_over: &TakeOver, ui: &Ui) -> Result<Desired, CliError> {
+        let projects = &take_over.take_over_from;
+        if let Some(own) = &self.loaded.project.name
+            && projects.contains(own)
+        {
+            let message = format!("--take-over-from names `{own}`, which is this project");
+            return Err(CliError::new(Exit::Usage, message)
+                .hint("name the project that the conflict names, or leave the flag out"));
+        }
+        let mut desired = self.desired(ui)?;
+        desired.take_over_from = projects.iter().cloned().collect();
+        Ok(desired)
+    }
+
+    /// A command line of this program for people to paste, which is about this project and environment.
+    pub(crate) fn command(&self, words: &str) -> String {
+        command(words, &self.directory, &self.environment.name)
     }
 
     /// Fails if the state of an environment is in a bucket, and its times do not fit the lock there.

@@ -297,13 +297,43 @@ fn what_was_edited_as_well_is_refused() {
     refuses(&shop, "film", 3).complains("`price` was changed by hand, and in the manifest as well");
 }
 
-#[test]
-fn a_country_that_went_is_refused() {
+/// A shop whose offer is no longer sold in Sweden, though that was applied.
+fn without_sweden() -> Shop {
     let shop = applied(Api::JsonRpc, &[Draft::new("pass", "news").localized()]);
     let mut state = shop.state();
-    state["offers"]["news"]["applied"]["localizations"]["SE"] = json!({"currency": "SEK"});
+    let row = json!({"currency": "SEK"});
+    state["offers"]["news"]["applied"]["localizations"]["SE"] = row;
     shop.write(STATE, &state.to_string());
+    shop
+}
+
+const FOUR: &str = "{US: {currency: USD}, FR: {currency: EUR, price: 9.00}, NO: {currency: NOK, price: 99.00}, SE: {currency: SEK}}";
+
+#[test]
+fn a_country_that_went_and_that_only_the_offer_has_is_refused() {
+    let shop = without_sweden();
+    shop.declare(&[Draft::new("pass", "news").with("localizations", FOUR)]);
     refuses(&shop, "news", 3).complains("its countries changed by hand (SE)");
+}
+
+#[test]
+fn a_country_that_went_and_that_the_manifest_took_out_is_accepted_already() {
+    let shop = without_sweden();
+    let run = shop.run("drift --accept news").exits(0);
+    assert!(run.out.contains("says already what is live"), "{run:?}");
+}
+
+#[test]
+fn a_country_of_the_defaults_that_went_is_taken_out_of_the_offer() {
+    let shop = without_sweden();
+    let offer = Draft::new("pass", "news").yaml();
+    let defaults = format!("version: 1\ndefaults:\n  localizations: {FOUR}\noffers:\n{offer}");
+    shop.write(FILE, &defaults);
+    let run = shop.run("drift --accept news").exits(0);
+    assert!(run.out.contains("→ nothing"), "{run:?}");
+    let text = shop.read(FILE);
+    assert_eq!(text, format!("{defaults}    localizations: {{SE: null}}\n"));
+    shop.run("plan --detailed-exitcode").exits(0);
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn two_with_the_marker_of_a_lost_create_are_for_a_person_to_tell() {
         assert_eq!(shop.requests().calls_of("createOffer").count(), made);
     }
     shop.run("state forget film").exits(0);
-    let adopt = format!("state adopt film {}", made.id());
+    let adopt = format!("state adopt film {} -y", made.id());
     shop.run(&adopt).exits(0);
     // The other one is still on sale, which every plan says until somebody has taken it out of the shop.
     assert_eq!(conflict(&shop), "made-twice");

@@ -110,7 +110,12 @@ fn an_offer_with_the_marker_of_others_is_never_adopted() {
         let shop = applied(&[other()]);
         let _id = marked(&shop, 1, marker);
         shop.declare(&[rental(), other()]);
-        assert_eq!(conflict(&shop), "near-match", "{marker}");
+        let expected = if marker.starts_with("other") {
+            "other-project"
+        } else {
+            "near-match"
+        };
+        assert_eq!(conflict(&shop), expected, "{marker}");
     }
 }
 
@@ -120,7 +125,7 @@ fn two_with_one_marker_are_for_a_person_to_tell() {
     let (first, _second) = (marked(&shop, 1, "test/film"), marked(&shop, 2, "test/film"));
     shop.declare(&[rental(), other()]);
     assert_eq!(conflict(&shop), "marker-twice");
-    shop.run(&format!("state adopt film {first}")).exits(0);
+    shop.run(&format!("state adopt film {first} -y")).exits(0);
     let _run = shop.apply();
     nothing_is_left(&shop);
 }
@@ -129,7 +134,11 @@ fn two_with_one_marker_are_for_a_person_to_tell() {
 fn a_lost_state_is_made_good_by_the_markers_and_nothing_is_made() {
     let world = || Draft::new("subscription", "world").localized();
     let shop = applied(&[film(), other(), world()]);
-    let before = shop.state()["offers"].clone();
+    let mut before = shop.state()["offers"].clone();
+    // Of what is found again nobody knows whether it was sent.
+    for offer in before.as_object_mut().unwrap().values_mut() {
+        offer.as_object_mut().unwrap().remove("sent");
+    }
     lose_state(&shop);
     let plan = shop.plan();
     assert_eq!(plan["summary"]["adopt"], 3, "{plan:#}");

@@ -18,7 +18,7 @@ use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_reconcile::fingerprint::fingerprint;
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::settle::{candidates, settle};
-use offerctl_reconcile::state::{Binding, State};
+use offerctl_reconcile::state::{Binding, Sent, State};
 
 use crate::manifests::project;
 use crate::planning;
@@ -192,6 +192,8 @@ fn use_it(live: &Live, bound: bool) {
                 protect: false,
                 needs: BTreeSet::new(),
                 applied: Some((*offer.content).clone()),
+                sent: Some(Sent::everything(Api::JsonRpc)),
+                leftovers: Vec::new(),
                 retiring: Vec::new(),
             };
             state.bind(name.clone(), binding);
@@ -202,7 +204,7 @@ fn use_it(live: &Live, bound: bool) {
         assert_eq!(fingerprint(offer).len(), 64);
     }
     for offer_type in OfferType::ALL {
-        let _ = candidates(offer_type, live, &state);
+        let _ = candidates(Api::JsonRpc, offer_type, live, &state);
         assert!(settle(Api::JsonRpc, offer_type, live, &state).is_empty());
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn show(plan: &Plan, id: &str) {
         account_of_another: None,
         today: "2026-06-15".parse().expect("it is a date"),
         allow_deactivations: None,
+        uses: &std::collections::BTreeMap::new(),
         found_manifests: None,
     };
     let findings = review(plan, &policy);

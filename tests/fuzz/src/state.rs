@@ -68,6 +68,6 @@ fn use_it(state: &State) {
             .values()
             .filter(|intent| intent.offer_type == offer_type);
         assert_eq!(verdicts.len(), sent.count());
-        assert_eq!(candidates(offer_type, &live, state), []);
+        assert_eq!(candidates(Api::JsonRpc, offer_type, &live, state), []);
     }
 }

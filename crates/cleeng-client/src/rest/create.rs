@@ -6,6 +6,7 @@ use super::data::{
     EntitlementData, EventData, FreeTrialData, GeoRestrictionData, PauseData, PeriodData,
     PriceData, body,
 };
+use crate::member::Member;
 
 body! {
     /// Data of a new offer (docs/cleeng-api.md §5.4). Each type has a function that begins it with what it needs.
@@ -102,7 +103,8 @@ impl CreateOffer {
 body! {
     /// Data of an offer in one more country (docs/cleeng-api.md §5.2, §5.5).
     ///
-    /// What is `None` is not sent. The service refuses a country that the offer has, active or not.
+    /// What is not set is not sent, and `Member::Null` says that there is none: a country may take what it does not say from
+    /// the offer. The service refuses a country that the offer has, active or not.
     CreateLocalization (
         /// The country, ISO 3166-1 alpha-2.
         country_code: String,
@@ -115,9 +117,9 @@ body! {
         /// The description, at most 255 characters.
         description: Option<String>,
         /// The countries that it is limited to, or closed to.
-        geo_restriction: Option<GeoRestrictionData>,
+        geo_restriction: Member<GeoRestrictionData>,
         /// The trial, for subscriptions only.
-        free_trial: Option<FreeTrialData>,
+        free_trial: Member<FreeTrialData>,
     }
 }
 

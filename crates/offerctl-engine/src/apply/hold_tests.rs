@@ -290,6 +290,7 @@ impl Setting<'_> {
         let (_sender, stop) = watch::channel(false);
         let task = Task {
             plan: &self.plan,
+            approved: &[],
             live: &Live::default(),
             account: &Account::default(),
             limits: &limits,

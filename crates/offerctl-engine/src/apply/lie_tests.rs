@@ -227,6 +227,7 @@ async fn run_plan(plan: &Plan, lies: &[Lie], concurrency: usize) -> Ran {
     let (_sender, stop) = watch::channel(false);
     let task = Task {
         plan,
+        approved: &[],
         live: &live(std::slice::from_ref(&old)),
         account: &Account::default(),
         limits: &limits,

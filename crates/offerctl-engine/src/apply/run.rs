@@ -1,6 +1,7 @@
 //! One run over the steps of a plan: [`Run`].
 
 mod answer;
+mod approval;
 mod call;
 mod lock;
 mod settling;
@@ -16,6 +17,7 @@ use offerctl_model::content::Content;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
+use offerctl_reconcile::guard::{Granted, by_step};
 use offerctl_reconcile::plan::{Operation, Step, StepId};
 use offerctl_reconcile::report::Outcome;
 use offerctl_reconcile::state::{self, Entry, Gone, Intent, IntentId, Record};
@@ -63,6 +65,8 @@ pub(super) struct Run<'a, 's, R, S: StateStore> {
     alone: BTreeSet<StepId>,
     /// What is not to be sent; requests that wait for their turn know it, too.
     brake: Brake,
+    /// The approvals that are used up with each step.
+    approved: BTreeMap<StepId, Vec<&'a Granted>>,
     /// Writes that were sent and did not show: they may take effect late.
     doubtful: BTreeSet<StepId>,
     /// Whether the account has shown itself to be the expected one.
@@ -103,6 +107,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             put_aside: BTreeMap::new(),
             alone: BTreeSet::new(),
             brake,
+            approved: by_step(task.plan, task.approved),
             doubtful: BTreeSet::new(),
             is_account_known: task.plan.api == Api::Rest
                 || !emails.is_empty()
@@ -265,11 +270,21 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
             binding: binding.clone(),
             intent: None,
         }));
+        // What goes with the first creates costs no write of its own.
+        if !plan.steps.iter().any(|step| step.operation.is_create()) {
+            entries.extend(self.declared());
+        }
         if !plan.steps.is_empty() {
             let email = self.task.live.publisher_email().cloned();
             entries.extend(self.account_entry(email));
         }
         self.journal.append(entries).await
+    }
+
+    /// The files that declare the offers, if the state does not know them yet.
+    fn declared(&self) -> Option<Entry> {
+        let files = self.task.plan.files.clone();
+        (!files.is_empty()).then_some(Entry::Declared { files })
     }
 
     /// The account, if it shows itself for the first time.
@@ -301,6 +316,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                     },
                     _ => gone(step, &offer, Gone::Forgotten),
                 });
+                entries.extend(self.used(id));
                 self.made.insert(step.name.clone(), offer.clone());
                 done.push((id, offer));
             }
@@ -385,6 +401,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                         offer_type: *offer_type,
                         content: content.clone(),
                         record: record_beside(step, content),
+                        uses: self.uses(id, false),
                         since: (self.task.now)(),
                     };
                     intents.push(Entry::Intended {
@@ -396,7 +413,10 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 WriteCall::Update { .. }
                 | WriteCall::Country { .. }
                 | WriteCall::Activate { .. }
-                | WriteCall::Deactivate { .. } => None,
+                | WriteCall::Deactivate { .. } => {
+                    intents.extend(self.about_to_use(id));
+                    None
+                }
             };
             let repeated = self.doubtful.contains(&id);
             sent.push(Sent {
@@ -412,9 +432,11 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
 
     /// Makes intents durable; nothing of theirs is sent before.
     async fn intend(&mut self, mut intents: Vec<Entry>) -> Result<(), StoreError> {
-        let begins = !intents.is_empty() && !self.began;
+        let is_create = |entry: &Entry| matches!(entry, Entry::Intended { .. });
+        let begins = intents.iter().any(is_create) && !self.began;
         if begins {
             intents.insert(0, self.began_entry());
+            intents.extend(self.declared());
         }
         if sabotage::is("late-intent") {
             self.late_intents.append(&mut intents);

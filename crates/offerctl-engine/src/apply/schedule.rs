@@ -219,6 +219,7 @@ mod tests {
             needs: Vec::new(),
             after: Vec::new(),
             record: None,
+            leaves: None,
         }));
         plan
     }
@@ -232,6 +233,7 @@ mod tests {
             offer_type: open,
             content: content(),
             record: Record::default(),
+            uses: Vec::new(),
             since: Moment::EPOCH,
         };
         let state = State {

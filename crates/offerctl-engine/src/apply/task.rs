@@ -2,6 +2,7 @@
 
 use offerctl_manifest::project::{Account, Limits};
 use offerctl_model::value::Moment;
+use offerctl_reconcile::guard::Granted;
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::plan::{Plan, Step};
 use offerctl_reconcile::report::Outcome;
@@ -20,6 +21,8 @@ pub enum Event<'a> {
 pub struct Task<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// What would be refused if it were not approved in git: each approval is used up with the step that it is for.
+    pub approved: &'a [Granted],
     /// The account as it was read under the lock.
     pub live: &'a Live,
     /// What the account must be.

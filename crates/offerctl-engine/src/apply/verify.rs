@@ -7,7 +7,7 @@ use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::words::value_text;
-use offerctl_reconcile::diff::{Comparison, FieldChange, difference};
+use offerctl_reconcile::diff::{Comparison, FieldChange, Undo, difference};
 use offerctl_reconcile::live::{Row, View};
 
 use crate::remote::{CountryChange, ShownOffer, ShownRow, WriteCall};
@@ -120,6 +120,8 @@ impl Asked {
             view: &view,
             applied: None,
             resolve: &resolve,
+            undo: Undo::default(),
+            now: None,
         };
         for change in difference(comparison).fields {
             if change.readable {

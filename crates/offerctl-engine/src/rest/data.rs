@@ -125,12 +125,13 @@ pub(super) fn create_localization(
     let title = need(fields, Field::Title, text)?;
     let price = price(fields)?.currency(localization.currency.to_string());
     let mut body = CreateLocalization::new(country.as_str(), title, price);
-    for (field, value) in fields.iter().filter(|(_, value)| !value.is_cleared()) {
+    // A country may take from the offer what it does not say: so what is cleared is said, too.
+    for (field, value) in fields.iter() {
         match field {
             Field::Description => body.description = Some(text(field, value)?),
-            Field::GeoRestriction => body.geo_restriction = geo(field, value)?,
+            Field::GeoRestriction => body.geo_restriction = nullable(geo(field, value)?),
             Field::FreeDays | Field::FreePeriods | Field::FreeTrial => {
-                body.free_trial = trial(field, value)?;
+                body.free_trial = patch_trial(fields)?;
             }
             Field::Title | Field::Price | Field::PriceRules => {}
             _ => return Err(no_place(field)),

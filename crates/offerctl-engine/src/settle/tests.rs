@@ -73,6 +73,7 @@ impl RemoteRead for Listed<'_> {
 
 fn intended(name: &str, offer_type: OfferType) -> Entry {
     let intent = Intent {
+        uses: Vec::new(),
         run: "run".to_owned(),
         name: name.parse().unwrap(),
         offer_type,

@@ -1,5 +1,6 @@
 //! Whether an offer can be what its manifest says, in the API generation of an environment.
 
+mod null;
 mod price;
 mod text;
 
@@ -52,6 +53,7 @@ pub(super) fn content(
             }
         }
     }
+    check.nulls();
     check.prices();
     check.required();
     check.exclusive();
@@ -314,17 +316,7 @@ impl Check<'_> {
     }
 
     fn exclusive(&mut self) {
-        const GROUPS: [&[Field]; 3] = [
-            &[
-                Field::Period,
-                Field::ExpiresAt,
-                Field::BillingCycle,
-                Field::Entitlement,
-            ],
-            &[Field::RentalHours, Field::RentalPeriod, Field::Entitlement],
-            &[Field::FreeDays, Field::FreePeriods, Field::FreeTrial],
-        ];
-        for group in GROUPS {
+        for group in Field::GROUPS {
             // Over JSON-RPC nothing is known against free days and free periods together.
             if self.api() == Api::JsonRpc && group.contains(&Field::FreeDays) {
                 continue;

@@ -1,39 +1,56 @@
-//! What one environment unsays because its generation of the API has no place for it: [`take_out_unsaid`].
+//! What is unsaid because a generation of the API has no place for it: [`without_unsaid`].
 
 use std::sync::Arc;
 
-use offerctl_model::content::Fields;
+use offerctl_model::content::FieldPath;
 use offerctl_model::field::Field;
 use offerctl_model::offer_type::Api;
 
-use crate::manifest::Manifest;
+use crate::manifest::null::{Null, null};
+use crate::manifest::{Manifest, Part};
 
-/// Takes out the fields that an environment clears and its API does not have.
-///
-/// So `environments: {new: {videoId: null}}` lets one manifest serve both generations. Only what stands there for this
-/// environment alone is unsaid: elsewhere a field that cannot be expressed is a mistake.
-pub(super) fn take_out_unsaid(there: &mut Manifest, everywhere: &Manifest, api: Api) {
-    let mut at_top = unsaid(&there.content.fields, &everywhere.content.fields);
-    let is_localized = there.content.is_localized();
-    at_top.retain(|field| !field.fits_top(api, there.offer_type, is_localized));
-    if at_top.is_empty() {
-        return;
-    }
-    let content = Arc::make_mut(&mut there.content);
-    for field in at_top {
-        content.fields.remove(field);
+/// Returns the manifest without the fields that are `null` and that the API does not have; `None` if it has no such fields.
+pub(super) fn without_unsaid(manifest: &Manifest, api: Api) -> Option<Manifest> {
+    let mut unsaid = nulls(manifest).filter(|path| says(*path, manifest, api) == Null::SaysNothing);
+    let first = unsaid.next()?;
+    let mut without = manifest.clone();
+    let content = Arc::make_mut(&mut without.content);
+    for FieldPath { country, field } in std::iter::once(first).chain(unsaid) {
+        match country {
+            None => drop(content.fields.remove(field)),
+            Some(country) => {
+                let rows = content.localizations.as_mut();
+                if let Some(row) = rows.and_then(|rows| rows.get_mut(&country)) {
+                    row.fields.remove(field);
+                }
+            }
+        }
         if field == Field::EventAssociation {
-            there.events.clear();
+            without.events.clear();
         }
     }
+    Some(without)
 }
 
-/// The fields that one side says and the other clears.
-fn unsaid(there: &Fields, everywhere: &Fields) -> Vec<Field> {
-    let cleared = there.iter().filter(|(_, value)| value.is_cleared());
-    let is_said = |field: &Field| {
-        let said = everywhere.get(*field);
-        said.is_some_and(|value| !value.is_cleared())
-    };
-    cleared.map(|(field, _)| field).filter(is_said).collect()
+/// The fields of a manifest that are `null`.
+pub(super) fn nulls(manifest: &Manifest) -> impl Iterator<Item = FieldPath> {
+    manifest.places.nulls().filter_map(|part| match part {
+        Part::Field(path) => Some(path),
+        Part::Name
+        | Part::Type
+        | Part::Localization(_)
+        | Part::LocalizationCurrency(_)
+        | Part::DependsOn
+        | Part::Only
+        | Part::Ids
+        | Part::MovedFrom
+        | Part::Lifecycle
+        | Part::DistinctFrom => None,
+    })
+}
+
+/// What `null` says there.
+pub(super) fn says(path: FieldPath, manifest: &Manifest, api: Api) -> Null {
+    let is_localized = manifest.content.is_localized();
+    null(path, (api, manifest.offer_type), is_localized)
 }

@@ -45,6 +45,12 @@ pub fn named_by(project: &str, marker: &str) -> Option<Name> {
     name.parse().ok()
 }
 
+/// The project that a marker names; `None` if it is no marker of any.
+pub fn project_named_by(marker: &str) -> Option<&str> {
+    let (project, name) = marker.rsplit_once('/')?;
+    (!project.is_empty() && !name.is_empty()).then_some(project)
+}
+
 /// The project whose marker an offer of this name says.
 pub(super) fn project_of<'c>(name: &Name, content: &'c Content) -> Option<&'c str> {
     let marker = content.fields.text(Field::Marker)?;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use offerctl_model::content::Content;
 use offerctl_model::country::Country;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
 
 use super::marker;
-use crate::manifest::{Lifecycle, Part, Places};
+use crate::manifest::{Approval, Date, Lifecycle, Part, Places};
 use crate::span::{FileId, Span};
 
 /// One offer, as an environment should have it.
@@ -28,10 +29,17 @@ pub struct Offer {
     pub moved_from: Option<Name>,
     /// What may happen to it.
     pub lifecycle: Lifecycle,
+    /// The file that declares it; `None` if no manifest does.
+    pub file: Option<Arc<Foreign>>,
     pub(super) places: Arc<Places>,
 }
 
 impl Offer {
+    /// Whether the manifest says the part, itself or in `defaults`.
+    pub fn says(&self, part: Part) -> bool {
+        self.places.has(part)
+    }
+
     /// The place of a part of the manifest, or else of the offer's name.
     pub fn place(&self, part: Part) -> Span {
         self.places.of(part)
@@ -49,6 +57,12 @@ pub struct Desired {
     pub country: Option<Country>,
     /// The project whose name our markers have.
     pub project: Option<String>,
+    /// The other projects whose live offers may be taken over.
+    pub take_over_from: BTreeSet<String>,
+    /// What is approved in git and holds in the environment.
+    pub approvals: Vec<Approval>,
+    /// Today, in UTC, as far as it is known: without it, nothing that ends some day is approved while offers are matched.
+    pub today: Option<Date>,
 }
 
 impl Desired {
@@ -82,9 +96,24 @@ impl Desired {
             adopts,
             moved_from: None,
             lifecycle: Lifecycle::default(),
+            file: None,
             places: Arc::new(Places::new(FileId(u32::MAX))),
         };
         self.offers.insert(name, offer);
+    }
+
+    /// Says what may happen to an offer that comes from no manifest.
+    pub fn set_lifecycle(&mut self, name: &Name, lifecycle: &Lifecycle) {
+        if let Some(offer) = self.offers.get_mut(name) {
+            offer.lifecycle.clone_from(lifecycle);
+        }
+    }
+
+    /// The other project that a marker on a live offer names, unless offers of that may be taken over.
+    pub fn other_project<'m>(&self, marker: &'m str) -> Option<&'m str> {
+        let named = marker::project_named_by(marker)?;
+        let is_other = self.project.as_deref() != Some(named);
+        Some(named).filter(|named| is_other && !self.take_over_from.contains(*named))
     }
 
     /// Declares an offer no more.

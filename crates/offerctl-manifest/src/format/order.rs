@@ -4,6 +4,8 @@
 
 use offerctl_model::field::{Field, Kind};
 
+use crate::manifest::Approved;
+
 use super::entry::{Collection, CollectionKind, Shape, Value};
 
 /// What a mapping holds, and so which keys it has.
@@ -20,6 +22,8 @@ enum Place {
     /// The values of one country.
     Localization,
     Lifecycle,
+    /// An entry of `allow`.
+    Approval,
     /// The value of a field, or a member of one.
     Value(Kind),
     /// A mapping, or a list of mappings, with these keys.
@@ -33,6 +37,18 @@ const BEFORE_FIELDS: [&str; 4] = ["type", "movedFrom", "ids", "only"];
 
 /// The keys of an offer behind its fields.
 const AFTER_FIELDS: [&str; 4] = ["localizations", "dependsOn", "environments", "lifecycle"];
+
+/// The keys of what an entry of `allow` approves, whatever that is.
+const APPROVAL_KEYS: [&str; 8] = [
+    "field",
+    "offers",
+    "max",
+    "direction",
+    "countries",
+    "currency",
+    "min",
+    "environments",
+];
 
 /// Where the fields begin: as many keys as there ever are come before them.
 const FIELDS: usize = 100;
@@ -76,7 +92,7 @@ fn rank(place: Place, key: &str) -> usize {
         found.map(|index| first + index)
     };
     let rank = match place {
-        Place::File => among(&["version", "defaults", "offers"], 0),
+        Place::File => among(&["version", "defaults", "allow", "offers"], 0),
         Place::Offer => among(&BEFORE_FIELDS, 0)
             .or_else(|| field(key).map(|field| FIELDS + field as usize))
             .or_else(|| among(&AFTER_FIELDS, BEHIND)),
@@ -89,9 +105,14 @@ fn rank(place: Place, key: &str) -> usize {
                 "priceChange",
                 "removeCountries",
                 "copyOf",
+                "ignore",
+                "distinctFrom",
             ],
             0,
         ),
+        Place::Approval => {
+            among(&Approved::KINDS, 0).or_else(|| among(&["reason", "until"], BEHIND))
+        }
         Place::Known(keys) | Place::Value(Kind::Texts(keys)) => among(keys, 0),
         Place::Value(Kind::GeoRestriction) => among(&["type", "countries"], 0),
         Place::Value(Kind::Price) => among(&["amount", "rules"], 0),
@@ -106,6 +127,8 @@ fn rank(place: Place, key: &str) -> usize {
 /// What stands behind a key.
 fn inner(place: Place, key: &str) -> Place {
     match (place, key) {
+        (Place::File, "allow") => Place::Approval,
+        (Place::Approval, _) => Place::Known(&APPROVAL_KEYS),
         (Place::File, "defaults") | (Place::Offers, _) => Place::Offer,
         (Place::File, "offers") | (Place::Offer, "environments") => Place::Offers,
         (Place::Offer, "localizations") => Place::Localizations,

@@ -50,7 +50,7 @@ pub(super) fn prove(
 }
 
 /// Whether two manifests differ in nothing but their places.
-fn says_the_same(before: &Manifest, after: &Manifest) -> bool {
+pub(super) fn says_the_same(before: &Manifest, after: &Manifest) -> bool {
     let Manifest {
         name,
         offer_type,
@@ -62,6 +62,7 @@ fn says_the_same(before: &Manifest, after: &Manifest) -> bool {
         moved_from,
         lifecycle,
         overrides,
+        file: _,
         places: _,
     } = before;
     let elsewhere = |one: &Manifest, other: &Manifest| {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use offerctl_model::content::Content;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 
@@ -34,6 +35,8 @@ pub struct Manifest {
     pub lifecycle: Lifecycle,
     /// What differs in some environments.
     pub overrides: Overrides,
+    /// The file that declares it, relative to the project's folder.
+    pub file: Arc<Foreign>,
     /// Where all of this stands.
     pub places: Arc<Places>,
 }
@@ -66,6 +69,7 @@ impl Manifest {
             moved_from: self.moved_from.clone(),
             lifecycle: lifecycle.clone(),
             overrides: Overrides::default(),
+            file: Arc::clone(&self.file),
             places: Arc::clone(places),
         })
     }

@@ -6,26 +6,15 @@ use offerctl_model::content::FieldPath;
 use offerctl_model::field::Field;
 use offerctl_model::offer_type::OfferType;
 
-use super::lifecycle::Lifecycle;
-use super::offer::{self, Body, Scope};
+use super::lifecycle::{DISTINCT_FROM, Lifecycle};
+use super::offer::{self, Body};
 use super::places::Part;
+use super::scope::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::yaml::{Data, MERGE_HELP, MERGE_KEY, NodeId, Reader, Tree, Yaml, cut};
 
 /// The keys of `defaults` that are no fields.
 const OWN_KEYS: [&str; 4] = ["localizations", "dependsOn", "only", "lifecycle"];
-
-/// Fields of which an offer has one: a default gives way to another of its group.
-const EXCLUSIVE: [&[Field]; 3] = [
-    &[
-        Field::Period,
-        Field::ExpiresAt,
-        Field::BillingCycle,
-        Field::Entitlement,
-    ],
-    &[Field::RentalHours, Field::RentalPeriod, Field::Entitlement],
-    &[Field::FreeDays, Field::FreePeriods, Field::FreeTrial],
-];
 
 /// The `defaults` of a file, read for each type of offer when one of that type comes.
 pub(super) struct Defaults<'y> {
@@ -46,6 +35,8 @@ impl<'y> Defaults<'y> {
         for (key, node, value) in entries.unwrap_or_default() {
             if &**key == "localizations" {
                 check_localizations(&mut reader, value);
+            } else if &**key == "lifecycle" {
+                refuse_live_offers(&mut reader, value);
             } else if !OWN_KEYS.contains(&&**key) && !is_field(key) {
                 unknown_default(&mut reader, *node, key);
             }
@@ -104,6 +95,19 @@ impl<'y> Defaults<'y> {
 /// Whether any type of offer has a field of this name.
 fn is_field(key: &str) -> bool {
     !Field::types_with(key).is_empty() && !key.contains('.')
+}
+
+/// Refuses to say of all offers that they are not this or that live one.
+fn refuse_live_offers(reader: &mut Reader<'_>, yaml: &Yaml<'_>) {
+    let Data::Mapping(entries) = &yaml.data else {
+        return;
+    };
+    for (key, node, _) in entries {
+        if &**key == DISTINCT_FROM {
+            let message = format!("`{key}` belongs to each offer, not to `defaults`");
+            reader.error(*node, Code::UnknownKey, message);
+        }
+    }
 }
 
 /// Checks the keys of localizations; all else is checked with the types that have them.
@@ -185,10 +189,7 @@ pub(super) fn merge_under(offer: &mut Body, defaults: &Body) {
 
 /// Whether an offer that declares these fields has no place for the field, because one of them excludes it.
 pub(super) fn gives_way(field: Field, declared: &BTreeSet<Field>) -> bool {
-    let excludes = |group: &&[Field]| {
-        group.contains(&field) && group.iter().any(|other| declared.contains(other))
-    };
-    EXCLUSIVE.iter().any(excludes)
+    declared.contains(&field) || field.alternatives().any(|other| declared.contains(&other))
 }
 
 /// Country by country and field by field, so that an offer can change one price of a shared list.
@@ -215,6 +216,11 @@ fn merge_localizations(offer: &mut Body, defaults: &Body) {
                 row.fields.set(field, value.clone());
                 offer.places.fill_from(&defaults.places, part);
             }
+        }
+        let is_of_row =
+            |part: &Part| matches!(part, Part::Field(path) if path.country == Some(*country));
+        for part in defaults.places.nulls().filter(is_of_row) {
+            offer.places.fill_from(&defaults.places, part);
         }
         offer
             .places

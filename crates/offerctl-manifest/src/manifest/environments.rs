@@ -12,14 +12,15 @@ use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::money::Currency;
 
+use super::countries::{Inherited, inherited, nothing_to_take_out, report_none_left};
 use super::declaration::{Override, Overrides};
 use super::defaults::{gives_way, merge_under};
 use super::lifecycle::Lifecycle;
-use super::offer::{Body, ForEnvironment, no_currency};
+use super::offer::{Body, ForEnvironment};
 use super::places::Part;
-use crate::diagnostic::Code;
+use super::value;
 use crate::span::Span;
-use crate::yaml::{NodeId, Reader};
+use crate::yaml::Reader;
 
 /// Makes the overrides of an offer, whose own entries are read and have no defaults under them yet.
 pub(super) fn overrides(
@@ -73,6 +74,8 @@ fn put_over(
     }
     for country in own.without.keys() {
         remove_country(&mut body, *country);
+        let part = Part::Localization(*country);
+        body.places.copy_from(&own.places, part);
     }
     body.without.extend(&own.without);
     let rows = own.content.localizations.iter().flatten();
@@ -80,12 +83,12 @@ fn put_over(
         put_row_over(&mut body, own, (*country, &row.fields, row.currency));
     }
     for (country, (fields, node)) in &own.without_currency {
-        match inherited_row(offer, *country, defaults) {
-            Inherited::Row(row) => {
-                put_row_over(&mut body, own, (*country, fields, row.currency));
+        match inherited(*country, under(offer, defaults)) {
+            Inherited::Row(currency) => {
+                put_row_over(&mut body, own, (*country, fields, currency));
             }
             Inherited::Unreadable => {}
-            Inherited::Nothing => no_currency(reader, *node, *country),
+            Inherited::Nothing => value::no_currency(reader, *node, *country),
         }
     }
     if own.nothing.contains("lifecycle") {
@@ -96,8 +99,10 @@ fn put_over(
     let lifecycle = own.lifecycle.clone();
     let under = std::mem::replace(&mut body.lifecycle, lifecycle);
     body.lifecycle.fill_from(&under);
-    if let Some(place) = own.places.get(Part::Lifecycle) {
-        body.places.set(Part::Lifecycle, place);
+    for part in [Part::Lifecycle, Part::DistinctFrom] {
+        if let Some(place) = own.places.get(part) {
+            body.places.set(part, place);
+        }
     }
     body
 }
@@ -108,8 +113,8 @@ fn put_fields_over(body: &mut Body, own: &Body) {
         .collect();
     for field in Field::all() {
         let part = Part::Field(FieldPath::top(field));
-        if let Some(place) = own.places.get(part) {
-            body.places.set(part, place);
+        if own.places.has(part) {
+            body.places.copy_from(&own.places, part);
             body.unset.remove(&field);
             // A value that could not be read has its own diagnostic.
             match own.content.fields.get(field) {
@@ -129,32 +134,6 @@ fn put_fields_over(body: &mut Body, own: &Body) {
     }
 }
 
-/// What the offer or the defaults have for a country.
-enum Inherited {
-    Row(Localization),
-    /// It stands there, and has a diagnostic of its own.
-    Unreadable,
-    Nothing,
-}
-
-/// The row that the offer or the defaults have for a country.
-fn inherited_row(offer: &Body, country: Country, defaults: Option<&Body>) -> Inherited {
-    let defaults = defaults.filter(|_| !offer.nothing.contains("localizations"));
-    [Some(offer), defaults]
-        .into_iter()
-        .flatten()
-        .find_map(|body| {
-            let rows = body.content.localizations.as_ref();
-            let row = rows.and_then(|rows| rows.get(&country));
-            let written = body.places.has(Part::Localization(country));
-            match row {
-                Some(row) => Some(Inherited::Row(row.clone())),
-                None => written.then_some(Inherited::Unreadable),
-            }
-        })
-        .unwrap_or(Inherited::Nothing)
-}
-
 /// Puts the values of a country over those that the offer has for it, in a currency.
 fn put_row_over(
     body: &mut Body,
@@ -165,10 +144,9 @@ fn put_row_over(
         Part::Localization(country),
         Part::LocalizationCurrency(country),
     ] {
-        if let Some(place) = own.places.get(part) {
-            body.places.set(part, place);
-        }
+        body.places.copy_from(&own.places, part);
     }
+    body.without.remove(&country);
     let rows = body.content.localizations.get_or_insert_default();
     let row = rows.entry(country).or_insert_with(|| Localization {
         currency,
@@ -183,8 +161,8 @@ fn put_row_over(
         .collect();
     for field in Field::all() {
         let part = Part::Field(FieldPath::localized(country, field));
-        if let Some(place) = own.places.get(part) {
-            body.places.set(part, place);
+        if own.places.has(part) {
+            body.places.copy_from(&own.places, part);
             match fields.get(field) {
                 Some(value) => row.fields.set(field, value.clone()),
                 None => row.fields.remove(field),
@@ -229,18 +207,19 @@ fn check_countries(
 ) {
     let without = &environment.body.without;
     for (country, node) in without {
-        if let Inherited::Nothing = inherited_row(offer, *country, defaults) {
-            let message = format!("`{country}` is taken out, but the offer does not have it");
-            let help = "remove the line, or write what the country is to have";
-            reader.error_with_help(*node, Code::WrongShape, message, help);
+        let is_out = offer.without.contains_key(country);
+        let under = inherited(*country, under(offer, defaults));
+        if let (false, Inherited::Nothing) = (is_out, under) {
+            nothing_to_take_out(reader, *node, *country);
         }
     }
-    let last: Option<&NodeId> = without.values().last();
-    if let (Some(node), Some(rows)) = (last, &over.content.localizations)
-        && rows.is_empty()
-    {
-        let message = "no country is left in this environment";
-        let help = "write `localizations: null` for an offer without localizations";
-        reader.error_with_help(*node, Code::WrongShape, message, help);
-    }
+    let last = without.values().last();
+    let message = "no country is left in this environment";
+    report_none_left(reader, last, (over, message));
+}
+
+/// What lies under the rows of an environment.
+fn under<'b>(offer: &'b Body, defaults: Option<&'b Body>) -> impl Iterator<Item = &'b Body> {
+    let defaults = defaults.filter(|_| !offer.nothing.contains("localizations"));
+    std::iter::once(offer).chain(defaults)
 }

@@ -1,13 +1,18 @@
 //! Reading a file of manifests: [`read`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
 
+use super::allow::Approval;
+use super::allow_list::{self, Origin};
 use super::declaration::Manifest;
 use super::defaults::{Defaults, merge_under};
-use super::{environments, offer, value};
+use super::scope::Scope;
+use super::{countries, environments, offer, value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::source::SourceFile;
 use crate::span::Span;
@@ -25,6 +30,8 @@ const TOGETHER: usize = 8 * 1024;
 pub struct ManifestFile {
     /// The offers that could be read, whether or not values of them could.
     pub manifests: Vec<Manifest>,
+    /// What is approved for offers of the file.
+    pub approvals: Vec<Approval>,
     /// What is wrong.
     pub diagnostics: Diagnostics,
 }
@@ -53,17 +60,18 @@ pub fn read(source: &SourceFile) -> ManifestFile {
             .push(Diagnostic::error(Code::WrongShape, message).at(tree.span(root)));
         return file;
     }
-    let (mut version, mut defaults, mut offers) = (None, None, None);
+    let (mut version, mut defaults, mut allow, mut offers) = (None, None, None, None);
     for (key, value) in tree.entries(root) {
         match tree.text(key, &mut file.diagnostics).as_deref() {
             Some("version") => version = Some(value),
             Some("defaults") => defaults = Some(value),
+            Some("allow") => allow = Some(value),
             Some("offers") => offers = Some(value),
             Some(other) => {
                 Reader::new(&tree, &mut file.diagnostics).unknown_key(
                     key,
                     other,
-                    &["version", "defaults", "offers"],
+                    &["version", "defaults", "allow", "offers"],
                 );
             }
             None => {}
@@ -73,9 +81,15 @@ pub fn read(source: &SourceFile) -> ManifestFile {
     let defaults: Option<Yaml<'_>> = defaults
         .filter(|node| !is_null(&tree, *node))
         .and_then(|node| tree.decode(node, &mut file.diagnostics));
+    let path = Arc::new(source.path.clone());
+    if let Some(yaml) = allow.and_then(|node| tree.decode(node, &mut file.diagnostics)) {
+        let origin = Origin::manifest(source, &path);
+        let mut reader = Reader::new(&tree, &mut file.diagnostics);
+        file.approvals = allow_list::list(&mut reader, &yaml, &origin);
+    }
     let defaults = Defaults::new(&tree, defaults.as_ref(), &mut file.diagnostics);
     if let Some(offers) = offers {
-        read_offers(&tree, offers, defaults, &mut file);
+        read_offers(&tree, offers, (defaults, &path), &mut file);
     } else {
         let diagnostic =
             Diagnostic::error(Code::MissingField, "`offers` is missing").at(tree.span(root));
@@ -122,7 +136,7 @@ fn check_version(tree: &Tree<'_>, version: Option<NodeId>, diagnostics: &mut Dia
 fn read_offers(
     tree: &Tree<'_>,
     offers: NodeId,
-    mut defaults: Defaults<'_>,
+    (mut defaults, path): (Defaults<'_>, &Arc<Foreign>),
     file: &mut ManifestFile,
 ) {
     if is_null(tree, offers) {
@@ -151,7 +165,8 @@ fn read_offers(
         for entry in together {
             let yaml = decoded.next();
             let read = read_offer(tree, (entry, yaml), &mut defaults, &mut file.diagnostics);
-            let Some(manifest) = read else { continue };
+            let Some(mut manifest) = read else { continue };
+            manifest.file = Arc::clone(path);
             types.insert(manifest.offer_type);
             // A key that stands twice was noted already.
             if names.insert(manifest.name.clone()) {
@@ -182,15 +197,17 @@ fn read_offer(
     let unknown = |reader: &mut Reader<'_>, node, key: &str, place| {
         offer::unknown_field(reader, node, key, (offer_type, place));
     };
-    let of = (offer_type, offer::Scope::Offer);
+    let of = (offer_type, Scope::Offer);
     let mut body = offer::body(&mut reader, &yaml, of, &unknown);
     let defaults = defaults.of_type(tree, offer_type, diagnostics);
     let place = tree.span(key);
     let mut reader = Reader::new(tree, diagnostics);
+    countries::inherit_currencies(&mut reader, &mut body, defaults);
     let overrides = environments::overrides(&mut reader, &mut body, defaults, place);
     if let Some(defaults) = defaults {
         merge_under(&mut body, defaults);
     }
+    countries::check_offer(&mut reader, &body, defaults);
     let manifest = body.into_manifest(name?, offer_type, place);
     Some(Manifest {
         overrides,

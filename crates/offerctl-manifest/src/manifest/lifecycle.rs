@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use offerctl_model::country::Country;
+use offerctl_model::field::Field;
 use offerctl_model::money::Amount;
-use offerctl_model::name::Name;
+use offerctl_model::name::{Name, OfferId};
+use offerctl_model::offer_type::{Api, OfferType};
 use serde::{Deserialize, Serialize};
 
+use super::scope::Scope;
 use super::value;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, did_you_mean};
 use crate::yaml::{Data, Entries, Reader, Yaml, cut};
 
 /// What may happen to an offer, and which refusals are overridden for it.
@@ -30,6 +33,12 @@ pub struct Lifecycle {
     /// An offer that it is meant to be like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<CopyOf>,
+    /// Fields that are sent when the offer is created, and neither compared nor cleared afterwards.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ignore: BTreeSet<Field>,
+    /// The live offers that it is not, by the stems of their ids: it is never matched with them, however alike they look.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub distinct_from: BTreeSet<OfferId>,
 }
 
 /// What happens when a field changes that cannot change.
@@ -95,6 +104,13 @@ pub struct Date(jiff::civil::Date);
 pub struct DateError(String);
 
 impl Date {
+    /// Returns the day so many days later; the last day that there is, if there is none.
+    #[must_use]
+    pub fn days_later(self, days: i32) -> Self {
+        let span = jiff::Span::new().days(days);
+        Self(self.0.checked_add(span).unwrap_or(jiff::civil::Date::MAX))
+    }
+
     /// The day that it is in UTC at a moment.
     pub fn of(moment: offerctl_model::value::Moment) -> Self {
         let timestamp = jiff::Timestamp::from_second(moment.unix()).unwrap_or(jiff::Timestamp::MAX);
@@ -146,7 +162,12 @@ impl Lifecycle {
         self.on_immutable_change == Some(OnImmutableChange::Replace)
     }
 
-    /// Takes from `defaults` what is not said here.
+    /// Whether it is declared to be another offer than this live one.
+    pub fn is_distinct_from(&self, id: &OfferId) -> bool {
+        !self.distinct_from.is_empty() && self.distinct_from.contains(&id.to_stem())
+    }
+
+    /// Takes from `defaults`, or from what the offer says for all environments, what is not said here.
     pub(super) fn fill_from(&mut self, defaults: &Self) {
         let Self {
             protect,
@@ -154,6 +175,8 @@ impl Lifecycle {
             price_change,
             remove_countries,
             copy_of,
+            ignore,
+            distinct_from,
         } = defaults;
         self.protect = self.protect.or(*protect);
         self.on_immutable_change = self.on_immutable_change.or(*on_immutable_change);
@@ -166,9 +189,20 @@ impl Lifecycle {
         if self.copy_of.is_none() {
             self.copy_of.clone_from(copy_of);
         }
+        if self.ignore.is_empty() {
+            self.ignore.clone_from(ignore);
+        }
+        if self.distinct_from.is_empty() {
+            self.distinct_from.clone_from(distinct_from);
+        }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Self {
+    /// Reads it. In `defaults` it names no live offers: those belong to each offer.
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        yaml: &Yaml<'_>,
+        (offer_type, scope): (OfferType, Scope),
+    ) -> Self {
         if yaml.data == Data::Null {
             return Self::default();
         }
@@ -193,6 +227,13 @@ impl Lifecycle {
         let copy_of = entries
             .get("copyOf")
             .and_then(|yaml| CopyOf::read(reader, yaml));
+        let ignore = entries
+            .get("ignore")
+            .map(|yaml| ignored(reader, yaml, (offer_type, scope)));
+        let distinct_from = entries
+            .get(DISTINCT_FROM)
+            .filter(|_| scope != Scope::Defaults)
+            .map(|yaml| live_offers(reader, yaml, offer_type));
         entries.finish(reader);
         Self {
             protect,
@@ -200,8 +241,78 @@ impl Lifecycle {
             price_change: price_change.unwrap_or_default(),
             remove_countries: remove_countries.unwrap_or_default(),
             copy_of,
+            ignore: ignore.unwrap_or_default(),
+            distinct_from: distinct_from.unwrap_or_default(),
         }
     }
+}
+
+/// Reads the list of fields that are left alone. In `defaults` it may name fields that only other types have.
+fn ignored(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    (offer_type, scope): (OfferType, Scope),
+) -> BTreeSet<Field> {
+    let mut fields = BTreeSet::new();
+    for item in reader.list(yaml, "a list of fields").unwrap_or_default() {
+        let Some(name) = reader.scalar(item, "a field") else {
+            continue;
+        };
+        let types = Field::types_with(name);
+        match Field::of_type(name, offer_type) {
+            Some(field) if !fields.insert(field) => {
+                let message = format!("the field `{}` stands twice in the list", cut(name));
+                reader.error(item.node, Code::DuplicateEntry, message);
+            }
+            Some(_) => {}
+            None if scope == Scope::Defaults && !types.is_empty() => {}
+            None => unknown_field(reader, item, (name, offer_type)),
+        }
+    }
+    fields
+}
+
+/// Reports a name in `ignore` that is no field of the type.
+fn unknown_field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, (name, offer_type): (&str, OfferType)) {
+    let known: Vec<&str> = Field::all()
+        .filter(|field| Field::of_type(field.name(), offer_type) == Some(*field))
+        .map(Field::name)
+        .collect();
+    let message = format!("offers of type {offer_type} have no field `{}`", cut(name));
+    let help = match did_you_mean(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the fields are {}", known.join(", ")),
+    };
+    reader.error_with_help(yaml.node, Code::UnknownKey, message, help);
+}
+
+/// The key under which an offer names the live offers that it is not.
+pub(super) const DISTINCT_FROM: &str = "distinctFrom";
+
+/// Reads a list of ids that the type can have in some generation of the API: the list stands for all environments.
+fn live_offers(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    offer_type: OfferType,
+) -> BTreeSet<OfferId> {
+    let mut ids = BTreeSet::new();
+    let items = reader.list(yaml, "a list of offer ids");
+    for item in items.unwrap_or_default() {
+        let Some(text) = reader.scalar(item, "an offer id") else {
+            continue;
+        };
+        let Some(id) = value::offer_id(reader, item, text, offer_type) else {
+            continue;
+        };
+        let wrong = Api::ALL.map(|api| value::wrong_letter(&id, offer_type, api));
+        if let [Some((message, help)), Some(_)] = wrong {
+            reader.error_with_help(item.node, Code::OfferId, message, help);
+        } else if !ids.insert(id.to_stem()) {
+            let message = format!("`{}` is listed twice", cut(text));
+            reader.error(item.node, Code::DuplicateEntry, message);
+        }
+    }
+    ids
 }
 
 /// Reads a mapping, or a list of them.
@@ -286,7 +397,7 @@ impl CopyOf {
     }
 }
 
-fn reason_and_until(
+pub(super) fn reason_and_until(
     reader: &mut Reader<'_>,
     entries: &mut Entries<'_>,
 ) -> (Option<String>, Option<Date>) {

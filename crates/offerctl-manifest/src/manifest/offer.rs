@@ -12,8 +12,9 @@ use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::EventRef;
 
 use super::declaration::{Manifest, Overrides};
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{DISTINCT_FROM, Lifecycle};
 use super::places::{LiveId, Part, Places, Reference};
+use super::scope::Scope;
 use super::value;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::span::Span;
@@ -30,17 +31,6 @@ const OWN_KEYS: [&str; 8] = [
     "lifecycle",
     "environments",
 ];
-
-/// Whose entries are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Those of an offer.
-    Offer,
-    /// The `defaults` of a file.
-    Defaults,
-    /// What an offer says for one environment.
-    Environment,
-}
 
 /// What an offer, the `defaults` of a file, or an offer for one environment says.
 #[derive(Clone)]
@@ -59,9 +49,9 @@ pub(super) struct Body {
     pub(super) places: Places,
     /// What differs in some environments.
     pub(super) environments: Vec<ForEnvironment>,
-    /// Countries of one environment that leave their currency to the offer.
+    /// Countries that leave their currency to what lies under them: the `defaults`, or, for one environment, the offer.
     pub(super) without_currency: BTreeMap<Country, (Fields, NodeId)>,
-    /// Countries that are `null`: an environment does not have them.
+    /// Countries that are `null`: the offer, or an environment, does not have them.
     pub(super) without: BTreeMap<Country, NodeId>,
 }
 
@@ -135,7 +125,13 @@ pub(super) fn body(
             }
             "lifecycle" => {
                 body.places.set(Part::Lifecycle, span);
-                body.lifecycle = Lifecycle::read(reader, yaml);
+                body.lifecycle = Lifecycle::read(reader, yaml, (offer_type, scope));
+                if let Data::Mapping(entries) = &yaml.data
+                    && let Some((_, _, ids)) =
+                        entries.iter().find(|(key, _, _)| key == DISTINCT_FROM)
+                {
+                    body.places.set(Part::DistinctFrom, reader.span(ids.node));
+                }
             }
             // In `defaults` it was refused with all that does not belong there.
             "environments" if scope == Scope::Defaults => {}
@@ -148,7 +144,10 @@ pub(super) fn body(
                     };
                     outside(reader, *key_node, key, place);
                 }
-                Some(field) => read_field(reader, yaml, FieldPath::top(field), &mut body),
+                Some(field) => {
+                    let of = (FieldPath::top(field), offer_type);
+                    read_field(reader, yaml, of, &mut body);
+                }
             },
         }
     }
@@ -191,7 +190,12 @@ fn for_environments(
     read.collect()
 }
 
-fn read_field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, path: FieldPath, body: &mut Body) {
+fn read_field(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    (path, offer_type): (FieldPath, OfferType),
+    body: &mut Body,
+) {
     let field = path.field;
     // `period: null` beside `expiresAt` takes the period of the defaults away.
     let replaceable = matches!(
@@ -202,27 +206,36 @@ fn read_field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, path: FieldPath, body: &
         body.unset.insert(field);
         return;
     }
-    body.places.set(Part::Field(path), reader.span(yaml.node));
     if field == Field::EventAssociation {
         body.events = event_references(reader, yaml);
     }
-    read_into(
-        reader,
-        yaml,
-        path,
-        &mut body.content.fields,
-        &mut body.places,
-    );
+    let into = (&mut body.content.fields, &mut body.places);
+    read_into(reader, yaml, (path, offer_type), into);
+}
+
+/// Notes where a field stands, and whether it is `null`.
+fn note(reader: &Reader<'_>, yaml: &Yaml<'_>, path: FieldPath, places: &mut Places) {
+    let span = reader.span(yaml.node);
+    if yaml.data == Data::Null {
+        places.set_null(Part::Field(path), span);
+    } else {
+        places.set(Part::Field(path), span);
+    }
 }
 
 /// Reads a value into its fields; `price: {amount: 12.00, rules: […]}` is two.
 fn read_into(
     reader: &mut Reader<'_>,
     yaml: &Yaml<'_>,
-    path: FieldPath,
-    fields: &mut Fields,
-    places: &mut Places,
+    (path, offer_type): (FieldPath, OfferType),
+    (fields, places): (&mut Fields, &mut Places),
 ) {
+    note(reader, yaml, path, places);
+    let mut read = |reader: &mut Reader<'_>, yaml: &Yaml<'_>, path: FieldPath| {
+        if let Some(value) = value::field(reader, yaml, (path, offer_type)) {
+            fields.set(path.field, value);
+        }
+    };
     if path.field == Field::Price
         && let Data::Mapping(_) = yaml.data
     {
@@ -230,29 +243,21 @@ fn read_into(
             return;
         };
         if let Some(amount) = entries.require(reader, "amount") {
-            places.set(Part::Field(path), reader.span(amount.node));
-            if let Some(value) = value::field(reader, amount, Field::Price) {
-                fields.set(Field::Price, value);
-            }
+            note(reader, amount, path, places);
+            read(reader, amount, path);
         }
-        if let Some(rules) = entries.get("rules") {
-            places.set(
-                Part::Field(FieldPath {
-                    field: Field::PriceRules,
-                    ..path
-                }),
-                reader.span(rules.node),
-            );
-            if let Some(value) = value::field(reader, rules, Field::PriceRules) {
-                fields.set(Field::PriceRules, value);
-            }
+        if let Some(rules) = entries.written("rules") {
+            let path = FieldPath {
+                field: Field::PriceRules,
+                ..path
+            };
+            note(reader, rules, path, places);
+            read(reader, rules, path);
         }
         entries.finish(reader);
         return;
     }
-    if let Some(value) = value::field(reader, yaml, path.field) {
-        fields.set(path.field, value);
-    }
+    read(reader, yaml, path);
 }
 
 /// Reports a key that offers of this type, or their localizations, do not have.
@@ -341,8 +346,9 @@ fn localizations(
             continue;
         };
         let places = &mut body.places;
-        let for_environment = scope == Scope::Environment;
-        if for_environment && yaml.data == Data::Null {
+        let may_inherit = scope != Scope::Defaults;
+        if may_inherit && yaml.data == Data::Null {
+            places.set_null(Part::Localization(country), reader.span(*node));
             body.without.insert(country, *node);
             continue;
         }
@@ -357,10 +363,10 @@ fn localizations(
             }
             // A currency that could not be read has its own diagnostic.
             Some(None) => {}
-            None if for_environment => {
+            None if may_inherit => {
                 body.without_currency.insert(country, (fields, yaml.node));
             }
-            None => no_currency(reader, yaml.node, country),
+            None => value::no_currency(reader, yaml.node, country),
         }
     }
     if entries.is_empty() {
@@ -399,21 +405,14 @@ fn localization(
             Some(Field::PriceRules) | None => outside(reader, *node, key, Place::Localization),
             Some(field) => {
                 let path = FieldPath::localized(country, field);
-                places.set(Part::Field(path), reader.span(yaml.node));
-                read_into(reader, yaml, path, &mut fields, places);
+                let of = (path, offer_type);
+                read_into(reader, yaml, of, (&mut fields, places));
             }
         }
     }
     // A copy is as large as it has to be. Shrinking would leave holes that nothing fits into, one for each of
     // perhaps a million rows.
     Some((fields.clone(), currency))
-}
-
-/// Reports a localization without a currency.
-pub(super) fn no_currency(reader: &mut Reader<'_>, node: NodeId, country: Country) {
-    let help = "each localization needs its currency, such as `currency: EUR`";
-    let message = format!("`{country}` has no `currency`");
-    reader.error_with_help(node, Code::MissingField, message, help);
 }
 
 fn references(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Vec<Reference> {
@@ -527,6 +526,7 @@ impl Body {
             moved_from: self.moved_from,
             lifecycle: self.lifecycle,
             overrides: Overrides::default(),
+            file: Arc::default(),
             places: Arc::new(self.places),
         }
     }

@@ -47,15 +47,20 @@ pub enum Part {
     MovedFrom,
     /// `lifecycle`.
     Lifecycle,
+    /// `lifecycle.distinctFrom`.
+    DistinctFrom,
 }
 
 /// The place of every part of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     file: FileId,
-    /// Sorted by part; start and length in bytes.
+    /// Sorted by part; start and length in bytes, the length with [`NULL`] if the part is `null`.
     parts: Vec<(Part, u32, u32)>,
 }
+
+/// Marks the length of a part that is `null`. No file is so long that it would be needed for a length.
+const NULL: u32 = 1 << 31;
 
 impl Places {
     /// Returns a list without any place in it.
@@ -76,7 +81,16 @@ impl Places {
 
     /// Notes a place; the last one counts.
     pub(crate) fn set(&mut self, part: Part, span: Span) {
-        let entry = (part, span.start, span.length);
+        self.put((part, span.start, span.length));
+    }
+
+    /// Notes the place of a part that is `null`.
+    pub(crate) fn set_null(&mut self, part: Part, span: Span) {
+        self.put((part, span.start, span.length | NULL));
+    }
+
+    fn put(&mut self, entry: (Part, u32, u32)) {
+        let part = entry.0;
         match self
             .parts
             .binary_search_by_key(&part, |(found, _, _)| *found)
@@ -89,15 +103,11 @@ impl Places {
     /// The place of a part, or of the name of the offer if the part is not there.
     pub fn of(&self, part: Part) -> Span {
         let find = |part: Part| {
-            let index = self
-                .parts
-                .binary_search_by_key(&part, |(found, _, _)| *found)
-                .ok()?;
-            let (_, start, length) = self.parts[index];
+            let (_, start, length) = self.entry(part)?;
             Some(Span {
                 file: self.file,
                 start,
-                length,
+                length: length & !NULL,
             })
         };
         find(part).or_else(|| find(Part::Name)).unwrap_or(Span {
@@ -107,11 +117,31 @@ impl Places {
         })
     }
 
+    fn entry(&self, part: Part) -> Option<(Part, u32, u32)> {
+        let found = self
+            .parts
+            .binary_search_by_key(&part, |(found, _, _)| *found);
+        found.ok().map(|index| self.parts[index])
+    }
+
     /// Whether the part was written.
     pub fn has(&self, part: Part) -> bool {
-        self.parts
-            .binary_search_by_key(&part, |(found, _, _)| *found)
-            .is_ok()
+        self.entry(part).is_some()
+    }
+
+    /// Whether the part was written, and is `null`.
+    pub fn is_null(&self, part: Part) -> bool {
+        let found = self.entry(part);
+        found.is_some_and(|(_, _, length)| length & NULL != 0)
+    }
+
+    /// Every part that is `null`.
+    pub fn nulls(&self) -> impl Iterator<Item = Part> {
+        let nulls = self
+            .parts
+            .iter()
+            .filter(|(_, _, length)| length & NULL != 0);
+        nulls.map(|(part, _, _)| *part)
     }
 
     /// Forgets a place.
@@ -136,8 +166,15 @@ impl Places {
 
     /// All places of another manifest that this one has not, as the values of `defaults` have theirs.
     pub(crate) fn fill_from(&mut self, other: &Self, part: Part) {
-        if !self.has(part) && other.has(part) {
-            self.set(part, other.of(part));
+        if !self.has(part) {
+            self.copy_from(other, part);
+        }
+    }
+
+    /// Notes the place that another manifest has for a part, if it has one.
+    pub(crate) fn copy_from(&mut self, other: &Self, part: Part) {
+        if let Some(entry) = other.entry(part) {
+            self.put(entry);
         }
     }
 

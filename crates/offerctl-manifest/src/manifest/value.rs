@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use offerctl_model::content::FieldPath;
 use offerctl_model::country::Country;
 use offerctl_model::field::{Field, Kind, Member};
 use offerctl_model::foreign::Foreign;
@@ -12,26 +13,34 @@ use offerctl_model::value::{
     EventRef, GeoMode, GeoRestriction, Moment, MomentError, Value, record,
 };
 
+use super::null::{cleared, is_never_possible};
 use crate::diagnostic::Code;
 use crate::yaml::{Data, NodeId, Reader, Yaml, cut};
 
-/// Reads the value of a field; `null` clears it where that is possible.
-pub(super) fn field(reader: &mut Reader<'_>, yaml: &Yaml<'_>, field: Field) -> Option<Value> {
+/// Reads the value of a field; `null` clears it. What `null` cannot clear is a mistake where the field is known, which each
+/// environment finds out for its generation of the API.
+pub(super) fn field(
+    reader: &mut Reader<'_>,
+    yaml: &Yaml<'_>,
+    (path, offer_type): (FieldPath, OfferType),
+) -> Option<Value> {
     if yaml.data != Data::Null {
-        return value(reader, yaml, field.kind());
+        return value(reader, yaml, path.field.kind());
     }
-    let cleared = Value::cleared(field.kind()).filter(|_| !field.is_essential());
-    if cleared.is_none() {
-        let message = format!("`{field}` cannot be cleared");
-        reader.error_with_help(
-            yaml.node,
-            Code::Null,
-            message,
-            "give it a value, or leave the key out",
-        );
+    if is_never_possible(path, offer_type) {
+        let message = never_empty(path.field);
+        reader.error_with_help(yaml.node, Code::Null, message, NEVER_EMPTY_HELP);
     }
-    cleared
+    cleared(path.field)
 }
+
+/// What is wrong with `null` for a field that always has a value.
+pub(crate) fn never_empty(field: Field) -> String {
+    format!("`{field}` cannot be cleared")
+}
+
+/// What to do about it.
+pub(crate) const NEVER_EMPTY_HELP: &str = "give it a value, or leave the key out";
 
 fn value(reader: &mut Reader<'_>, yaml: &Yaml<'_>, kind: Kind) -> Option<Value> {
     match kind {
@@ -96,6 +105,20 @@ fn amount(reader: &mut Reader<'_>, yaml: &Yaml<'_>, wanted: &str) -> Option<Amou
     None
 }
 
+/// Reads a percentage such as `30%`.
+pub(crate) fn percent(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Amount> {
+    let text = reader.scalar(yaml, "a percentage such as 30%")?;
+    let found = text
+        .strip_suffix('%')
+        .and_then(|number| number.trim_end().parse().ok());
+    if found.is_none() {
+        let message = format!("`{}` is not a percentage", cut(text));
+        let help = "write it with its sign, such as `30%`";
+        reader.error_with_help(yaml.node, Code::Config, message, help);
+    }
+    found
+}
+
 /// Reads a country; what looks like a misread `NO` is an error that says so.
 pub(crate) fn country(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Country> {
     let text = reader.scalar(yaml, "a country code")?;
@@ -132,6 +155,13 @@ pub(crate) fn currency(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Curre
         reader.error_with_help(yaml.node, Code::Currency, message, help);
     }
     found
+}
+
+/// Reports a localization without a currency.
+pub(super) fn no_currency(reader: &mut Reader<'_>, node: NodeId, country: Country) {
+    let help = "each localization needs its currency, such as `currency: EUR`";
+    let message = format!("`{country}` has no `currency`");
+    reader.error_with_help(node, Code::MissingField, message, help);
 }
 
 fn time(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Moment> {
@@ -226,7 +256,7 @@ fn geo_restriction(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<Value> {
     }))))
 }
 
-fn countries(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<BTreeSet<Country>> {
+pub(super) fn countries(reader: &mut Reader<'_>, yaml: &Yaml<'_>) -> Option<BTreeSet<Country>> {
     let items = reader.list(yaml, "a list of countries")?;
     let mut countries = BTreeSet::new();
     let mut complete = true;

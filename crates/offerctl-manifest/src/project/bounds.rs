@@ -53,7 +53,7 @@ pub(super) fn guards(reader: &mut Reader<'_>, given: Given<'_>) -> GuardPolicy {
         .and_then(|given| given.integer(reader));
     if let Some(percent) = contents
         .get("maxPriceChange")
-        .and_then(|given| percent(reader, given))
+        .and_then(|given| value::percent(reader, given.yaml))
     {
         policy.max_price_change = percent;
     }
@@ -105,23 +105,6 @@ fn exchange_rates(reader: &mut Reader<'_>, given: Given<'_>) -> BTreeMap<Currenc
         }
     }
     rates
-}
-
-fn percent(reader: &mut Reader<'_>, given: Given<'_>) -> Option<Amount> {
-    let text = reader.scalar(given.yaml, "a percentage such as 30%")?;
-    let found = text
-        .strip_suffix('%')
-        .and_then(|number| number.trim_end().parse().ok());
-    if found.is_none() {
-        let message = format!("`{}` is not a percentage", cut(text));
-        reader.error_with_help(
-            given.yaml.node,
-            Code::Config,
-            message,
-            "write it with its sign, such as `30%`",
-        );
-    }
-    found
 }
 
 fn price_range(reader: &mut Reader<'_>, given: Given<'_>) -> Option<PriceRange> {

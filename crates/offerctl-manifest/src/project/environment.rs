@@ -7,6 +7,8 @@ use offerctl_model::foreign::Foreign;
 use offerctl_model::money::{Amount, Currency};
 use offerctl_model::offer_type::Api;
 
+use crate::manifest::Approval;
+
 /// The environment of a folder without a project file.
 pub const LOCAL: &str = "local";
 
@@ -21,6 +23,8 @@ pub struct Project {
     pub default_environment: Option<String>,
     /// The environments by name.
     pub environments: BTreeMap<String, Environment>,
+    /// What is approved: by offerctl.yaml, and by files with manifests as they are read.
+    pub approvals: Vec<Approval>,
 }
 
 impl Default for Project {
@@ -32,6 +36,7 @@ impl Default for Project {
             manifests: vec!["offers/**/*.yaml".to_owned(), "offers/**/*.yml".to_owned()],
             default_environment: None,
             environments: BTreeMap::from([(LOCAL.to_owned(), local)]),
+            approvals: Vec::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::bounds::{guards, limits};
 use super::environment::{Account, Endpoint, Environment, LOCAL, Project, Site, TokenSource};
 use super::given::{Contents, Given};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::value;
+use crate::manifest::{Origin, approvals, value};
 use crate::source::SourceFile;
 use crate::span::Span;
 use crate::yaml::{Data, NodeId, Reader, Tree, cut};
@@ -30,6 +30,7 @@ pub fn read(source: &SourceFile) -> (Project, Diagnostics) {
         read_project(
             &mut Reader::new(tree, &mut diagnostics),
             Given::file(&yaml),
+            source,
             &mut project,
         );
     } else if !diagnostics.has_errors() {
@@ -74,7 +75,12 @@ fn concealed_below_token(diagnostics: Diagnostics, source: &SourceFile) -> Diagn
     all
 }
 
-fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project) {
+fn read_project(
+    reader: &mut Reader<'_>,
+    given: Given<'_>,
+    source: &SourceFile,
+    project: &mut Project,
+) {
     let Some(contents) = given.contents(reader) else {
         return;
     };
@@ -101,6 +107,9 @@ fn read_project(reader: &mut Reader<'_>, given: Given<'_>, project: &mut Project
     let default = contents.get("defaultEnvironment");
     if let Some(given) = contents.get("environments") {
         project.environments = environments(reader, given, project.name.is_some());
+    }
+    if let Some(given) = contents.get("allow") {
+        project.approvals = approvals(reader, given.yaml, &Origin::project(source));
     }
     contents.finish(reader);
     let Some(default) = default else { return };

@@ -57,6 +57,8 @@ pub(crate) enum Kind {
     /// One of a few words.
     Choice(&'static Choice),
     Section(&'static str, &'static Section),
+    /// A list of approvals, which manifests have as well.
+    Approvals,
     /// A section of which just one key is given.
     OneOf(&'static Section),
 }
@@ -123,6 +125,8 @@ pub(crate) static PROJECT: Section = Section {
             "a mapping from names to environments",
             &Kind::Section("a mapping such as {endpoint: emulator}", &ENVIRONMENT),
         ),
+        /// Changes that guards would refuse and that are approved, for the offers of all files.
+        "allow": Kind::Approvals,
     },
 };
 

@@ -1,11 +1,14 @@
 //! The schema of manifests, made from the table of fields.
 
+use offerctl_model::content::FieldPath;
 use offerctl_model::field::{Field, Kind, Member};
 use offerctl_model::money::JSON_RPC_CURRENCIES;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::{Api, OfferType};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json, json};
+
+use crate::manifest::null::is_never_possible;
 
 /// Makes the schema: one definition per type, so that an editor completes just the fields of that type.
 pub(super) fn schema() -> Schema {
@@ -30,6 +33,9 @@ pub(super) fn schema() -> Schema {
         }
     }
     definitions.insert("defaults".to_owned(), defaults());
+    let row = localization(OfferType::Subscription, Scope::Defaults);
+    definitions.insert("defaultsLocalization".to_owned(), row);
+    definitions.insert("approval".to_owned(), super::allow::approval());
     let mut schema = json_schema!({
         "title": "offerctl manifest",
         "description": "Offers at Cleeng, as offerctl applies them.",
@@ -39,6 +45,11 @@ pub(super) fn schema() -> Schema {
         "properties": {
             "version": { "description": "The version of the file: 1.", "const": 1 },
             "defaults": { "$ref": "#/definitions/defaults" },
+            "allow": {
+                "description": "Changes that guards would refuse and that are approved, for the offers of this file.",
+                "type": ["array", "null"],
+                "items": { "$ref": "#/definitions/approval" },
+            },
             "offers": {
                 "description": "The offers by their names, which are unique in the whole project.",
                 "type": ["object", "null"],
@@ -61,9 +72,10 @@ fn has_localizations(offer_type: OfferType) -> bool {
         .any(|api| Field::Price.is_localizable(api, offer_type))
 }
 
-/// Whether something is said for all environments or for one.
+/// Whether something is said under every offer of a file, in one, or in one for one environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
+    Defaults,
     Offer,
     Environment,
 }
@@ -164,21 +176,27 @@ fn localization(offer_type: OfferType, scope: Scope) -> Json {
     for field in fields(localizable) {
         properties.insert(field.name().to_owned(), property(field, Some(offer_type)));
     }
-    match scope {
-        Scope::Offer => json!({
-            "description": "What differs for one country.",
-            "type": "object",
-            "required": ["currency"],
-            "additionalProperties": false,
-            "properties": properties,
-        }),
-        Scope::Environment => json!({
-            "description": "What differs for one country in one environment; a country that the offer has elsewhere keeps its currency.",
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": properties,
-        }),
+    let (description, may_inherit) = match scope {
+        Scope::Defaults => ("What differs for one country.", false),
+        Scope::Offer => (
+            "What differs for one country; one that `defaults` have keeps its currency, and null takes it out.",
+            true,
+        ),
+        Scope::Environment => (
+            "What differs for one country in one environment; a country that the offer has elsewhere keeps its currency, and null takes it out.",
+            true,
+        ),
+    };
+    let mut row = json!({
+        "description": description,
+        "type": if may_inherit { json!(["object", "null"]) } else { json!("object") },
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if !may_inherit {
+        row["required"] = json!(["currency"]);
     }
+    row
 }
 
 fn localizations(definition: &str) -> Json {
@@ -210,7 +228,7 @@ fn defaults() -> Json {
     properties.extend(own);
     properties.insert(
         "localizations".to_owned(),
-        localizations("subscriptionLocalization"),
+        localizations("defaultsLocalization"),
     );
     json!({
         "description": "Values that are merged under every offer of this file, each into the types that have the field.",
@@ -266,6 +284,7 @@ fn property(field: Field, offer_type: Option<OfferType>) -> Json {
     let mut schema = kind(field.kind());
     if field == Field::Price {
         let rules = kind(Field::PriceRules.kind());
+        let rules = json!({ "anyOf": [rules, { "type": "null" }] });
         schema = json!({ "anyOf": [schema, {
             "type": "object",
             "required": ["amount"],
@@ -279,9 +298,9 @@ fn property(field: Field, offer_type: Option<OfferType>) -> Json {
     if let (Kind::Period, Some(offer_type)) = (field.kind(), offer_type) {
         schema = json!({ "enum": Field::periods(offer_type, true) });
     }
+    let of_types =
+        offer_type.map_or_else(|| OfferType::ALL.to_vec(), |offer_type| vec![offer_type]);
     let shortest = |field: Field| {
-        let of_types =
-            offer_type.map_or_else(|| OfferType::ALL.to_vec(), |offer_type| vec![offer_type]);
         let lengths = Api::ALL.into_iter().flat_map(|api| {
             of_types
                 .clone()
@@ -304,7 +323,12 @@ fn property(field: Field, offer_type: Option<OfferType>) -> Json {
         field,
         Field::Period | Field::ExpiresAt | Field::BillingCycle | Field::Entitlement
     );
-    if clearable || unsettable {
+    // Where a generation of the API does not have the field, `null` says nothing there.
+    let unsaid = |of_type: &OfferType| {
+        Field::of_type(field.name(), *of_type) == Some(field)
+            && !is_never_possible(FieldPath::top(field), *of_type)
+    };
+    if clearable || unsettable || of_types.iter().any(unsaid) {
         schema = json!({ "anyOf": [schema, { "type": "null" }] });
     }
     described(schema, field.doc())
@@ -382,6 +406,16 @@ fn record(members: &[Member]) -> Json {
     json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
 }
 
+/// The names of fields that `lifecycle.ignore` takes.
+fn ignorable() -> Vec<&'static str> {
+    let mut names: Vec<&str> = Field::all()
+        .filter(|field| !Field::types_with(field.name()).is_empty())
+        .map(Field::name)
+        .collect();
+    names.dedup();
+    names
+}
+
 /// What may happen to an offer, with the overrides of guards.
 fn lifecycle(country: &Json) -> Json {
     let reason = json!({ "type": "string", "minLength": 1, "description": "Why." });
@@ -436,6 +470,18 @@ fn lifecycle(country: &Json) -> Json {
             "priceChange": described(one_or_many(price_change), "Price moves that are meant, however large."),
             "removeCountries": described(one_or_many(remove_countries), "Countries that are meant to go."),
             "copyOf": described(copy_of, "An offer that this one is meant to be like in title, address, price and term."),
+            "ignore": {
+                "description": "Fields that offerctl sends when it creates the offer, and leaves alone afterwards: neither compared nor cleared.",
+                "type": "array",
+                "items": { "enum": ignorable() },
+                "uniqueItems": true,
+            },
+            "distinctFrom": {
+                "description": "Live offers that this one is not, by id, however alike they look.",
+                "type": "array",
+                "uniqueItems": true,
+                "items": { "type": "string", "pattern": "^[SPEAR][1-9][0-9]{8}(_[A-Z]{2})?$" },
+            },
         },
     })
 }

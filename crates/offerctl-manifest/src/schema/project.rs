@@ -84,6 +84,10 @@ fn kind(of: &Kind, definitions: &mut Map<String, Json>) -> Json {
         Kind::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$" }),
         Kind::Choice(of) => reference(of.title, choice(of), definitions),
         Kind::Section(_, of) => reference(of.title, section(of, definitions), definitions),
+        Kind::Approvals => {
+            definitions.insert("approval".to_owned(), super::allow::approval());
+            json!({ "type": "array", "items": { "$ref": "#/definitions/approval" } })
+        }
         Kind::OneOf(of) => reference(of.title, one_of(of, definitions), definitions),
     }
 }

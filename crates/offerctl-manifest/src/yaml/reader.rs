@@ -267,13 +267,22 @@ pub(crate) struct Entries<'y> {
 }
 
 impl<'y> Entries<'y> {
+    /// The node of the mapping.
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
     /// Returns the value of a key; `null` counts as not there.
     pub(crate) fn get(&mut self, key: &'static str) -> Option<&'y Yaml<'y>> {
+        let found = self.written(key);
+        found.filter(|value| value.data != Data::Null)
+    }
+
+    /// Returns the value of a key, `null` as well.
+    pub(crate) fn written(&mut self, key: &'static str) -> Option<&'y Yaml<'y>> {
         self.known.push(key);
         let found = self.all.iter().find(|(name, _, _)| **name == *key);
-        found
-            .map(|(_, _, value)| value)
-            .filter(|value| value.data != Data::Null)
+        found.map(|(_, _, value)| value)
     }
 
     /// Returns the value of a key that must be there.

@@ -67,3 +67,16 @@ pub enum Visibility {
     /// It comes back in no answer, or in another form: it is compared with what was last applied.
     WriteOnly,
 }
+
+/// What becomes of the live value of a field once a manifest no longer declares it, if an apply sent it (the contract's
+/// "What git no longer says is undone").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Removal {
+    /// It goes back to the empty value of its kind.
+    Clears,
+    /// It stays as it is, because the field has no empty value: no offer exists without it, or it never changes.
+    Stays,
+    /// The plan is refused until the manifest says what is intended: the empty value sells more, or to nobody, or nobody
+    /// can see the live one.
+    Refused,
+}

@@ -1,6 +1,6 @@
 //! The table of fields: one [`Row`] each.
 
-use super::kind::{Kind, Member, Visibility};
+use super::kind::{Kind, Member, Removal, Visibility};
 use super::list::Field;
 use crate::offer_type::{Api, OfferType};
 
@@ -73,6 +73,8 @@ pub(super) struct Row {
     /// The types whose localizations have it over REST (docs/cleeng-api.md §5.5).
     rest_localized: Types,
     pub(super) visibility: Visibility,
+    /// What becomes of a sent value that is no longer declared.
+    pub(super) removal: Removal,
     pub(super) doc: &'static str,
 }
 
@@ -108,6 +110,7 @@ const fn blank(field: Field, name: &'static str, kind: Kind, doc: &'static str) 
         rest: NONE,
         rest_localized: NONE,
         visibility: Visibility::Listed,
+        removal: Removal::Clears,
         doc,
     }
 }
@@ -184,6 +187,7 @@ pub(super) static TABLE: &[Row] = &[
         localized_base: LOCALIZED,
         rest: ALL,
         rest_localized: ALL,
+        removal: Removal::Stays,
         ..blank(
             Field::Title,
             "title",
@@ -219,6 +223,7 @@ pub(super) static TABLE: &[Row] = &[
         json_rpc_localized: LOCALIZED,
         localized_base: LOCALIZED,
         rest: ALL,
+        removal: Removal::Stays,
         ..blank(
             Field::Url,
             "url",
@@ -241,6 +246,7 @@ pub(super) static TABLE: &[Row] = &[
         localized_base: LOCALIZED,
         rest: ALL,
         rest_localized: ALL,
+        removal: Removal::Stays,
         ..blank(
             Field::Price,
             "price",
@@ -262,6 +268,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: EVENT,
         rest: ALL,
+        removal: Removal::Stays,
         ..blank(
             Field::Currency,
             "currency",
@@ -275,6 +282,7 @@ pub(super) static TABLE: &[Row] = &[
         json_rpc_localized: SUBSCRIPTION,
         localized_base: ACCESS,
         rest: ACCESS,
+        removal: Removal::Stays,
         ..blank(
             Field::Period,
             "period",
@@ -286,6 +294,7 @@ pub(super) static TABLE: &[Row] = &[
         json_rpc: RENTAL,
         localized_base: RENTAL,
         rest: RENTAL,
+        removal: Removal::Stays,
         ..blank(
             Field::RentalHours,
             "period",
@@ -295,6 +304,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: SUBSCRIPTION,
+        removal: Removal::Stays,
         ..blank(
             Field::BillingCycle,
             "billingCycle",
@@ -305,6 +315,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: PASS,
         rest: PASS,
+        removal: Removal::Stays,
         ..blank(
             Field::ExpiresAt,
             "expiresAt",
@@ -314,6 +325,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: PASS_AND_ONE_TIME,
+        removal: Removal::Stays,
         ..blank(
             Field::Entitlement,
             "entitlement",
@@ -362,6 +374,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: SUBSCRIPTION,
+        removal: Removal::Stays,
         ..blank(
             Field::Pause,
             "pause",
@@ -371,6 +384,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: SUBSCRIPTION,
+        removal: Removal::Stays,
         ..blank(
             Field::SeasonGroupId,
             "seasonGroupId",
@@ -380,6 +394,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: ALL,
+        removal: Removal::Stays,
         ..blank(
             Field::SessionsLimit,
             "sessionsLimit",
@@ -399,6 +414,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: EVENT,
         rest: EVENT,
+        removal: Removal::Stays,
         ..blank(
             Field::StartTime,
             "startTime",
@@ -409,6 +425,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: EVENT,
         rest: EVENT,
+        removal: Removal::Stays,
         ..blank(
             Field::EndTime,
             "endTime",
@@ -419,6 +436,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: EVENT,
         rest: EVENT,
+        removal: Removal::Stays,
         ..blank(
             Field::TimeZone,
             "timeZone",
@@ -429,6 +447,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: EVENT,
         visibility: Visibility::Detail,
+        removal: Removal::Stays,
         ..blank(
             Field::ViewerEstimate,
             "viewerEstimate",
@@ -521,6 +540,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: PLAYED,
         visibility: Visibility::WriteOnly,
+        removal: Removal::Refused,
         ..blank(
             Field::BackgroundImageUrl,
             "backgroundImageUrl",
@@ -543,6 +563,7 @@ pub(super) static TABLE: &[Row] = &[
         json_rpc: CONTENT,
         localized_base: ASSETS,
         rest: CONTENT,
+        removal: Removal::Refused,
         ..blank(
             Field::Tags,
             "tags",
@@ -555,6 +576,7 @@ pub(super) static TABLE: &[Row] = &[
         json_rpc_localized: SUBSCRIPTION,
         localized_base: ACCESS,
         rest: ACCESS,
+        removal: Removal::Refused,
         ..blank(
             Field::AccessToTags,
             "accessToTags",
@@ -569,6 +591,7 @@ pub(super) static TABLE: &[Row] = &[
         rest: ALL,
         rest_localized: ALL,
         visibility: Visibility::Detail,
+        removal: Removal::Refused,
         ..blank(
             Field::GeoRestriction,
             "geoRestriction",
@@ -600,6 +623,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: ALL,
+        removal: Removal::Refused,
         ..blank(
             Field::ExternalProperties,
             "externalProperties",
@@ -609,6 +633,7 @@ pub(super) static TABLE: &[Row] = &[
     },
     Row {
         rest: ALL,
+        removal: Removal::Refused,
         ..blank(
             Field::AppStoreProductIds,
             "appStoreProductIds",
@@ -619,6 +644,7 @@ pub(super) static TABLE: &[Row] = &[
     Row {
         json_rpc: ALL,
         visibility: Visibility::WriteOnly,
+        removal: Removal::Refused,
         ..blank(
             Field::AssociateEmail,
             "associateEmail",
@@ -658,10 +684,13 @@ pub(super) static TABLE: &[Row] = &[
         )
     },
     // No type has it: nobody declares it, the project's name and that of the offer do.
-    blank(
-        Field::Marker,
-        "externalProperties.offerctl",
-        Kind::Text,
-        "Our marker: the project and the name of the offer.",
-    ),
+    Row {
+        removal: Removal::Stays,
+        ..blank(
+            Field::Marker,
+            "externalProperties.offerctl",
+            Kind::Text,
+            "Our marker: the project and the name of the offer.",
+        )
+    },
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::event::EventRef;
 use super::geo::GeoRestriction;
 use super::moment::Moment;
-use crate::field::Kind;
+use crate::field::{Field, Kind, Removal};
 use crate::foreign::Foreign;
 use crate::money::{Amount, Currency};
 
@@ -85,6 +85,14 @@ impl Value {
         }
     }
 
+    /// Returns the value that a field goes back to once nobody declares it any more, or `None` if it has no empty value.
+    pub fn undone(field: Field) -> Option<Self> {
+        match field.removal() {
+            Removal::Clears | Removal::Refused => Self::cleared(field.kind()),
+            Removal::Stays => None,
+        }
+    }
+
     /// Whether the value says nothing: what a field holds that was never set.
     pub fn is_cleared(&self) -> bool {
         match self {
@@ -106,7 +114,7 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::Field;
+    use crate::field::Visibility;
 
     #[test]
     fn tags_are_a_set_and_the_empty_tag_is_none() {
@@ -122,5 +130,17 @@ mod tests {
             }
         }
         assert_eq!(Value::cleared(Kind::Price), None);
+    }
+
+    #[test]
+    fn what_is_undone_has_an_empty_value_and_what_an_offer_needs_stays() {
+        for field in Field::all() {
+            let stays = field.removal() == Removal::Stays;
+            assert_eq!(Value::undone(field).is_none(), stays, "{field}");
+            assert!(stays || !field.is_essential(), "{field}");
+            if field.visibility() == Visibility::WriteOnly {
+                assert_eq!(field.removal(), Removal::Refused, "{field}");
+            }
+        }
     }
 }

@@ -14,9 +14,10 @@ use offerctl_model::value::Value;
 
 use super::page::Page;
 use super::refusal::AcceptError;
-use super::situation::{Situation, part, place};
-use super::target::{Writing, effective};
-use crate::diff::{Comparison, difference};
+use super::situation::{Situation, place};
+use super::target::effective;
+use super::writing::Writing;
+use crate::diff::{Comparison, Undo, difference};
 use crate::drift::own_rows;
 
 /// Reads all offers again, those of changed files from their new texts.
@@ -148,7 +149,8 @@ fn still_valid(
             let manifest = manifests
                 .iter()
                 .find(|manifest| manifest.name == writing.target.name);
-            manifest.map(|manifest| place(manifest, &environment.name, writing.path)) == error.span
+            manifest.map(|manifest| place(manifest, &environment.name, writing.part()))
+                == error.span
         });
         let writing = writing.or(writings.first())?;
         let message = format!(
@@ -178,7 +180,7 @@ fn says_the_same(
 ) -> bool {
     let concerns = |writing: &&&Writing| match (&writing.environment, environment) {
         (Some(written), environment) => environment == Some(written),
-        (None, Some(environment)) => !before.is_overridden(environment, part(writing.path)),
+        (None, Some(environment)) => !before.is_overridden(environment, writing.part()),
         (None, None) => true,
     };
     let wanted: Vec<&&Writing> = wanted.iter().filter(concerns).collect();
@@ -200,6 +202,7 @@ fn says_the_same(
         lifecycle,
         // They are looked at environment by environment.
         overrides: _,
+        file: _,
         places: _,
     } = before;
     let names = |references: &[Reference]| -> Vec<Name> {
@@ -208,6 +211,17 @@ fn says_the_same(
     let mut expected = (**content).clone();
     for writing in wanted {
         // What is written is compared with what is live; here it only must not be taken for a mistake.
+        if let (true, Some(country)) = (writing.moves_country, writing.path.country) {
+            let rows = after.content.localizations.as_ref();
+            let row = rows.and_then(|rows| rows.get(&country)).cloned();
+            if let Some(rows) = &mut expected.localizations {
+                match row {
+                    Some(row) => rows.insert(country, row),
+                    None => rows.remove(&country),
+                };
+            }
+            continue;
+        }
         let found = match writing.path.country {
             Some(country) if writing.path.field == Field::Currency => {
                 let row = |content: &offerctl_model::content::Content| {
@@ -276,6 +290,15 @@ fn says_what_is_live(
         let (Some(binding), Some(view), Some(offer)) = (binding, view, offer) else {
             return unproven("is gone");
         };
+        if let (true, Some(country)) = (writing.moves_country, writing.path.country) {
+            let declared = offer.content.countries().any(|found| found == country);
+            if declared != view.row(country).is_some() {
+                return unproven("is still another country");
+            }
+            if !declared {
+                continue;
+            }
+        }
         if let (Some(country), Field::Currency) = (writing.path.country, writing.path.field) {
             let live = view.row(country).and_then(|row| row.currency);
             if effective(&offer.content, writing.path) != live.map(Value::Currency) {
@@ -291,6 +314,8 @@ fn says_what_is_live(
             view: &view,
             applied: None,
             resolve: &|name| bindings.get(name).map(|binding| binding.id.clone()),
+            undo: Undo::default(),
+            now: None,
         });
         let open = left.fields.iter().any(|change| {
             let (here, there) = (writing.path.country, change.path.country);
@@ -305,7 +330,8 @@ fn says_what_is_live(
                 (None, Some(there)) => !own(there),
                 (_, None) => true,
             };
-            change.path.field == writing.path.field && concerned
+            // A country that came is there with all its values.
+            (change.path.field == writing.path.field || writing.moves_country) && concerned
         });
         if open {
             return unproven("is still another value");

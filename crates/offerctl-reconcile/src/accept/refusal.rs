@@ -1,7 +1,9 @@
 //! Why nothing is accepted: [`AcceptError`], and of one value: [`Refusal`].
 
 use offerctl_manifest::span::Span;
+use offerctl_model::country::Country;
 use offerctl_model::name::Name;
+use offerctl_model::offer_type::Api;
 use offerctl_model::words::plural;
 
 use super::situation::Situation;
@@ -43,28 +45,34 @@ pub struct Refusal {
     pub span: Option<Span>,
 }
 
+/// Why a value is not accepted, and the way out.
+pub(super) type Reason = (String, String);
+
 /// Why the drift of an offer as a whole is nothing that a manifest could say.
-pub(super) fn refuse_kind(situation: Situation<'_>, drift: &Drift) -> Option<(String, String)> {
+pub(super) fn refuse_kind(situation: Situation<'_>, drift: &Drift) -> Option<Reason> {
     let words = match drift.kind {
-        DriftKind::Changed if drift.moved_countries.is_empty() => return None,
-        DriftKind::Changed => {
-            let countries: Vec<String> = drift
-                .moved_countries
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            format!(
-                "its countries changed by hand ({}): a localization is neither made nor removed by itself",
-                countries.join(", ")
-            )
-        }
-        DriftKind::Deactivated => "it was deactivated by hand, which is no value".to_owned(),
-        DriftKind::Missing => "the account does not list it any more".to_owned(),
-        DriftKind::Revived => "it was deactivated here and is on sale again".to_owned(),
+        DriftKind::Changed => return None,
+        DriftKind::Deactivated => "it was deactivated by hand, which is no value",
+        DriftKind::Missing => "the account does not list it any more",
+        DriftKind::Revived => "it was deactivated here and is on sale again",
     };
-    let ways: Vec<String> = ways_out(drift, situation.environment.api)
+    Some((words.to_owned(), ways(drift, situation.environment.api)))
+}
+
+/// Why the countries of an offer are nothing that a manifest could follow by itself.
+pub(super) fn refuse_countries(drift: &Drift, api: Api, countries: &[Country]) -> Reason {
+    let countries: Vec<String> = countries.iter().map(ToString::to_string).collect();
+    let words = format!(
+        "its countries changed by hand ({}): a localization is neither made nor removed by itself",
+        countries.join(", ")
+    );
+    (words, ways(drift, api))
+}
+
+fn ways(drift: &Drift, api: Api) -> String {
+    let ways: Vec<String> = ways_out(drift, api)
         .iter()
         .map(|way| format!("to {}: {}", way.purpose, way.action_for(drift)))
         .collect();
-    Some((words, ways.join("; ")))
+    ways.join("; ")
 }

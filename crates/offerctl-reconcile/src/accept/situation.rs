@@ -38,12 +38,8 @@ pub(super) fn part(path: FieldPath) -> Part {
     }
 }
 
-/// Where a value stands for an environment.
-pub(super) fn place(manifest: &Manifest, environment: &str, path: FieldPath) -> Span {
+/// Where a part stands for an environment.
+pub(super) fn place(manifest: &Manifest, environment: &str, part: Part) -> Span {
     let overridden = manifest.in_environment(environment);
-    overridden
-        .as_ref()
-        .unwrap_or(manifest)
-        .places
-        .of(part(path))
+    overridden.as_ref().unwrap_or(manifest).places.of(part)
 }

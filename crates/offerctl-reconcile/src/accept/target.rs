@@ -5,52 +5,25 @@ use std::collections::BTreeSet;
 use offerctl_manifest::desired::{Desired, Offer, names_variable};
 use offerctl_manifest::manifest::{Manifest, Part};
 use offerctl_manifest::project::{Endpoint, Environment};
-use offerctl_manifest::span::{FileId, Span};
+use offerctl_manifest::span::Span;
 use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::money::Currency;
-use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::{EventRef, Value};
 
-use super::refusal::{Refusal, refuse_kind};
+use super::countries::{Countries, Moved};
+use super::refusal::{Reason, Refusal, refuse_countries, refuse_kind};
 use super::situation::{Situation, part};
 use super::write::Target;
-use crate::diff::{Comparison, Difference, FieldChange, difference};
+use super::writing::Writing;
+use crate::diff::{Comparison, Difference, FieldChange, Undo, difference};
 use crate::drift::{Drift, own_rows};
 use crate::live::View;
 use crate::notation::{Node, notation, price_with_tax};
 use crate::state::Binding;
-
-/// One value that is to be written.
-#[derive(Debug, Clone)]
-pub(super) struct Writing {
-    /// The name that drifted; the manifest may have another one by now.
-    pub(super) name: Name,
-    pub(super) path: FieldPath,
-    /// The environment for which alone it is written; for all that do not say it themselves, if `None`.
-    pub(super) environment: Option<String>,
-    pub(super) file: FileId,
-    pub(super) target: Target,
-    pub(super) before: Option<Value>,
-    pub(super) after: Value,
-    pub(super) currency: Option<Currency>,
-    /// Where the value, or else the offer, stands in the files as they are.
-    pub(super) span: Span,
-}
-
-impl Writing {
-    pub(super) fn refused(&self, message: String, help: &str) -> Refusal {
-        Refusal {
-            name: self.name.clone(),
-            message,
-            help: help.to_owned(),
-            span: Some(self.span),
-        }
-    }
-}
 
 /// What is to be done for one offer.
 #[derive(Debug, Default)]
@@ -71,9 +44,6 @@ struct Subject<'a> {
     offer: &'a Offer,
     view: &'a View,
 }
-
-/// Why a value is not accepted, and the way out.
-type Reason = (String, String);
 
 /// Returns what has to be written for one offer, or all reasons why not.
 pub(super) fn of_offer(
@@ -144,8 +114,13 @@ impl Subject<'_> {
         let mut found = Found::default();
         let mut refused = Vec::new();
         let differs = self.difference();
+        self.move_countries(&mut found, &mut refused);
         for change in &self.drift.fields {
             let path = change.path;
+            let moved = &self.drift.moved_countries;
+            if path.country.is_some_and(|country| moved.contains(&country)) {
+                continue;
+            }
             if path.field == Field::Marker {
                 let message = "our marker is not what it should be".to_owned();
                 let help = "`offerctl apply` puts it back".to_owned();
@@ -183,16 +158,42 @@ impl Subject<'_> {
         Ok(found)
     }
 
+    /// Adds what has to be written of countries that came or went by hand, or why nothing can be.
+    fn move_countries(&self, found: &mut Found, refused: &mut Vec<(FieldPath, Reason)>) {
+        let moved = Moved {
+            situation: self.situation,
+            drift: self.drift,
+            applied: self.applied,
+            for_all: self.for_all,
+            offer: self.offer,
+            view: self.view,
+        };
+        let Countries {
+            writings,
+            unsayable,
+            refused: changed_too,
+        } = moved.writings();
+        found.writings.extend(writings);
+        refused.extend(changed_too);
+        if let Some(first) = unsayable.first() {
+            let path = FieldPath::localized(*first, Field::Price);
+            let api = self.situation.environment.api;
+            refused.push((path, refuse_countries(self.drift, api, &unsayable)));
+        }
+    }
+
     /// What an apply would change by now.
     fn difference(&self) -> Difference {
-        let bindings = &self.situation.state.bindings;
+        let state = self.situation.state;
         difference(Comparison {
             api: self.situation.environment.api,
             offer_type: self.drift.offer_type,
             desired: &self.offer.content,
             view: self.view,
             applied: Some(self.applied),
-            resolve: &|name| bindings.get(name).map(|binding| binding.id.clone()),
+            resolve: &|name| state.id_behind(name),
+            undo: Undo::default(),
+            now: None,
         })
     }
 
@@ -263,18 +264,17 @@ impl Subject<'_> {
         Ok(Writing {
             name: self.drift.name.clone(),
             path: place,
+            moves_country: false,
             file: self.manifest.places.of(Part::Name).file,
             target: Target {
                 name: self.manifest.name.clone(),
                 offer_type: self.drift.offer_type,
                 keys,
-                // What differs in an environment has the currency of the offer.
-                currency: currency.filter(|_| environment.is_none()),
                 node,
             },
             environment,
             before: declared,
-            after,
+            after: Some(after),
             currency: change.currency,
             span: self.manifest.places.of(part(place)),
         })

@@ -6,7 +6,6 @@
 use offerctl_manifest::source::SourceFile;
 use offerctl_manifest::yaml::{NodeId, NodeKind, Quotes, Surroundings, text_scalar};
 use offerctl_model::field::Field;
-use offerctl_model::money::Currency;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
 
@@ -22,8 +21,6 @@ pub(super) struct Target {
     pub(super) offer_type: OfferType,
     /// The keys from the offer to the value.
     pub(super) keys: Vec<String>,
-    /// The currency of the country, for a localization that the offer does not have by itself yet.
-    pub(super) currency: Option<Currency>,
     pub(super) node: Node,
 }
 
@@ -42,15 +39,7 @@ impl Target {
     fn from(&self, depth: usize) -> Node {
         let mut node = self.node.clone();
         for index in (depth + 1..self.keys.len()).rev() {
-            let mut entries = Vec::new();
-            // The field of a localization.
-            if index == 2
-                && let Some(currency) = self.currency
-            {
-                entries.push(("currency".to_owned(), Node::Word(currency.to_string())));
-            }
-            entries.push((self.keys[index].clone(), node));
-            node = Node::Mapping(entries);
+            node = Node::Mapping(vec![(self.keys[index].clone(), node)]);
         }
         node
     }

@@ -42,6 +42,8 @@ pub enum Cause {
     Both,
     /// The offer was never applied from here.
     Adopted,
+    /// The manifest does not say the field any more, so that it goes back to its empty value.
+    Undeclared,
 }
 
 /// What differs, for people and for the update that mends it.
@@ -55,9 +57,20 @@ pub struct Difference {
     pub rows: BTreeMap<Country, Fields>,
     /// The countries to come and to go, where the API can do that.
     pub countries: CountryMoves,
+    /// Where a value that is sent becomes live because it differs; what only travels with it is not among them.
+    pub sent: BTreeSet<FieldPath>,
 }
 
 impl Difference {
+    /// Lets a value be sent to a country, or with the offer itself.
+    pub(super) fn set(&mut self, (country, field): (Option<Country>, Field), value: Value) {
+        match country {
+            Some(country) => self.rows.entry(country).or_default().set(field, value),
+            None => self.base.set(field, value),
+        };
+        self.sent.insert(FieldPath { country, field });
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.countries.is_empty()

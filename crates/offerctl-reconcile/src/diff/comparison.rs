@@ -6,10 +6,11 @@ use offerctl_model::field::{Field, Visibility};
 use offerctl_model::money::is_net_price;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::{Api, OfferType};
-use offerctl_model::value::{EventRef, Value};
+use offerctl_model::value::{EventRef, Moment, Value};
 
 use super::change::{Cause, FieldChange};
-use super::same::is_same_time;
+use super::same::{is_same_sale, is_same_time};
+use super::wanted::{Undo, Wanted};
 use crate::live::{Row, View};
 
 /// How to find the id behind the name of an event.
@@ -30,6 +31,10 @@ pub struct Comparison<'a> {
     pub applied: Option<&'a Content>,
     /// Finds the ids of events.
     pub resolve: Resolver<'a>,
+    /// What former applies sent, for what is no longer declared.
+    pub undo: Undo<'a>,
+    /// When the account was read: prices that held until then are over.
+    pub now: Option<Moment>,
 }
 
 impl std::fmt::Debug for Comparison<'_> {
@@ -55,24 +60,12 @@ pub(super) enum Place {
 
 /// What was last applied to a field.
 #[derive(Clone, Copy)]
-pub(super) enum Applied<'a> {
+enum Applied<'a> {
     Value(&'a Value),
     /// The offer was applied, and its manifest did not say the field.
     Undeclared,
     /// The offer was adopted and never applied.
     Never,
-}
-
-impl<'a> Applied<'a> {
-    pub(super) fn of(
-        content: Option<&'a Content>,
-        value: impl Fn(&'a Content) -> Option<&'a Value>,
-    ) -> Self {
-        match content {
-            Some(content) => value(content).map_or(Self::Undeclared, Self::Value),
-            None => Self::Never,
-        }
-    }
 }
 
 /// What a live row says of a field.
@@ -120,12 +113,30 @@ impl Comparison<'_> {
         }
     }
 
+    /// What was last applied to a field.
+    fn applied(&self, FieldPath { country, field }: FieldPath) -> Applied<'_> {
+        let applied = match country {
+            Some(country) => self
+                .applied
+                .and_then(|content| content.effective(country, field)),
+            None => self.applied.and_then(|content| content.fields.get(field)),
+        };
+        match self.known(country, field).or(applied) {
+            Some(value) => Applied::Value(value),
+            None if self.applied.is_some() => Applied::Undeclared,
+            None => Applied::Never,
+        }
+    }
+
+    /// Compares a value with the live one; `None` if nothing differs.
     pub(super) fn compare(
         &self,
         row: &Row,
         path: FieldPath,
-        (desired, applied): (&Value, Applied<'_>),
+        wanted: &Wanted<'_>,
     ) -> Option<FieldChange> {
+        let desired = &*wanted.value;
+        let applied = self.applied(path);
         let field = path.field;
         let live_currency;
         let reading = match (field, row.currency) {
@@ -140,13 +151,14 @@ impl Comparison<'_> {
             _ => read(row, field),
         };
         let equal = |value: &Value, to: &Value| self.is_equal(row, field, (value, to));
+        let was_applied = |applied: &Value| applied == desired || self.says_same(applied, desired);
         let (before, cause, readable) = match reading {
             Reading::Value(live) if equal(desired, live) => return None,
             Reading::Nothing if desired.is_cleared() => return None,
             Reading::Value(live) => {
                 let cause = match applied {
                     Applied::Never => Cause::Adopted,
-                    Applied::Value(applied) if !equal(applied, live) && applied == desired => {
+                    Applied::Value(applied) if !equal(applied, live) && was_applied(applied) => {
                         Cause::Drifted
                     }
                     Applied::Value(applied) if !equal(applied, live) => Cause::Both,
@@ -157,14 +169,14 @@ impl Comparison<'_> {
             Reading::Nothing => {
                 let cause = match applied {
                     Applied::Never => Cause::Adopted,
-                    Applied::Value(applied) if applied == desired => Cause::Drifted,
+                    Applied::Value(applied) if was_applied(applied) => Cause::Drifted,
                     Applied::Value(applied) if !applied.is_cleared() => Cause::Both,
                     Applied::Value(_) | Applied::Undeclared => Cause::Edited,
                 };
                 (None, cause, true)
             }
             Reading::Unreadable => match applied {
-                Applied::Value(applied) if applied == desired => return None,
+                Applied::Value(applied) if was_applied(applied) => return None,
                 Applied::Value(applied) => (Some(applied.clone()), Cause::Edited, false),
                 // Nothing was ever sent, so there is nothing to clear; and a currency cannot be sent any more.
                 Applied::Undeclared | Applied::Never
@@ -176,8 +188,14 @@ impl Comparison<'_> {
                 Applied::Never => (None, Cause::Adopted, false),
             },
         };
+        let (cause, says_applied) = if wanted.undeclared {
+            let by_hand = matches!((applied, &before), (Applied::Value(applied), Some(live)) if !equal(applied, live));
+            (Cause::Undeclared, by_hand)
+        } else {
+            (cause, cause == Cause::Both)
+        };
         let applied = match applied {
-            Applied::Value(applied) if cause == Cause::Both => Some(applied.clone()),
+            Applied::Value(applied) if says_applied => Some(applied.clone()),
             Applied::Value(_) | Applied::Undeclared | Applied::Never => None,
         };
         Some(FieldChange {
@@ -212,10 +230,19 @@ impl Comparison<'_> {
             (Field::Entitlement | Field::BillingCycle, desired, live) => {
                 is_same_time(desired, live)
             }
+            (Field::PriceRules, desired, live) => is_same_sale(desired, live, self.now),
             // Lists show an empty own id as "0" (docs/cleeng-api.md §2.0).
             (Field::ContentExternalId, Value::Text(desired), Value::Text(live)) => {
                 desired.is_empty() && live.raw() == "0"
             }
+            _ => false,
+        }
+    }
+
+    /// Whether two statements of a manifest are one in other words: events, by name or by id.
+    fn says_same(&self, one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::Events(one), Value::Events(other)) => self.same_events(one, other),
             _ => false,
         }
     }

@@ -8,7 +8,7 @@ use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 
 use super::change::{Cause, Difference, FieldChange};
-use super::comparison::Comparison;
+use super::comparison::{Comparison, Place};
 use crate::live::Row;
 
 impl Difference {
@@ -49,13 +49,12 @@ impl Difference {
                 });
             }
             if let Some(row) = view.dormant_row(*country) {
-                let differing = comparison.differing(row, &fields);
-                if !differing.is_empty() {
-                    self.rows.insert(*country, differing);
-                }
-                self.countries.revived.insert(*country);
+                self.revive(comparison, (*country, row), fields);
             } else {
                 let currency = localization.currency;
+                let sent = fields.iter().map(|(field, _)| field);
+                let sent = sent.map(|field| FieldPath::localized(*country, field));
+                self.sent.extend(sent);
                 let localization = Localization { currency, fields };
                 self.countries.added.insert(*country, localization);
             }
@@ -81,6 +80,35 @@ impl Difference {
         }
         self.fields
             .sort_by_key(|change| (change.path.field, change.path.country));
+    }
+}
+
+impl Difference {
+    /// Takes a country up again that is off sale, with what differs in it; what was sent to it once and is no longer
+    /// declared goes.
+    fn revive(
+        &mut self,
+        comparison: Comparison<'_>,
+        (country, row): (Country, &Row),
+        mut fields: Fields,
+    ) {
+        for field in comparison.fields_of(Some(country), true) {
+            let Some(wanted) = comparison.wanted(Some(country), field) else {
+                fields.remove(field);
+                continue;
+            };
+            let is_own = comparison.place(country, field) == Place::Row;
+            if !wanted.undeclared || !is_own {
+                continue;
+            }
+            let path = FieldPath::localized(country, field);
+            self.fields.extend(comparison.compare(row, path, &wanted));
+            fields.set(field, wanted.value.into_owned());
+        }
+        for (field, value) in comparison.differing(row, &fields).iter() {
+            self.set((Some(country), field), value.clone());
+        }
+        self.countries.revived.insert(country);
     }
 }
 

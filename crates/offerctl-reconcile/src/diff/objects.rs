@@ -23,14 +23,26 @@ impl Difference {
     pub fn complete_objects(&mut self, comparison: Comparison<'_>) {
         let Comparison { desired, view, .. } = comparison;
         let at_home = view.rows.first();
+        let is_left_alone = |field: Field| {
+            comparison
+                .undo
+                .ignore
+                .is_some_and(|fields| fields.contains(&field))
+        };
         let declared = |field| {
+            if is_left_alone(field) {
+                return None;
+            }
             let of_home = view.home.and_then(|home| desired.effective(home, field));
             of_home.or_else(|| desired.fields.get(field))
         };
         complete(&mut self.base, at_home, declared);
         for (country, fields) in &mut self.rows {
             let row = view.row(*country).or_else(|| view.dormant_row(*country));
-            complete(fields, row, |field| desired.effective(*country, field));
+            complete(fields, row, |field| {
+                let declared = desired.effective(*country, field);
+                declared.filter(|_| !is_left_alone(field))
+            });
         }
     }
 }
@@ -47,9 +59,10 @@ fn complete<'a>(
         let mut others: BTreeMap<Field, Value> = BTreeMap::new();
         for field in object.iter().filter(|field| changed.get(**field).is_none()) {
             let live = live.and_then(|row| row.fields.get(*field));
-            // What is empty, and nobody speaks of, need not be said.
+            // What is empty, and stays so, need not be said.
             let live = live.filter(|value| !value.is_cleared());
-            if let Some(value) = declared(*field).or(live) {
+            let declared = declared(*field).filter(|value| live.is_some() || !value.is_cleared());
+            if let Some(value) = declared.or(live) {
                 others.insert(*field, value.clone());
             }
         }

@@ -1,6 +1,28 @@
-//! Whether two lengths of time are the same in other words: [`is_same_time`].
+//! Whether two values are the same in other words: [`is_same_time`], [`is_same_sale`].
 
-use offerctl_model::value::Value;
+use offerctl_model::value::{Moment, Value};
+
+/// Whether two lists of prices that hold for a time are the same from now on: what is over is as if it were not there.
+pub(super) fn is_same_sale(one: &Value, other: &Value, now: Option<Moment>) -> bool {
+    let (Value::Records(one), Value::Records(other), Some(now)) = (one, other, now) else {
+        return false;
+    };
+    let open = |rules: &'_ [Value]| -> Vec<Value> {
+        let open = rules.iter().filter(|rule| !is_over(rule, now));
+        open.cloned().collect()
+    };
+    open(one) == open(other)
+}
+
+/// Whether a price that holds for a time no longer does.
+fn is_over(rule: &Value, now: Moment) -> bool {
+    let Value::Record(members) = rule else {
+        return false;
+    };
+    let mut members = members.iter();
+    let end = members.find(|(name, _)| *name == "to");
+    matches!(end, Some((_, Value::Time(end))) if *end <= now)
+}
 
 /// Whether two billing cycles, or two entitlements, last as long.
 ///

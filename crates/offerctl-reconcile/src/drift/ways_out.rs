@@ -1,7 +1,10 @@
 //! What can be done about drift: [`ways_out`].
 
+use offerctl_manifest::desired::project_named_by;
+use offerctl_model::field::Field;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
+use offerctl_model::value::Value;
 
 use super::offer::{Drift, DriftKind};
 
@@ -39,6 +42,20 @@ const fn way(purpose: &'static str, action: &'static str) -> WayOut {
     WayOut { purpose, action }
 }
 
+/// Whether another project has marked the offer as its own.
+fn is_taken_over(drift: &Drift) -> bool {
+    let project = |value: &Option<Value>| match value {
+        Some(Value::Text(marker)) => project_named_by(marker.raw()).map(str::to_owned),
+        _ => None,
+    };
+    let mut fields = drift.fields.iter();
+    fields.any(|change| {
+        let projects = [project(&change.before), project(&change.after)];
+        change.path.field == Field::Marker
+            && matches!(&projects, [Some(one), Some(other)] if one != other)
+    })
+}
+
 /// Returns what can be done about the drift of an offer: the same for all offers that drifted alike.
 pub fn ways_out(drift: &Drift, api: Api) -> Vec<WayOut> {
     match (drift.kind, api) {
@@ -49,6 +66,16 @@ pub fn ways_out(drift: &Drift, api: Api) -> Vec<WayOut> {
                 "write `localizations` of NAME as they are live, then offerctl plan",
             ),
             way("undo it", "in Cleeng's dashboard"),
+        ],
+        (DriftKind::Changed, _) if is_taken_over(drift) => vec![
+            way(
+                "leave it to the project that marked it",
+                "remove NAME from the manifests, then offerctl state forget NAME",
+            ),
+            way(
+                "take it back",
+                "offerctl apply --take-over-from PROJECT, which is the project that its marker names",
+            ),
         ],
         (DriftKind::Changed, _) => vec![
             way("take it into git", ACCEPT),

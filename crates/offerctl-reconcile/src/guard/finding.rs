@@ -4,6 +4,9 @@ use offerctl_manifest::span::Span;
 use offerctl_model::codes;
 use offerctl_model::name::Name;
 
+use super::granted::Granted;
+use super::wanted::Wanted;
+
 codes! {
     /// The kind of a [`Finding`]; stable, so that scripts can rely on it.
     pub enum GuardCode {
@@ -35,6 +38,10 @@ codes! {
         OverrideExpired = "override-expired",
         /// A country, or a localized price, goes.
         CountryLost = "country-lost",
+        /// A field is no longer declared whose empty value sells more, or to nobody.
+        FieldRemoved = "field-removed",
+        /// A field is no longer declared on many offers, and would be cleared on all of them.
+        Clears = "clears",
         /// The price of a country is some power of ten away from those of the other countries.
         DecimalPoint = "decimal-point",
         /// An offer would be made that customers cannot tell from another one.
@@ -49,6 +56,10 @@ pub struct Findings {
     pub refusals: Vec<Finding>,
     /// What a person should look at; nothing is refused for it.
     pub warnings: Vec<Finding>,
+    /// What would be refused if it were not approved in git.
+    pub approved: Vec<Granted>,
+    /// The places, in [`Plan::approvals`](crate::plan::Plan::approvals), of approvals that are valid and approve nothing here.
+    pub unused: Vec<usize>,
 }
 
 /// Something that a guard found: the reason of a refusal or of a warning.
@@ -64,4 +75,6 @@ pub struct Finding {
     pub help: String,
     /// The place in the manifests, if there is one.
     pub span: Option<Span>,
+    /// What an entry of `allow` would have to approve, if one could.
+    pub wanted: Option<Wanted>,
 }

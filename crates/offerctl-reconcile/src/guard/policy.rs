@@ -1,10 +1,14 @@
 //! What guards go by: [`Policy`], and the [`Review`] of a plan by it.
 
+use std::collections::BTreeMap;
+
 use offerctl_manifest::manifest::Date;
 use offerctl_manifest::project::{Account, GuardPolicy};
 
 use super::finding::{Finding, Findings, GuardCode};
+use super::wanted::Wanted;
 use crate::plan::{Change, Plan};
+use crate::state::{Use, UseKey};
 
 /// What guards go by.
 #[derive(Debug, Clone)]
@@ -19,6 +23,8 @@ pub struct Policy<'a> {
     pub today: Date,
     /// The number of deactivations that the user typed.
     pub allow_deactivations: Option<usize>,
+    /// The approvals that were used, by the state as it is now.
+    pub uses: &'a BTreeMap<UseKey, Use>,
     /// Whether any file with manifests was found; `None` if a saved plan is applied, which reads none.
     pub found_manifests: Option<bool>,
 }
@@ -44,6 +50,7 @@ impl Review<'_> {
             message,
             help,
             span: None,
+            wanted: None,
         });
     }
 
@@ -61,6 +68,24 @@ impl Review<'_> {
             message,
             help,
             span: change.span,
+            wanted: None,
+        });
+    }
+
+    /// Refuses what an entry of `allow` could approve.
+    pub(super) fn refuse_unapproved(
+        &mut self,
+        change: &Change,
+        (code, message, help): (GuardCode, String, String),
+        wanted: Option<Wanted>,
+    ) {
+        self.found.refusals.push(Finding {
+            name: Some(change.name.clone()),
+            code,
+            message,
+            help,
+            span: change.span,
+            wanted,
         });
     }
 
@@ -82,6 +107,7 @@ impl Review<'_> {
             message: message.into(),
             help: help.into(),
             span: change.span,
+            wanted: None,
         });
     }
 }

@@ -7,15 +7,17 @@ use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::money::{Amount, Currency, percent};
 use offerctl_model::value::Value;
-use rust_decimal::Decimal;
 
+use super::allowed::{Asked, Verdict, almost_words, covers_move, covers_range};
 use super::finding::GuardCode;
 use super::policy::Review;
+use super::wanted::Wanted;
+use super::within::is_within;
 use crate::diff::FieldChange;
 use crate::plan::{Action, Change};
 
 /// Refuses price moves that are too large, and prices out of range.
-pub(super) fn check(review: &mut Review<'_>, change: &Change) {
+pub(super) fn check<'a>(review: &mut Review<'a>, change: &'a Change) {
     match change.action {
         Action::Create | Action::Update | Action::Replace | Action::Activate => {}
         Action::Deactivate | Action::Adopt | Action::Forget => return,
@@ -29,7 +31,7 @@ pub(super) fn check(review: &mut Review<'_>, change: &Change) {
     }
 }
 
-fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
+fn check_price<'a>(review: &mut Review<'a>, change: &'a Change, field: &FieldChange) {
     let amount = |value: &Option<Value>| match value {
         Some(Value::Amount(amount)) => Some(*amount),
         _ => None,
@@ -53,46 +55,82 @@ fn check_price(review: &mut Review<'_>, change: &Change, field: &FieldChange) {
     }
     let country = field.path.country;
     let found = meant(change, after, country);
-    let place = place(country);
-    let name = &change.name;
-    if let Some(found) = found {
-        if review.policy.today > found.until {
-            let message = format!(
-                "the price of `{name}`{place} moves to {}; its `priceChange` was meant until {}",
-                after.with_currency(currency),
-                found.until
-            );
-            review.refuse_change(
-                change,
-                GuardCode::OverrideExpired,
-                message,
-                "if it is still meant, set a later `until`",
-            );
+    if found.is_some_and(|found| review.policy.today <= found.until) {
+        return;
+    }
+    let asked = Asked {
+        change,
+        country,
+        before,
+        currency,
+    };
+    let befores: Vec<Amount> = before.into_iter().collect();
+    let move_verdict = too_far
+        .then(|| review.verdict(asked, |what| covers_move(what, country, (&befores, after))));
+    let range_verdict = out_of_range
+        .then(|| review.verdict(asked, |what| covers_range(what, country, (after, currency))));
+    // What is approved only in part is refused, and uses nothing up.
+    let verdicts = || [&move_verdict, &range_verdict].into_iter().flatten();
+    if verdicts().all(|verdict| matches!(verdict, Verdict::Approved(_))) {
+        for verdict in [move_verdict, range_verdict].into_iter().flatten() {
+            if let Verdict::Approved(granted) = verdict {
+                review.grant(granted);
+            }
         }
         return;
     }
+    let place = place(country);
+    let name = &change.name;
+    if let Some(found) = found {
+        let message = format!(
+            "the price of `{name}`{place} moves to {}; its `priceChange` was meant until {}",
+            after.with_currency(currency),
+            found.until
+        );
+        review.refuse_change(
+            change,
+            GuardCode::OverrideExpired,
+            message,
+            "if it is still meant, set a later `until`",
+        );
+        return;
+    }
     let help = help_to_allow(after, country, currency);
-    if too_far && let Some(before) = before {
+    if let (Some(verdict), Some(before)) = (&move_verdict, before)
+        && !matches!(verdict, Verdict::Approved(_))
+    {
+        let almost = almost_words(verdict);
         let percent =
             percent(before, after).map_or_else(String::new, |percent| format!(" ({percent})"));
-        let message = format!(
-            "the price of `{name}`{place} moves from {} to {}{percent}, more than the {limit}% allowed",
+        let moves = format!(
+            "from {} to {}{percent}",
             before.with_currency(currency),
             after.with_currency(currency)
         );
-        review.refuse_change(change, GuardCode::PriceChange, message, help.clone());
+        let message = format!(
+            "the price of `{name}`{place} moves {moves}, more than the {limit}% allowed{almost}"
+        );
+        let item = format!("`{name}`{place} {moves}{almost}");
+        let wanted = Wanted::price_change(change, item, (country, before, after));
+        let refusal = (GuardCode::PriceChange, message, help.clone());
+        review.refuse_unapproved(change, refusal, wanted);
     }
-    if let (true, Some(range)) = (out_of_range, range) {
+    if let (Some(verdict), Some(range)) = (&range_verdict, range)
+        && !matches!(verdict, Verdict::Approved(_))
+    {
+        let almost = almost_words(verdict);
         let bound = |bound: Option<Amount>, word: &str| {
             bound.map(|bound| format!("{word} {}", bound.with_currency(currency)))
         };
         let bounds = [bound(range.min, "from"), bound(range.max, "to")];
         let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let message = format!(
-            "the price of `{name}`{place} is {}, out of the range {bounds}",
-            after.with_currency(currency)
-        );
-        review.refuse_change(change, GuardCode::PriceRange, message, help);
+        let shown = after.with_currency(currency);
+        let message =
+            format!("the price of `{name}`{place} is {shown}, out of the range {bounds}{almost}");
+        let item = format!("`{name}`{place} at {shown}, out of {bounds}{almost}");
+        let wanted = Wanted::price_range(change, item, (country, currency, after));
+        let refusal = (GuardCode::PriceRange, message, help);
+        review.refuse_unapproved(change, refusal, wanted);
     }
 }
 
@@ -159,45 +197,4 @@ pub(super) fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bo
 
 pub(super) fn contains(range: PriceRange, price: Amount) -> bool {
     range.min.is_none_or(|min| min <= price) && range.max.is_none_or(|max| price <= max)
-}
-
-/// Whether the move is at most so many percent of the price before; a move from or to nothing never is.
-pub(super) fn is_within(before: Amount, after: Amount, percent: Amount) -> bool {
-    if before == Amount::ZERO || after == Amount::ZERO {
-        return before == after;
-    }
-    let moved = (after.decimal() - before.decimal()).abs();
-    match (
-        moved.checked_mul(Decimal::ONE_HUNDRED),
-        before.decimal().checked_mul(percent.decimal()),
-    ) {
-        (Some(moved), Some(allowed)) => moved <= allowed,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn amount(text: &str) -> Amount {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn exactly_the_limit_passes_and_a_cent_more_does_not() {
-        let within =
-            |before: &str, after: &str| is_within(amount(before), amount(after), amount("50"));
-        assert!(within("10", "15"));
-        assert!(within("10", "5"));
-        assert!(!within("10", "15.01"));
-        assert!(!within("10", "4.99"));
-        assert!(!within("0", "1"));
-        assert!(!within("1", "0"));
-        assert!(within("0", "0"));
-        assert!(
-            within("99999999999999999999", "99999999999999999998"),
-            "nothing overflows"
-        );
-    }
 }

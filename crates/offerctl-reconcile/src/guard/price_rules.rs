@@ -9,14 +9,17 @@ use offerctl_model::field::Field;
 use offerctl_model::money::{Amount, Currency, percent};
 use offerctl_model::value::Value;
 
+use super::allowed::{Asked, Verdict, almost_words, covers_move, covers_range, live_price};
 use super::finding::GuardCode;
 use super::policy::Review;
-use super::price::{contains, currently_meant, help_to_allow, is_within, place};
+use super::price::{contains, currently_meant, help_to_allow, place};
+use super::wanted::Wanted;
+use super::within::is_within;
 use crate::diff::FieldChange;
 use crate::plan::{Action, Change};
 
 /// Refuses rules whose amounts are too far from the price, or out of range.
-pub(super) fn check(review: &mut Review<'_>, change: &Change, content: &Content) {
+pub(super) fn check<'a>(review: &mut Review<'a>, change: &'a Change, content: &Content) {
     match change.action {
         Action::Create | Action::Update | Action::Replace | Action::Activate => {}
         Action::Deactivate | Action::Adopt | Action::Forget => return,
@@ -65,9 +68,9 @@ fn prices(
     at_top.into_iter().chain(taking).collect()
 }
 
-fn check_rule(
-    review: &mut Review<'_>,
-    (change, country): (&Change, Option<Country>),
+fn check_rule<'a>(
+    review: &mut Review<'a>,
+    (change, country): (&'a Change, Option<Country>),
     (price, amount): (Amount, Amount),
     currency: Option<Currency>,
 ) {
@@ -78,23 +81,52 @@ fn check_rule(
     let place = place(country);
     let help = help_to_allow(amount, country, currency);
     let name = &change.name;
+    // An approval is for one move from the price that is live: a rule beside a price that moves along is held against both.
+    let live = live_price(change, country);
+    let befores: Vec<Amount> = [Some(price), live].into_iter().flatten().collect();
+    let asked = Asked {
+        change,
+        country,
+        before: Some(live.unwrap_or(price)),
+        currency,
+    };
     if !is_within(price, amount, limit) {
-        let percent =
-            percent(price, amount).map_or_else(String::new, |percent| format!(" ({percent})"));
-        let message = format!(
-            "a rule of `{name}`{place} sells for {} what costs {}{percent}, further than the {limit}% allowed",
-            amount.with_currency(currency),
-            price.with_currency(currency)
-        );
-        review.refuse_change(change, GuardCode::PriceChange, message, help.clone());
+        let verdict = review.ask(asked, |what| covers_move(what, country, (&befores, amount)));
+        if !matches!(verdict, Verdict::Approved(_)) {
+            let almost = almost_words(&verdict);
+            let percent =
+                percent(price, amount).map_or_else(String::new, |percent| format!(" ({percent})"));
+            let (sale, regular) = (
+                amount.with_currency(currency),
+                price.with_currency(currency),
+            );
+            let message = format!(
+                "a rule of `{name}`{place} sells for {sale} what costs {regular}{percent}, further than the {limit}% allowed{almost}"
+            );
+            let item = format!(
+                "a rule of `{name}`{place} for {sale} instead of {regular}{percent}{almost}"
+            );
+            let wanted = Wanted::price_change(change, item, (country, price, amount));
+            let refusal = (GuardCode::PriceChange, message, help.clone());
+            review.refuse_unapproved(change, refusal, wanted);
+        }
     }
     let range = currency.and_then(|currency| review.policy.guards.price.get(&currency));
     if range.is_some_and(|range| !contains(*range, amount)) {
-        let message = format!(
-            "a rule of `{name}`{place} sells for {}, out of the range of its currency",
-            amount.with_currency(currency)
-        );
-        review.refuse_change(change, GuardCode::PriceRange, message, help);
+        let verdict = review.ask(asked, |what| {
+            covers_range(what, country, (amount, currency))
+        });
+        if !matches!(verdict, Verdict::Approved(_)) {
+            let almost = almost_words(&verdict);
+            let sale = amount.with_currency(currency);
+            let message = format!(
+                "a rule of `{name}`{place} sells for {sale}, out of the range of its currency{almost}"
+            );
+            let item = format!("a rule of `{name}`{place} for {sale}{almost}");
+            let wanted = Wanted::price_range(change, item, (country, currency, amount));
+            let refusal = (GuardCode::PriceRange, message, help);
+            review.refuse_unapproved(change, refusal, wanted);
+        }
     }
 }
 

@@ -39,6 +39,11 @@ pub struct Imported {
 }
 
 impl Imported {
+    /// Whether any offer was left out although it is nobody else's.
+    pub fn lacks_any(&self) -> bool {
+        self.left.iter().any(|left| left.project.is_none())
+    }
+
     /// Whether a plan after it has nothing to do and to ask.
     pub fn is_settled(&self) -> bool {
         self.changes == 0 && self.open.is_empty()
@@ -102,6 +107,8 @@ pub struct Left {
     pub title: Foreign,
     /// Why not.
     pub reasons: Vec<String>,
+    /// The other project that manages it: nothing is wrong with the offer.
+    pub project: Option<Foreign>,
 }
 
 /// The texts do not hold up, and nobody is told which offer it is about: a mistake of this program.

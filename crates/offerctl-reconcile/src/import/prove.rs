@@ -1,6 +1,7 @@
 //! Whether the files say what is live, and nothing else: [`settle`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use offerctl_manifest::desired::{Desired, resolve};
 use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics};
@@ -8,9 +9,11 @@ use offerctl_manifest::manifest::{self, Manifest, Part};
 use offerctl_manifest::project::Account;
 use offerctl_manifest::source::{MAX_FILE_BYTES, SourceFile};
 use offerctl_manifest::span::{FileId, Span};
+use offerctl_model::content::Content;
+use offerctl_model::field::Field;
 use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
-use offerctl_model::value::EventRef;
+use offerctl_model::value::{EventRef, Value};
 
 use super::draft::{Draft, map_events};
 use super::outcome::{ImportError, Imported, ImportedFile, ImportedOffer, Left};
@@ -80,6 +83,7 @@ fn take_out(drafts: &mut Vec<Draft>, bad: Bad, imported: &mut Imported) {
             offer_type: draft.offer_type,
             title: draft.title,
             reasons,
+            project: None,
         });
     }
 }
@@ -217,14 +221,18 @@ fn read(
     if !bad.is_empty() {
         return Ok(Desired::default());
     }
-    let (desired, diagnostics) = resolve(&all, request.project, request.environment);
+    let (mut desired, diagnostics) = resolve(&all, request.project, request.environment);
+    desired.take_over_from.clone_from(request.take_over_from);
     for file in files {
         blame(&diagnostics, (file, &all), bad)?;
     }
     for draft in drafts {
         let said = desired.get(&draft.name);
-        let said = said.map(|offer| (offer.offer_type, &*offer.content));
-        if said != Some((draft.offer_type, &draft.content)) && !bad.contains_key(&draft.name) {
+        let reads_back = said.is_some_and(|offer| {
+            let content = without_implied_rules(&offer.content);
+            offer.offer_type == draft.offer_type && *content == draft.content
+        });
+        if !reads_back && !bad.contains_key(&draft.name) {
             bad.entry(draft.name.clone())
                 .or_default()
                 .push("what it says does not read back as it is".to_owned());
@@ -396,4 +404,14 @@ fn finish(files: Vec<Made>, drafts: Vec<Draft>, proven: Proven, imported: &mut I
     imported.absent = proven.absent;
     imported.changes = proven.changes;
     imported.lookalikes = proven.lookalikes;
+}
+
+/// What a manifest says, without the empty rules that a price without rules stands for.
+fn without_implied_rules(content: &Arc<Content>) -> Arc<Content> {
+    let rules = content.fields.get(Field::PriceRules);
+    let mut content = Arc::clone(content);
+    if rules.is_some_and(Value::is_cleared) {
+        Arc::make_mut(&mut content).fields.remove(Field::PriceRules);
+    }
+    content
 }

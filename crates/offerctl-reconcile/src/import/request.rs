@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub environment: &'a Environment,
     /// The manifests that stay as they are: their offers are bound, and only what they do not declare is written.
     pub declared: &'a [Manifest],
+    /// The other projects whose offers may be taken over.
+    pub take_over_from: &'a BTreeSet<String>,
     /// Whether offers that cannot be bought are written as well.
     pub inactive: bool,
     /// The folder of the new files, relative to the project file.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offerctl_manifest::desired::{Desired, Offer, named_by};
+use offerctl_manifest::desired::{Desired, Offer, named_by, project_named_by};
 use offerctl_manifest::manifest::Part;
 use offerctl_model::name::{Name, OfferId};
-use offerctl_model::offer_type::OfferType;
+use offerctl_model::offer_type::{Api, OfferType};
 
 use super::pair::{Match, Matching, Rule};
+use crate::approval::adoption;
 use crate::conflict::{Conflict, ConflictCode};
 use crate::live::{Live, LiveOffer};
 use crate::state::{Binding, State};
@@ -95,6 +96,22 @@ impl<'a, 'l> Matcher<'a, 'l> {
         open.map(|(name, offer)| (*name, *offer)).collect()
     }
 
+    /// The generation of the API.
+    pub(super) fn api(&self) -> Api {
+        self.desired.api()
+    }
+
+    /// Whether an approval of the manifests lets a name adopt a live offer that this changes (rule 5).
+    pub(super) fn may_adopt(&self, name: &Name) -> bool {
+        adoption(self.desired, self.state, name).is_some()
+    }
+
+    /// Whether a name may be looked for among live offers like this one: it belongs to nobody, and is not declared to be
+    /// another.
+    pub(super) fn is_candidate(&self, declared: &Offer, offer: &LiveOffer) -> bool {
+        self.is_free(offer) && !declared.lifecycle.is_distinct_from(&offer.id)
+    }
+
     /// Whether a live offer belongs to nobody, so that a name may claim it.
     pub(super) fn is_free(&self, offer: &LiveOffer) -> bool {
         self.free.contains_key(offer.id.stem())
@@ -111,11 +128,20 @@ impl<'a, 'l> Matcher<'a, 'l> {
         named_by(project, offer.marker()?)
     }
 
-    /// Whether a live offer carries the marker of another project, or of another offer of this one.
+    /// Whether a live offer carries the marker of another project that keeps it, or of another offer of this one.
     pub(super) fn is_marked_otherwise(&self, offer: &LiveOffer, name: &Name) -> bool {
-        self.desired.project.is_some()
-            && offer.marker().is_some()
-            && self.marked_name(offer).as_ref() != Some(name)
+        let Some(marker) = offer.marker().filter(|marker| !marker.is_empty()) else {
+            return false;
+        };
+        match project_named_by(marker) {
+            Some(named) if self.desired.project.as_deref() != Some(named) => {
+                !self.desired.take_over_from.contains(named)
+            }
+            // What is no marker of any project may be the rest of one of ours.
+            Some(_) | None => {
+                self.desired.project.is_some() && self.marked_name(offer).as_ref() != Some(name)
+            }
+        }
     }
 
     pub(super) fn finish(mut self) -> Matching<'l> {
@@ -123,29 +149,5 @@ impl<'a, 'l> Matcher<'a, 'l> {
         self.matching.unmanaged = unmanaged.map(|offer| offer.id.clone()).collect();
         self.matching.conflicts.sort();
         self.matching
-    }
-}
-
-/// Some ids for a message: all of a few, the first of many.
-pub(super) fn list(ids: &[OfferId]) -> String {
-    const SHOWN: usize = 4;
-    let mut words: Vec<String> = ids.iter().take(SHOWN).map(OfferId::to_string).collect();
-    if ids.len() > SHOWN {
-        words.push(format!("{} more", ids.len() - SHOWN));
-    }
-    words.join(", ")
-}
-
-/// The command that settles which offer a name stands for.
-pub(super) fn adopt_help(name: &Name, ids: &[OfferId]) -> String {
-    match ids {
-        [id] => format!(
-            "if it is the same offer, bind it: `offerctl state adopt {name} {}`",
-            id.argument()
-        ),
-        _ => format!(
-            "bind the right one: `offerctl state adopt {name} ID`, with the ID out of {}",
-            list(ids)
-        ),
     }
 }

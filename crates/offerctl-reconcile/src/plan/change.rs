@@ -5,11 +5,13 @@ use std::sync::Arc;
 use offerctl_manifest::manifest::Lifecycle;
 use offerctl_manifest::span::Span;
 use offerctl_model::content::Content;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use serde::{Deserialize, Serialize};
 
 use super::lost::LostCountries;
+use super::sold::Sold;
 use crate::diff::FieldChange;
 use crate::matching::Rule;
 
@@ -36,6 +38,10 @@ pub struct Change {
     pub applied: Option<Arc<Content>>,
     /// The countries that are no longer sold to.
     pub lost: Vec<LostCountries>,
+    /// The file that declares it, or that declared it as far as the state knows.
+    pub file: Option<Arc<Foreign>>,
+    /// What is sold, if it goes.
+    pub sold: Option<Sold>,
     /// The place in the manifests, if the offer is declared.
     pub span: Option<Span>,
 }

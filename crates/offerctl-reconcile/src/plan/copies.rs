@@ -13,11 +13,10 @@ use offerctl_model::value::Value;
 
 use super::change::Action;
 use super::draft::Draft;
+use crate::fold::AsRead;
 
-/// What a customer sees of an offer, beside its description: two offers alike in all of it are copies.
-const SEEN: [Field; 7] = [
-    Field::Title,
-    Field::Url,
+/// What a customer sees of an offer, beside title, address and description: two offers alike in all of it are copies.
+const SEEN: [Field; 5] = [
     Field::Price,
     Field::Period,
     Field::ExpiresAt,
@@ -27,6 +26,7 @@ const SEEN: [Field; 7] = [
 
 type Seen<'a> = (
     OfferType,
+    [Option<AsRead>; 2],
     [Option<&'a Value>; SEEN.len()],
     Vec<(Country, Currency, Option<&'a Value>)>,
 );
@@ -43,6 +43,10 @@ fn seen(offer: &Offer) -> Seen<'_> {
     });
     (
         offer.offer_type,
+        [Field::Title, Field::Url].map(|field| {
+            let text = content.fields.text(field)?;
+            Some(AsRead::declared(field, text))
+        }),
         SEEN.map(|field| content.fields.get(field)),
         prices.collect(),
     )

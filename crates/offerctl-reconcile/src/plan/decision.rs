@@ -13,15 +13,17 @@ use offerctl_model::offer_type::Api;
 use offerctl_model::value::Value;
 
 use super::change::{Action, Change};
-use super::draft::{Draft, draft, record};
+use super::draft::{Draft, draft};
 use super::form::HomeUnknown;
 use super::note::Note;
 use super::planner::Planner;
+use super::remembered::{record_of_new, record_of_update};
+use super::sold::Sold;
 use crate::conflict::{Conflict, ConflictCode};
-use crate::diff::{Cause, Difference, FieldChange};
+use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::live::View;
 use crate::matching::Match;
-use crate::state::{Binding, Record, Retiring};
+use crate::state::{Binding, Record, Retiring, Sent};
 
 impl<'a> Planner<'a> {
     pub(super) fn declared(&mut self, name: &Name, offer: &'a Offer) {
@@ -53,12 +55,9 @@ impl<'a> Planner<'a> {
         let fields = created_fields(&offer.content, (home, self.currency_of(offer)));
         let change = Change { fields, ..change };
         self.check_price_digits(name, offer);
-        let mut draft = draft(
-            change,
-            offer,
-            Difference::default(),
-            record(offer, Vec::new()),
-        );
+        let sent = Sent::everything(self.desired.api());
+        let record = record_of_new(offer, Vec::new(), sent);
+        let mut draft = draft(change, offer, Difference::default(), record);
         draft.home = home;
         self.drafts.insert(name.clone(), draft);
     }
@@ -78,7 +77,10 @@ impl<'a> Planner<'a> {
             return;
         }
         let binding = self.binding(name, offer);
-        let difference = self.difference((offer, binding), view);
+        let resolve = self.resolver();
+        let remembered = self.remembered((name, offer), found);
+        let comparison = self.comparison((offer, remembered), view, &resolve);
+        let difference = self.difference(offer, comparison);
         let fixed = self.immutable_changes(offer, view, &difference);
         if !fixed.is_empty() {
             self.cannot_change(name, offer, (found, view), &fixed);
@@ -95,11 +97,12 @@ impl<'a> Planner<'a> {
         } else {
             Some(Action::Activate)
         };
-        self.release(name, offer, binding);
+        let released = released(name, comparison);
         let retiring = binding
             .map(|binding| binding.retiring.clone())
             .unwrap_or_default();
-        let record = record(offer, retiring.clone());
+        let record = record_of_update((offer, retiring.clone()), comparison, &difference);
+        self.notes.extend(released);
         if let Some(action) = action {
             let lost = difference.lost_countries();
             let fields = difference.fields.clone();
@@ -108,8 +111,9 @@ impl<'a> Planner<'a> {
                 lost,
                 ..self.change(name, offer, action, Some(found))
             };
-            self.drafts
-                .insert(name.clone(), draft(change, offer, difference, record));
+            let mut draft = draft(change, offer, difference, record);
+            draft.bound = Some(remembered.record(offer));
+            self.drafts.insert(name.clone(), draft);
         } else {
             self.unchanged += 1;
             self.remember(name, binding, (found, &record));
@@ -134,45 +138,9 @@ impl<'a> Planner<'a> {
             ..self.change(name, offer, Action::Deactivate, None)
         };
         self.unchanged = self.unchanged.saturating_sub(1);
-        let mut draft = draft(
-            change,
-            offer,
-            Difference::default(),
-            record(offer, Vec::new()),
-        );
+        let mut draft = draft(change, offer, Difference::default(), Record::default());
         draft.retiring = open;
         self.drafts.insert(name.clone(), draft);
-    }
-
-    /// Notes fields that were applied once and are no longer declared.
-    fn release(&mut self, name: &Name, offer: &Offer, binding: Option<&Binding>) {
-        let Some(applied) = binding.and_then(|binding| binding.applied.as_ref()) else {
-            return;
-        };
-        for (field, _) in applied.fields.iter() {
-            if offer.content.fields.get(field).is_none() {
-                self.notes.push(Note::Released {
-                    name: name.clone(),
-                    path: FieldPath::top(field),
-                });
-            }
-        }
-        for (country, row) in applied.localizations.iter().flatten() {
-            let declared = offer
-                .content
-                .localizations
-                .as_ref()
-                .and_then(|rows| rows.get(country));
-            for (field, _) in row.fields.iter() {
-                if declared.is_some() && offer.content.effective(*country, field).is_none() {
-                    let path = FieldPath::localized(*country, field);
-                    self.notes.push(Note::Released {
-                        name: name.clone(),
-                        path,
-                    });
-                }
-            }
-        }
     }
 
     /// Lets the state learn what an unchanged offer now says, if that is news.
@@ -201,11 +169,11 @@ impl<'a> Planner<'a> {
         else {
             return;
         };
-        // A conflict may have found that the orphan goes on under a new name, or may do so.
+        // A conflict may have found that the orphan goes on under a new name, or in another project, or may do so.
         let goes_on = |conflict: &Conflict| {
             matches!(
                 conflict.code,
-                ConflictCode::Renamed | ConflictCode::MovedTwice
+                ConflictCode::Renamed | ConflictCode::MovedTwice | ConflictCode::OtherProject
             ) && conflict.ids.contains(id)
         };
         if self.conflicts.iter().any(goes_on) {
@@ -235,6 +203,8 @@ impl<'a> Planner<'a> {
             lifecycle,
             applied: binding.applied.clone().map(Arc::new),
             lost: Vec::new(),
+            file: self.state.files.get(name).cloned(),
+            sold: Some(Sold::of(view, self.account_currency)),
             span: None,
         };
         let draft = Draft {
@@ -243,6 +213,7 @@ impl<'a> Planner<'a> {
             content: None,
             needs: binding.needs.clone(),
             record: None,
+            bound: None,
             localized: view.has_localizations(),
             home: None,
             retiring: self.still_active(&binding.retiring),
@@ -276,6 +247,10 @@ fn created_fields(
         if content.is_localized() && field == Field::Price && !sold_at_home {
             continue;
         }
+        // A price without rules needs no word about them.
+        if field == Field::PriceRules && value.is_cleared() {
+            continue;
+        }
         fields.push(change(FieldPath::top(field), value, currency));
     }
     for (country, row) in content.localizations.iter().flatten() {
@@ -299,4 +274,31 @@ fn created_fields(
         }
     }
     fields
+}
+
+/// The fields that were applied once, are no longer declared, and keep their live value all the same.
+fn released(name: &Name, comparison: Comparison<'_>) -> Vec<Note> {
+    let Some(applied) = comparison.applied else {
+        return Vec::new();
+    };
+    let note = |path: FieldPath| Note::Released {
+        name: name.clone(),
+        path,
+    };
+    let at_top = applied.fields.iter().map(|(field, _)| field);
+    let at_top = at_top.filter(|field| {
+        comparison.desired.fields.get(*field).is_none() && comparison.keeps(None, *field)
+    });
+    let rows = applied.localizations.iter().flatten();
+    let in_rows = rows.flat_map(|(country, row)| {
+        let still_there = comparison.desired.countries().any(|one| one == *country);
+        let fields = row.fields.iter().map(|(field, _)| field);
+        let gone = fields.filter(move |field| {
+            let effective = comparison.desired.effective(*country, *field);
+            still_there && effective.is_none() && comparison.keeps(Some(*country), *field)
+        });
+        gone.map(|field| FieldPath::localized(*country, field))
+    });
+    let paths = at_top.map(FieldPath::top).chain(in_rows);
+    paths.map(note).collect()
 }

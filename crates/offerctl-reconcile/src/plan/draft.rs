@@ -20,20 +20,13 @@ pub(super) struct Draft {
     pub(super) content: Option<Arc<Content>>,
     pub(super) needs: BTreeSet<Name>,
     pub(super) record: Option<Record>,
+    /// What the state says of an offer that is adopted, before it is changed.
+    pub(super) bound: Option<Record>,
     pub(super) localized: bool,
     /// The country in which a new offer itself is sold, if it is localized over REST.
     pub(super) home: Option<Country>,
     /// The offers that this one replaces.
     pub(super) retiring: Vec<Retiring>,
-}
-
-pub(super) fn record(offer: &Offer, retiring: Vec<Retiring>) -> Record {
-    Record {
-        protect: offer.lifecycle.protects(),
-        needs: offer.needs.clone(),
-        applied: Some(Arc::clone(&offer.content)),
-        retiring,
-    }
 }
 
 pub(super) fn draft(
@@ -48,6 +41,7 @@ pub(super) fn draft(
         content: Some(Arc::clone(&offer.content)),
         needs: offer.needs.clone(),
         record: Some(record),
+        bound: None,
         localized: offer.content.is_localized(),
         home: None,
         retiring: Vec::new(),

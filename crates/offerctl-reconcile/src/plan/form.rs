@@ -8,13 +8,14 @@ use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::Api;
 
 use super::change::{Action, Change};
-use super::draft::{draft, record};
+use super::draft::draft;
 use super::lost::LostCountries;
 use super::planner::Planner;
 use crate::conflict::ConflictCode;
 use crate::diff::Difference;
 use crate::live::View;
 use crate::matching::Match;
+use crate::state::Record;
 
 /// It cannot be said how to make a localized offer; the conflict is noted.
 pub(super) struct HomeUnknown;
@@ -109,20 +110,16 @@ impl Planner<'_> {
                 every_other: false,
             }];
             // What else changes is shown: nothing of it is hidden behind the conflict.
-            let fields = self
-                .difference((offer, self.binding(name, offer)), view)
-                .fields;
+            let resolve = self.resolver();
+            let remembered = self.remembered((name, offer), found);
+            let comparison = self.comparison((offer, remembered), view, &resolve);
+            let fields = self.difference(offer, comparison).fields;
             let change = Change {
                 fields,
                 lost,
                 ..self.change(name, offer, Action::Update, Some(found))
             };
-            let draft = draft(
-                change,
-                offer,
-                Difference::default(),
-                record(offer, Vec::new()),
-            );
+            let draft = draft(change, offer, Difference::default(), Record::default());
             self.drafts.insert(name.clone(), draft);
         }
         true

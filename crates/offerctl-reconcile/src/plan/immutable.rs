@@ -8,14 +8,16 @@ use offerctl_model::value::Value;
 use offerctl_model::words::value_text;
 
 use super::change::{Action, Change};
-use super::draft::{draft, record};
+use super::draft::draft;
 use super::form::HomeUnknown;
 use super::planner::Planner;
+use super::remembered::record_of_new;
+use super::sold::Sold;
 use crate::conflict::ConflictCode;
-use crate::diff::Difference;
+use crate::diff::{Comparison, Difference, Undo};
 use crate::live::View;
 use crate::matching::{Match, Rule};
-use crate::state::Retiring;
+use crate::state::{Retiring, Sent};
 
 impl<'a> Planner<'a> {
     /// What would have to change of a live offer and cannot, in words (docs/cleeng-api.md §5.5).
@@ -129,7 +131,14 @@ impl<'a> Planner<'a> {
         self.check_price_digits(name, offer);
         // What both have is compared, so that a price that moves along is seen.
         let binding = self.binding(name, offer);
-        let difference = self.difference((offer, binding), view);
+        let resolve = self.resolver();
+        let remembered = self.remembered((name, offer), found);
+        // A new offer has nothing that could be undone.
+        let comparison = Comparison {
+            undo: Undo::default(),
+            ..self.comparison((offer, remembered), view, &resolve)
+        };
+        let difference = self.difference(offer, comparison);
         let lost = difference.lost_countries();
         // Protection holds until a change that takes it away was applied.
         let mut lifecycle = offer.lifecycle.clone();
@@ -137,6 +146,7 @@ impl<'a> Planner<'a> {
             lifecycle.protect = Some(true);
         }
         let change = Change {
+            sold: Some(Sold::of(view, self.account_currency)),
             fields: difference.fields,
             lost,
             lifecycle,
@@ -150,11 +160,12 @@ impl<'a> Planner<'a> {
             id: found.id().clone(),
             offer_type: found.offer_type,
         });
+        let sent = Sent::everything(self.desired.api());
         let mut draft = draft(
             change,
             offer,
             Difference::default(),
-            record(offer, retiring.clone()),
+            record_of_new(offer, retiring.clone(), sent),
         );
         draft.home = home;
         draft.retiring = self.still_active(&retiring);

@@ -7,7 +7,7 @@ use offerctl_model::name::Name;
 use offerctl_model::offer_type::OfferType;
 
 use super::operation::{Group, GroupId, Operation, Step, StepId};
-use crate::state::Record;
+use crate::state::{Leftover, Record};
 
 /// A step whose number is not yet final.
 pub(super) struct Node {
@@ -15,6 +15,7 @@ pub(super) struct Node {
     pub(super) offer_type: OfferType,
     pub(super) operation: Operation,
     pub(super) record: Option<Record>,
+    pub(super) leaves: Option<Leftover>,
     pub(super) needs: BTreeSet<usize>,
     pub(super) after: BTreeSet<usize>,
 }
@@ -91,6 +92,7 @@ pub(super) fn into_steps(
             offer_type,
             operation,
             record,
+            leaves,
             needs,
             after,
         } = node;
@@ -107,6 +109,7 @@ pub(super) fn into_steps(
                 needs: numbers(&needs),
                 after,
                 record,
+                leaves,
             },
         ));
     }

@@ -10,7 +10,7 @@ use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use serde::{Deserialize, Serialize};
 
-use crate::state::Record;
+use crate::state::{Leftover, Record};
 
 /// What is done to an offer. Nothing is left to decide but the ids of offers that earlier steps make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -195,6 +195,9 @@ pub struct Step {
     /// What the state says of the offer once the step has succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// What the state notes once the step has succeeded, if it is not the last of its offer: the values that it sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Leftover>,
 }
 
 /// The place of a step in [`Plan::steps`](super::Plan::steps).

@@ -16,10 +16,11 @@ use offerctl_model::value::Value;
 use super::change::{Action, Change};
 use super::draft::Draft;
 use super::note::Note;
+use super::remembered::Remembered;
 use crate::conflict::{Conflict, ConflictCode};
-use crate::diff::{Comparison, Difference, difference};
+use crate::diff::{Cause, Comparison, Difference, FieldChange, Resolver, difference};
 use crate::live::{Live, View};
-use crate::matching::{Match, Matching};
+use crate::matching::{Match, Matching, Rule};
 use crate::state::{Binding, Retiring, State};
 
 /// Plans offer by offer.
@@ -124,30 +125,67 @@ impl<'a> Planner<'a> {
             lifecycle: offer.lifecycle.clone(),
             applied,
             lost: Vec::new(),
+            file: offer.file.clone(),
+            sold: None,
             span: Some(offer.place(Part::Name)),
         }
     }
 
-    pub(super) fn difference(
+    /// What the state knows of a declared offer.
+    pub(super) fn remembered(
         &self,
-        (offer, binding): (&Offer, Option<&Binding>),
-        view: &View,
-    ) -> Difference {
-        let comparison = Comparison {
+        (name, offer): (&Name, &Offer),
+        found: &Match<'_>,
+    ) -> Remembered<'a> {
+        if found.rule == Rule::Tombstone {
+            let tombstone = self.state.tombstones.get(&found.id().to_stem());
+            return tombstone.map_or_else(Remembered::default, Remembered::of_tombstone);
+        }
+        let binding = self.binding(name, offer);
+        binding.map_or_else(Remembered::default, Remembered::of_binding)
+    }
+
+    /// What a declared offer is compared with.
+    pub(super) fn comparison<'c>(
+        &self,
+        (offer, remembered): (&'c Offer, Remembered<'c>),
+        view: &'c View,
+        resolve: Resolver<'c>,
+    ) -> Comparison<'c> {
+        Comparison {
             api: self.desired.api(),
             offer_type: offer.offer_type,
             desired: &offer.content,
             view,
-            applied: binding.and_then(|binding| binding.applied.as_ref()),
-            resolve: &|name| self.matching.id_of(name),
-        };
+            applied: remembered.applied,
+            resolve,
+            undo: remembered.undo(offer),
+            now: self.live.read_at(),
+        }
+    }
+
+    pub(super) fn difference(&self, offer: &Offer, comparison: Comparison<'_>) -> Difference {
         let mut difference = difference(comparison);
         if self.desired.api() == Api::Rest {
             difference.add_countries(comparison);
             difference.complete_objects(comparison);
+            end_sales(offer, &mut difference);
         }
         difference.fill_in_currency(self.currency_of(offer));
         difference
+    }
+
+    /// The id behind the name of an event. One that is declared stands for what it is matched with; one that is not can only
+    /// have been said by an earlier apply, and stands for what the state has of it.
+    pub(super) fn resolver(&self) -> impl Fn(&Name) -> Option<OfferId> + use<'a> {
+        let (desired, matching, state) = (self.desired, self.matching, self.state);
+        move |name| {
+            if desired.get(name).is_some() {
+                matching.id_of(name)
+            } else {
+                state.id_behind(name)
+            }
+        }
     }
 
     /// The replaced offers that can still be bought.
@@ -158,5 +196,17 @@ impl<'a> Planner<'a> {
             view.is_some_and(|view| view.active)
         };
         retiring.iter().filter(active).cloned().collect()
+    }
+}
+
+/// A manifest that says no `rules` of a price says that there are none; where it once did, the plan says why a sale ends.
+fn end_sales(offer: &Offer, difference: &mut Difference) {
+    let is_ended = |change: &&mut FieldChange| {
+        let says = offer.says(Part::Field(change.path))
+            || offer.says(Part::Field(FieldPath::top(Field::PriceRules)));
+        change.path.field == Field::PriceRules && change.cause == Cause::Edited && !says
+    };
+    for change in difference.fields.iter_mut().filter(is_ended) {
+        change.cause = Cause::Undeclared;
     }
 }

@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offerctl_model::content::Content;
+use offerctl_model::content::{Content, FieldPath, Fields};
 use offerctl_model::field::Field;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
@@ -26,7 +26,7 @@ use super::node::{Node, Tagged};
 use super::operation::{Group, Operation, Step};
 use super::order;
 use crate::diff::Difference;
-use crate::state::{Record, State};
+use crate::state::{Leftover, Record, State};
 
 /// Makes the steps of all drafts, in an order in which they can be done one after another.
 pub(super) fn build(
@@ -115,6 +115,35 @@ fn piecewise_update(draft: &Draft, id: &OfferId) -> Vec<Operation> {
     operations
 }
 
+/// The values that a step sends because they differ; others only travel with them.
+fn sent_by(operation: &Operation, difference: &Difference) -> Option<Leftover> {
+    let (country, fields) = match operation {
+        Operation::Update { base, .. } => (None, base),
+        Operation::UpdateCountry {
+            country, fields, ..
+        } => (Some(*country), fields),
+        Operation::AddCountry {
+            country,
+            localization,
+            ..
+        } => (Some(*country), &localization.fields),
+        Operation::Bind { .. }
+        | Operation::Create { .. }
+        | Operation::ActivateCountry { .. }
+        | Operation::DeactivateCountry { .. }
+        | Operation::Activate { .. }
+        | Operation::Deactivate { .. }
+        | Operation::Forget { .. } => return None,
+    };
+    let differs = |field: &Field| {
+        let field = *field;
+        difference.sent.contains(&FieldPath { country, field })
+    };
+    let sent = fields.iter().filter(|(field, _)| differs(field));
+    let fields: Fields = sent.map(|(field, value)| (field, value.clone())).collect();
+    (!fields.is_empty()).then_some(Leftover { country, fields })
+}
+
 struct Builder {
     api: Api,
     nodes: Vec<Node>,
@@ -157,6 +186,7 @@ impl Builder {
             offer_type,
             operation,
             record,
+            leaves: None,
             needs,
             after,
         });
@@ -228,15 +258,11 @@ impl Builder {
         let mut last = None;
         if change.adopted.is_some() {
             // The binding is kept even if the update fails, so that nobody makes the offer again.
-            let record = draft.record.clone().map(|record| Record {
-                applied: None,
-                ..record
-            });
             last = Some(self.push(
                 name,
                 change.offer_type,
                 Operation::Bind { id: id.clone() },
-                record,
+                draft.bound.clone(),
             ));
         }
         let operations = match self.api {
@@ -246,7 +272,9 @@ impl Builder {
         let count = operations.len();
         for (index, operation) in operations.into_iter().enumerate() {
             let record = draft.record.clone().filter(|_| index + 1 == count);
+            let leaves = sent_by(&operation, &draft.difference).filter(|_| record.is_none());
             let step = self.push(name, change.offer_type, operation, record);
+            self.nodes[step].leaves = leaves;
             self.nodes[step].needs.extend(last);
             last = Some(step);
         }

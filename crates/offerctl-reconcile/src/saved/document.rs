@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use offerctl_manifest::manifest::Lifecycle;
+use offerctl_manifest::manifest::{Approval, Lifecycle};
 use offerctl_model::content::{Content, FieldPath};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
@@ -20,11 +20,11 @@ use crate::diff::{Cause, FieldChange};
 use crate::fingerprint::hash;
 use crate::live::Completeness;
 use crate::matching::Rule;
-use crate::plan::{Action, Change, Facts, Group, LostCountries, Plan, Step, Unmanaged};
+use crate::plan::{Action, Change, Facts, Group, LostCountries, Plan, Sold, Step, Unmanaged};
 use crate::state::Binding;
 
 /// The version that this program writes, and the only one that it applies.
-pub const FORMAT_VERSION: u64 = 1;
+pub const FORMAT_VERSION: u64 = 2;
 
 /// What tells a saved plan from other JSON.
 const KIND: &str = "offerctl saved plan";
@@ -59,6 +59,8 @@ pub struct SavedPlanFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<String>,
     environment: String,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    take_over_from: BTreeSet<String>,
     endpoint: String,
     account: Option<Foreign>,
     #[serde(default, skip_serializing_if = "Completeness::is_proven")]
@@ -71,6 +73,10 @@ pub struct SavedPlanFile {
     refresh: BTreeMap<Name, Binding>,
     pending: BTreeMap<Name, OfferType>,
     unmanaged: Vec<Unmanaged>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approval>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    files: BTreeMap<Name, Arc<Foreign>>,
     facts: Facts,
     conflicts: usize,
     fingerprints: BTreeMap<OfferId, String>,
@@ -95,6 +101,10 @@ struct SavedChange {
     lifecycle: Lifecycle,
     applied: Option<Arc<Content>>,
     lost: Vec<LostCountries>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<Arc<Foreign>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sold: Option<Sold>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,6 +147,7 @@ impl SavedPlanFile {
             nonce,
             project,
             environment,
+            take_over_from,
             endpoint,
             account,
             completeness,
@@ -157,6 +168,8 @@ impl SavedPlanFile {
             notes: _,
             moves,
             refresh,
+            approvals,
+            files,
             facts,
         } = plan;
         let mut file = Self {
@@ -166,6 +179,7 @@ impl SavedPlanFile {
             nonce,
             project,
             environment,
+            take_over_from,
             endpoint,
             account,
             completeness,
@@ -177,6 +191,8 @@ impl SavedPlanFile {
             refresh,
             pending,
             unmanaged,
+            approvals,
+            files,
             facts,
             conflicts: conflicts.len(),
             fingerprints,
@@ -241,12 +257,15 @@ impl SavedPlanFile {
             notes: Vec::new(),
             moves: self.moves,
             refresh: self.refresh,
+            approvals: self.approvals,
+            files: self.files,
             facts: self.facts,
         };
         Ok(SavedPlan {
             nonce: self.nonce,
             project: self.project,
             environment: self.environment,
+            take_over_from: self.take_over_from,
             endpoint: self.endpoint,
             account: self.account,
             completeness: self.completeness,
@@ -280,6 +299,8 @@ impl SavedChange {
             lifecycle,
             applied,
             lost,
+            file,
+            sold,
             span,
         } = change;
         let fields = fields.into_iter().map(SavedField::new).collect();
@@ -296,6 +317,8 @@ impl SavedChange {
             lifecycle,
             applied,
             lost,
+            file,
+            sold,
         }
     }
 
@@ -312,6 +335,8 @@ impl SavedChange {
             lifecycle,
             applied,
             lost,
+            file,
+            sold,
         } = self;
         let fields: Result<Vec<FieldChange>, _> =
             fields.into_iter().map(SavedField::into_change).collect();
@@ -332,6 +357,8 @@ impl SavedChange {
             lifecycle,
             applied,
             lost,
+            file,
+            sold,
             span,
         })
     }

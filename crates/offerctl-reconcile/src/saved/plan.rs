@@ -11,7 +11,7 @@ use crate::fingerprint::{fingerprint, plan_id, touched};
 use crate::headline::Headline;
 use crate::live::{Completeness, Live};
 use crate::matching::{Match, Rule, match_offers};
-use crate::plan::{Action, Operation, Plan};
+use crate::plan::{Action, Change, Operation, Plan};
 use crate::state::{Binding, State};
 
 /// A plan, with all that is needed to see whether it still fits.
@@ -23,6 +23,8 @@ pub struct SavedPlan {
     pub project: Option<String>,
     /// The environment that it was made for.
     pub environment: String,
+    /// The other projects whose offers it may take over.
+    pub take_over_from: BTreeSet<String>,
     /// The endpoint that it was made against.
     pub endpoint: String,
     /// The account that it was made against.
@@ -60,6 +62,7 @@ impl SavedPlan {
         Self {
             nonce,
             project: None,
+            take_over_from: BTreeSet::new(),
             environment: headline.environment.clone(),
             endpoint: headline.endpoint.clone(),
             account: headline.account.clone(),
@@ -134,6 +137,8 @@ impl SavedPlan {
         let mut state = state.clone();
         state.follow(&self.plan.moves);
         let mut desired = Desired::for_api(self.plan.api);
+        desired.project.clone_from(&self.project);
+        desired.take_over_from.clone_from(&self.take_over_from);
         // Names that stay bound are declared, whatever they say by now.
         for (name, binding) in state
             .bindings
@@ -178,8 +183,12 @@ impl SavedPlan {
             if let Some(content) = content.or(recorded)
                 && wanted.contains_key(&step.name)
             {
-                let adopts = self.named_by_ids(&step.name).cloned();
+                let change = self.change(&step.name);
+                let adopts = change.and_then(approved).cloned();
                 desired.declare(step.name.clone(), step.offer_type, (content, adopts));
+                if let Some(change) = change {
+                    desired.set_lifecycle(&step.name, &change.lifecycle);
+                }
             }
         }
         let matching = match_offers(&desired, live, &state);
@@ -205,16 +214,13 @@ impl SavedPlan {
         misfits
     }
 
-    /// The live offer that the manifest named by its id.
-    fn named_by_ids(&self, name: &Name) -> Option<&OfferId> {
-        let change = self
-            .plan
-            .changes
-            .iter()
-            .find(|change| change.name == *name)?;
-        change
-            .id
-            .as_ref()
-            .filter(|_| change.adopted == Some(Rule::Ids))
+    fn change(&self, name: &Name) -> Option<&Change> {
+        self.plan.changes.iter().find(|change| change.name == *name)
     }
+}
+
+/// The live offer that the manifest named by its id, or that an approval let the name adopt: it is not looked for again.
+fn approved(change: &Change) -> Option<&OfferId> {
+    let is_approved = matches!(change.adopted, Some(Rule::Ids | Rule::TitleAndUrl));
+    change.id.as_ref().filter(|_| is_approved)
 }

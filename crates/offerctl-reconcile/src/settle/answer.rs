@@ -25,8 +25,8 @@ use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::Value;
 
 use super::marker;
-use crate::diff::{Agreement, Comparison};
-use crate::fold::{folded, folded_url};
+use crate::diff::{Agreement, Comparison, Undo};
+use crate::fold::AsRead;
 use crate::live::{Row, View};
 use crate::state::{Intent, IntentId, State};
 
@@ -139,14 +139,17 @@ fn fit(
         view,
         applied: None,
         resolve: &resolve,
+        undo: Undo::default(),
+        now: None,
     };
     let rows: Vec<(Option<Country>, &Row)> = rows(content, view);
-    let text = |field, fold: fn(&str) -> String| {
+    let text = |field| {
         holds(rows.iter().map(|(country, row)| {
             let wanted = wanted(content, *country, field);
             match (wanted, row.fields.text(field)) {
                 (Some(Value::Text(wanted)), Some(shown)) => {
-                    Agreement::of(fold(wanted.raw()) == fold(shown.raw()))
+                    let shown = AsRead::live(field, (api, offer_type), shown);
+                    Agreement::of(AsRead::declared(field, wanted).is_shown_as(&shown))
                 }
                 _ => Agreement::Unknown,
             }
@@ -158,14 +161,10 @@ fn fit(
                 .map(|(country, row)| price_agrees(&comparison, (*country, row))),
         )
     };
-    [
-        text(Field::Title, folded),
-        text(Field::Url, folded_url),
-        price(),
-    ]
-    .into_iter()
-    .filter(|holds| *holds)
-    .count()
+    [text(Field::Title), text(Field::Url), price()]
+        .into_iter()
+        .filter(|holds| *holds)
+        .count()
 }
 
 /// The rows of an answer that the content says something about, with the country whose values are meant.

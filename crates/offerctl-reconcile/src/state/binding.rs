@@ -8,6 +8,8 @@ use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use serde::{Deserialize, Serialize};
 
+use super::sent::{Leftover, Sent};
+
 /// A name and the live offer that it stands for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,9 +28,38 @@ pub struct Binding {
     /// What was last applied; `None` if it was adopted and never applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied: Option<Content>,
+    /// Which of those values an apply sent; none, if they were only found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// Values that were sent besides, each to a place of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Leftover>,
     /// Offers that this one replaced and that are still to be deactivated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retiring: Vec<Retiring>,
+}
+
+impl Binding {
+    /// What the offer said, for when it ceases to be ours; `None` if nothing was ever applied.
+    pub(super) fn into_last(self) -> Option<Last> {
+        Some(Last {
+            applied: self.applied?,
+            sent: self.sent,
+            leftovers: self.leftovers,
+        })
+    }
+
+    /// Notes values that were sent to one place of the offer.
+    pub(super) fn leave(&mut self, values: Leftover) {
+        let mut known = self.leftovers.iter_mut();
+        let Some(known) = known.find(|known| known.country == values.country) else {
+            self.leftovers.push(values);
+            return;
+        };
+        for (field, value) in values.fields.iter() {
+            known.fields.set(field, value.clone());
+        }
+    }
 }
 
 /// What the state says of an offer once a step has succeeded; the id is that of the step's outcome.
@@ -44,6 +75,12 @@ pub struct Record {
     /// What was applied; `None` if a later step applies it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied: Option<Arc<Content>>,
+    /// Which of those values an apply sent; none, if they were only found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// Values that were sent besides, each to a place of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Leftover>,
     /// Offers that it replaces, to be deactivated by a later step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retiring: Vec<Retiring>,
@@ -56,6 +93,8 @@ impl Record {
             protect,
             needs,
             applied,
+            sent,
+            leftovers,
             retiring,
         } = self.clone();
         let applied = applied.map(Arc::unwrap_or_clone);
@@ -65,6 +104,8 @@ impl Record {
             protect,
             needs,
             applied,
+            sent,
+            leftovers,
             retiring,
         }
     }
@@ -82,7 +123,7 @@ pub struct Retiring {
 }
 
 /// An offer that was ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tombstone {
     /// The name that it had.
@@ -92,14 +133,44 @@ pub struct Tombstone {
     pub offer_type: OfferType,
     /// Why it is no longer ours.
     pub reason: Gone,
+    /// What was last applied, and which of it an apply sent: what the offer says when it is sold again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Box<Last>>,
+    /// Counts up: what went later has a higher number. Zero if a version wrote it that did not count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub order: u64,
+}
+
+/// What an offer said when it ceased to be ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Last {
+    /// What was last applied.
+    pub applied: Content,
+    /// Which of those values an apply sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// Values that were sent besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Leftover>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(order: &u64) -> bool {
+    *order == 0
 }
 
 /// Why an offer is no longer ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gone {
-    /// We deactivated it.
+    /// We deactivated it, because it was no longer declared.
     Deactivated,
+    /// We deactivated it, because another one has taken its place.
+    Replaced,
     /// Its binding was dropped.
     Forgotten,
 }

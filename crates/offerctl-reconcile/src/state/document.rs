@@ -1,18 +1,21 @@
 //! The file format of the state: [`StateDocument`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use offerctl_manifest::project::Account;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::value::Moment;
 use serde::{Deserialize, Serialize};
 
+use super::approval::Use;
 use super::binding::{Binding, Tombstone};
 use super::intent::{Intent, IntentId, Run};
 use super::memory::State;
 
-/// The version that this program writes.
-pub const FORMAT_VERSION: u32 = 1;
+/// The version that this program writes. It reads the first as well, whose values count as found and never sent.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The state as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,12 @@ pub struct StateDocument {
     /// The nonces of the saved plans that were applied.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub consumed_plans: BTreeSet<String>,
+    /// The approvals that were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Use>,
+    /// The files that declared the offers, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<Name, Arc<Foreign>>,
 }
 
 /// Why a state cannot be used.
@@ -83,6 +92,8 @@ impl StateDocument {
             last_made,
             runs,
             consumed,
+            approvals,
+            files,
         } = state.clone();
         Self {
             format_version: FORMAT_VERSION,
@@ -96,6 +107,8 @@ impl StateDocument {
             last_made,
             runs,
             consumed_plans: consumed,
+            approvals: approvals.into_values().collect(),
+            files,
         }
     }
 
@@ -149,6 +162,8 @@ impl StateDocument {
             last_made,
             runs,
             consumed_plans,
+            approvals,
+            files,
         } = self;
         State {
             account,
@@ -159,6 +174,11 @@ impl StateDocument {
             last_made,
             runs,
             consumed: consumed_plans,
+            approvals: approvals
+                .into_iter()
+                .map(|used| (used.key(), used))
+                .collect(),
+            files,
         }
     }
 }
@@ -166,10 +186,10 @@ impl StateDocument {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Gone;
+    use crate::state::{Gone, Sent};
     use offerctl_model::content::{Content, Fields};
     use offerctl_model::field::Field;
-    use offerctl_model::offer_type::OfferType;
+    use offerctl_model::offer_type::{Api, OfferType};
     use offerctl_model::value::Value;
 
     fn state() -> State {
@@ -187,6 +207,8 @@ mod tests {
                 fields,
                 localizations: None,
             }),
+            sent: Some(Sent::everything(Api::JsonRpc)),
+            leftovers: Vec::new(),
             retiring: Vec::new(),
         };
         state.bind("news".parse().unwrap(), binding);
@@ -221,10 +243,10 @@ mod tests {
             StateDocument::parse(&bytes[..bytes.len() / 2], "local"),
             Err(StateError::Broken(_))
         ));
-        let newer = br#"{"formatVersion": 2, "surprise": true}"#;
+        let newer = br#"{"formatVersion": 3, "surprise": true}"#;
         assert!(matches!(
             StateDocument::parse(newer, "local"),
-            Err(StateError::Newer { found: 2 })
+            Err(StateError::Newer { found: 3 })
         ));
     }
 
@@ -241,5 +263,34 @@ mod tests {
         let binding = state.bindings.values().next().unwrap().clone();
         state.bind("again".parse().unwrap(), binding);
         assert!(!state.tombstones.contains_key(&id.to_stem()));
+    }
+
+    #[test]
+    fn a_tombstone_of_an_earlier_version_has_no_order_and_goes_before_all_others() {
+        let mut state = state();
+        let id = |number: u32| OfferId::new(&format!("P12345678{number}_US"));
+        let bury = |state: &mut State, number, reason| {
+            state.bury(
+                &"news".parse().unwrap(),
+                &id(number),
+                OfferType::Pass,
+                reason,
+            );
+        };
+        bury(&mut state, 1, Gone::Deactivated);
+        let bytes = StateDocument::new("local", 1, &state).to_bytes();
+        let text = String::from_utf8(bytes).unwrap();
+        let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let buried = document["tombstones"]["P123456781"]
+            .as_object_mut()
+            .unwrap();
+        assert!(buried.remove("order").is_some());
+        let old = StateDocument::parse(document.to_string().as_bytes(), "local").unwrap();
+        let mut state = old.into_state();
+        bury(&mut state, 2, Gone::Replaced);
+        bury(&mut state, 3, Gone::Deactivated);
+        let orders = [1, 2, 3].map(|number| state.tombstones[&id(number).to_stem()].order);
+        assert!(orders.is_sorted_by(|one, other| one < other), "{orders:?}");
+        assert_eq!(orders[0], 0);
     }
 }

@@ -9,6 +9,7 @@ use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Moment;
 use serde::{Deserialize, Serialize};
 
+use super::approval::Use;
 use super::binding::{Binding, Record};
 
 /// How long a create that was settled as never made is looked out for: 24 hours.
@@ -45,6 +46,9 @@ pub struct Intent {
     /// What the state says of the offer once it is known to have been made; `applied` is left out where it is `content`.
     #[serde(default)]
     pub record: Record,
+    /// The approvals that are used once it is known to have been made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
     /// When it was written down.
     pub since: Moment,
 }

@@ -4,19 +4,23 @@
 //! last document and, after it, the entries in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use offerctl_manifest::project::Account;
+use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use serde::{Deserialize, Serialize};
 
+use super::approval::Use;
 use super::binding::{Binding, Gone, Retiring};
 use super::intent::{Intent, IntentId, Run};
 use super::memory::State;
+use super::sent::Leftover;
 use crate::live::Live;
 
-/// The version of the entries that this program writes.
-pub const JOURNAL_VERSION: u32 = 1;
+/// The version of the entries that this program writes. It reads the first as well.
+pub const JOURNAL_VERSION: u32 = 2;
 
 /// Some entries that were stored at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,6 +94,23 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         intent: Option<IntentId>,
     },
+    /// A step of an offer was carried out that is not its last.
+    Sent {
+        /// The name of the offer.
+        name: Name,
+        /// What was sent, and where to.
+        values: Leftover,
+    },
+    /// An approval is about to be used, or was used.
+    Approved {
+        /// For what.
+        used: Use,
+    },
+    /// Files declare offers that the state has no file of, or another one.
+    Declared {
+        /// The files by the names of the offers.
+        files: BTreeMap<Name, Arc<Foreign>>,
+    },
     /// An offer that was replaced is out of the shop.
     Retired {
         /// The name that it had.
@@ -141,16 +162,27 @@ impl State {
             } => {
                 if let Some(intent) = intent.and_then(|id| self.intents.remove(&id)) {
                     self.last_made = self.last_made.max(Some(intent.since));
+                    // What made the offer was approved, whenever that is found out.
+                    for used in intent.uses {
+                        self.remember_use(Use { done: true, ..used });
+                    }
                 }
                 self.bind(name, binding);
             }
+            Entry::Sent { name, values } => {
+                if let Some(binding) = self.bindings.get_mut(&name) {
+                    binding.leave(values);
+                }
+            }
+            Entry::Approved { used } => self.remember_use(used),
+            Entry::Declared { mut files } => self.files.append(&mut files),
             Entry::Retired { name, old } => {
                 if let Some(binding) = self.bindings.get_mut(&name) {
                     binding
                         .retiring
                         .retain(|retiring| !retiring.id.same_offer(&old.id));
                 }
-                self.bury(&name, &old.id, old.offer_type, Gone::Deactivated);
+                self.bury(&name, &old.id, old.offer_type, Gone::Replaced);
             }
             Entry::Gone {
                 name,
@@ -158,8 +190,14 @@ impl State {
                 offer_type,
                 reason,
             } => {
-                self.bindings.remove(&name);
+                let binding = self.bindings.remove(&name);
                 self.bury(&name, &id, offer_type, reason);
+                // What we took out of the shop may be sold again.
+                if reason == Gone::Deactivated
+                    && let Some(tombstone) = self.tombstones.get_mut(&id.to_stem())
+                {
+                    tombstone.last = binding.and_then(Binding::into_last).map(Box::new);
+                }
             }
         }
     }
@@ -189,7 +227,8 @@ impl State {
         entries
     }
 
-    /// Drops what is no longer needed: runs whose creates are all settled and no longer looked out for.
+    /// Drops what is no longer needed: runs whose creates are all settled and no longer looked out for, and the files of
+    /// offers that are bound no more.
     pub fn tidy(&mut self) {
         let intents = self.intents.values().chain(self.watched.values());
         let open: BTreeSet<&String> = intents.map(|intent| &intent.run).collect();
@@ -202,5 +241,10 @@ impl State {
         for run in settled {
             self.runs.remove(&run);
         }
+        let intents = self.intents.values();
+        let open: BTreeSet<&Name> = intents.map(|intent| &intent.name).collect();
+        let bindings = &self.bindings;
+        self.files
+            .retain(|name, _| bindings.contains_key(name) || open.contains(name));
     }
 }

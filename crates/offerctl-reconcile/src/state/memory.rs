@@ -1,13 +1,16 @@
 //! What is known of an environment from former runs: [`State`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use offerctl_manifest::manifest::Date;
 use offerctl_manifest::project::Account;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Moment;
 
+use super::approval::{Use, UseKey};
 use super::binding::{Binding, Gone, Tombstone};
 use super::intent::{Intent, IntentId, Run};
 use crate::live::Live;
@@ -34,6 +37,10 @@ pub struct State {
     pub runs: BTreeMap<String, Run>,
     /// The saved plans that were applied, so that none is applied twice.
     pub consumed: BTreeSet<String>,
+    /// The approvals that were used, so that none is used twice for one offer and country.
+    pub approvals: BTreeMap<UseKey, Use>,
+    /// The files that declared the offers when they were last applied, by name: approvals in a file act on its offers only.
+    pub files: BTreeMap<Name, Arc<Foreign>>,
 }
 
 impl State {
@@ -49,6 +56,8 @@ impl State {
             last_made,
             runs,
             consumed,
+            approvals: _,
+            files: _,
         } = self;
         let mut bindings = bindings.values();
         bindings.any(|binding| binding.applied.is_some())
@@ -77,12 +86,26 @@ impl State {
             .map(|(name, _)| name)
     }
 
+    /// The id of the offer that a name stands for, or else of one that it stood for and that is no longer ours.
+    pub fn id_behind(&self, name: &Name) -> Option<OfferId> {
+        if let Some(binding) = self.bindings.get(name) {
+            return Some(binding.id.clone());
+        }
+        let mut buried = self.tombstones.iter();
+        let found = buried.find(|(_, tombstone)| tombstone.name == *name);
+        found.map(|(id, _)| id.clone())
+    }
+
     /// Lets bindings go on under other names.
     pub fn follow(&mut self, moves: &BTreeMap<Name, Name>) {
         for (from, to) in moves {
             if let Some(binding) = self.bindings.remove(from) {
                 self.bindings.insert(to.clone(), binding);
             }
+            if let Some(file) = self.files.remove(from) {
+                self.files.insert(to.clone(), file);
+            }
+            self.rename_uses(from, to);
             for intent in self.intents.values_mut().chain(self.watched.values_mut()) {
                 if intent.name == *from {
                     intent.name = to.clone();
@@ -108,21 +131,52 @@ impl State {
         })
     }
 
-    /// Stops looking out for creates that were given up too long ago to show up any more; says whether there were any.
+    /// Stops looking out for creates that were given up too long ago to show up any more, and forgets the uses of approvals
+    /// that ended long ago; says whether there were any.
     pub fn expire(&mut self, now: Moment) -> bool {
         let before = self.watched.len();
         self.watched.retain(|_, intent| intent.is_watched(now));
-        self.watched.len() < before
+        let is_over = self.drop_old_uses(Date::of(now));
+        self.watched.len() < before || is_over
+    }
+
+    /// Remembers that an approval was used, or that it may have been. What is known to have succeeded stays known.
+    pub fn remember_use(&mut self, used: Use) {
+        let key = used.key();
+        if self.approvals.get(&key).is_none_or(|known| !known.done) {
+            self.approvals.insert(key, used);
+        }
+    }
+
+    /// An offer with a new name has used what it used under the old one.
+    fn rename_uses(&mut self, from: &Name, to: &Name) {
+        let of_old = |used: &&Use| used.offer == *from;
+        let moved: Vec<Use> = self.approvals.values().filter(of_old).cloned().collect();
+        for mut used in moved {
+            self.approvals.remove(&used.key());
+            used.offer = to.clone();
+            self.remember_use(used);
+        }
+    }
+
+    fn drop_old_uses(&mut self, today: Date) -> bool {
+        let before = self.approvals.len();
+        self.approvals.retain(|_, used| !used.is_over(today));
+        self.approvals.len() < before
     }
 
     /// Marks an offer as no longer ours.
     pub fn bury(&mut self, name: &Name, id: &OfferId, offer_type: OfferType, reason: Gone) {
+        let last = self.tombstones.values().map(|tombstone| tombstone.order);
+        let order = last.max().unwrap_or_default() + 1;
         self.tombstones.insert(
             id.to_stem(),
             Tombstone {
                 name: name.clone(),
                 offer_type,
                 reason,
+                last: None,
+                order,
             },
         );
     }

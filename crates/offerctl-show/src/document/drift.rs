@@ -142,7 +142,7 @@ impl DriftDocument {
                 line: file.position(value.span.start).line,
                 path: value.path.to_string(),
                 before: value.before.as_ref().map_or(Json::Null, document),
-                after: document(&value.after),
+                after: value.after.as_ref().map_or(Json::Null, document),
             })
         });
         self.accepted = Some(values.collect());

@@ -8,14 +8,15 @@ use offerctl_model::money::Currency;
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::{GeoRestriction, Value};
 use offerctl_reconcile::diff::{Cause, FieldChange};
-use offerctl_reconcile::guard::{Finding, Findings};
+use offerctl_reconcile::guard::{Finding, Findings, group};
 use offerctl_reconcile::headline::Headline;
 use offerctl_reconcile::live::Completeness;
 use offerctl_reconcile::lookalike::Lookalikes;
-use offerctl_reconcile::plan::{Action, Change, Plan, Unmanaged};
+use offerctl_reconcile::plan::{Action, Change, Plan, Sold, Unmanaged};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::approval::{ApprovalDocument, GroupDocument, of_offers, unused};
 use super::version::FORMAT_VERSION;
 
 /// A plan, as `offerctl plan --format json` prints it.
@@ -48,6 +49,8 @@ pub struct PlanDocument {
     pub conflicts: Vec<ProblemDocument>,
     /// What the guards refuse.
     pub refusals: Vec<ProblemDocument>,
+    /// The same with refusals of one kind together, as people read them: with one entry of `allow` that approves all of them.
+    pub refusal_groups: Vec<GroupDocument>,
     /// What the guards warn of; nothing is refused for it.
     pub warnings: Vec<ProblemDocument>,
     /// Names whose create was sent in an earlier run and whose outcome is not known yet.
@@ -56,6 +59,10 @@ pub struct PlanDocument {
     pub unmanaged: Vec<Unmanaged>,
     /// Offers on sale with the same type, title, countries and prices: probably one of them was made by mistake.
     pub lookalikes: Vec<Lookalikes>,
+    /// Approvals in git that are valid and approve nothing in this plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub unused_approvals: Vec<ApprovalDocument>,
 }
 
 /// How many offers each action happens to.
@@ -100,6 +107,13 @@ pub struct ChangeDocument {
     /// Why a replacement is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is sold, if the offer goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sold: Option<Sold>,
+    /// What approves in git that guards let the change pass.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub approvals: Vec<ApprovalDocument>,
     /// The fields that change.
     pub fields: Vec<FieldDocument>,
 }
@@ -191,13 +205,18 @@ impl PlanDocument {
             account: headline.account.clone(),
             completeness: headline.assumed(),
             summary: PlanSummary::of(plan),
-            changes: plan.changes.iter().map(ChangeDocument::new).collect(),
+            changes: changes(plan, findings),
             conflicts: conflicts.collect(),
             refusals: findings.refusals.iter().map(problem).collect(),
+            refusal_groups: group(&findings.refusals)
+                .into_iter()
+                .map(|group| GroupDocument::new(group, sources))
+                .collect(),
             warnings: findings.warnings.iter().map(problem).collect(),
             pending: plan.pending.keys().map(ToString::to_string).collect(),
             unmanaged: plan.unmanaged.clone(),
             lookalikes: plan.lookalikes().cloned().collect(),
+            unused_approvals: unused(plan, findings),
         }
     }
 }
@@ -218,9 +237,21 @@ impl PlanSummary {
     }
 }
 
+fn changes(plan: &Plan, findings: &Findings) -> Vec<ChangeDocument> {
+    let mut approvals = of_offers(plan, findings);
+    let all = plan.changes.iter();
+    all.map(|change| {
+        let approvals = approvals.remove(&change.name).unwrap_or_default();
+        ChangeDocument::new(change, approvals)
+    })
+    .collect()
+}
+
 impl ChangeDocument {
-    fn new(change: &Change) -> Self {
+    fn new(change: &Change, approvals: Vec<ApprovalDocument>) -> Self {
         Self {
+            sold: change.sold.clone(),
+            approvals,
             name: change.name.to_string(),
             offer_type: change.offer_type,
             action: change.action,

@@ -88,6 +88,10 @@ fn move_text(value: &AcceptedValue) -> String {
         ..
     } = value;
     let words = |value: &Value| value_text(path.field, value, *currency);
+    let Some(after) = after else {
+        let before = before.as_ref().map_or_else(String::new, words);
+        return format!("{before} → nothing");
+    };
     if let (Some(Value::Amount(from)), Value::Amount(to), Field::Price) =
         (before, after, path.field)
     {

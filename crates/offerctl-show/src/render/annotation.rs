@@ -60,7 +60,7 @@ impl Annotation {
                     },
                     place: Some(sources.place(problem.span, folder)?),
                     title: problem.code.to_owned(),
-                    message: with_help(problem.message.to_owned(), Some(problem.help)),
+                    message: with_help(problem.message, Some(&problem.help)),
                 })
             })
             .collect()

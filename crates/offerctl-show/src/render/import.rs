@@ -150,6 +150,7 @@ fn left(text: &mut String, left: &[Left], page: Page) {
         offer_type,
         title,
         reasons,
+        project: _,
     } in left.iter().take(LEFT_SHOWN)
     {
         let head = page.style.paint(Tone::Bad, "! left out");

@@ -12,6 +12,7 @@ mod section;
 pub use self::plan::MarkdownPlan;
 
 use offerctl_model::words::{cut, plural};
+use offerctl_reconcile::guard::group;
 use offerctl_reconcile::headline::Headline;
 
 use self::escape::code;
@@ -96,7 +97,7 @@ fn head(shown: &MarkdownPlan<'_>) -> String {
     let conflicts = plan.conflicts.len() + lost_conflicts;
     let blocks: Vec<String> = [
         (conflicts, "conflict"),
-        (findings.refusals.len(), "refusal"),
+        (group(&findings.refusals).len(), "refusal"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)

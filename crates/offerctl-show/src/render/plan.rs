@@ -21,6 +21,7 @@ use offerctl_reconcile::headline::Headline;
 use offerctl_reconcile::plan::{Action, Change, Plan};
 
 use self::section::section;
+use super::approval::approved_lines;
 use super::flow::Flow;
 use super::page::{Page, Tone};
 
@@ -36,12 +37,15 @@ pub fn plan_text(
     for action in Action::ALL {
         let changes: Vec<&Change> = of_action(plan, action).collect();
         if !changes.is_empty() {
-            let blocks = changes.iter().map(|change| change_text(change, page));
+            let blocks = changes.iter().map(|change| {
+                let approved = approved_lines(plan, findings, &change.name);
+                change_text(change, &approved, page)
+            });
             sections.push(section(&group_title(action, changes.len()), blocks, page));
         }
     }
     sections.extend(problems::sections(plan, findings, sources, page));
-    sections.extend(notes::section(plan, page));
+    sections.extend(notes::section(plan, findings, page));
     let decided =
         findings.refusals.is_empty() && plan.conflicts.is_empty() && plan.pending.is_empty();
     let mut last = String::new();

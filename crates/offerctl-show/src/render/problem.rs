@@ -2,18 +2,18 @@
 
 use offerctl_manifest::span::Span;
 use offerctl_model::words::plural;
-use offerctl_reconcile::guard::{Finding, Findings};
+use offerctl_reconcile::guard::{Findings, Group, group};
 use offerctl_reconcile::plan::Plan;
 
 /// Something that a person has to look at before a plan is applied.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Problem<'a> {
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
     pub(super) kind: ProblemKind,
     pub(super) code: &'static str,
     /// What is wrong: a sentence without its period.
-    pub(super) message: &'a str,
+    pub(super) message: String,
     /// The way out.
-    pub(super) help: &'a str,
+    pub(super) help: String,
     pub(super) span: Option<Span>,
 }
 
@@ -50,17 +50,13 @@ impl ProblemKind {
     }
 }
 
-/// Returns the problems of a kind in their order.
-pub(super) fn problems<'a>(
-    plan: &'a Plan,
-    findings: &'a Findings,
-    kind: ProblemKind,
-) -> Vec<Problem<'a>> {
-    let found = |found: &'a Finding| Problem {
+/// Returns the problems of a kind in their order; what guards found of one kind is one of them.
+pub(super) fn problems(plan: &Plan, findings: &Findings, kind: ProblemKind) -> Vec<Problem> {
+    let found = |found: Group| Problem {
         kind,
         code: found.code.as_str(),
-        message: &found.message,
-        help: &found.help,
+        message: found.message,
+        help: found.help,
         span: found.span,
     };
     match kind {
@@ -70,12 +66,12 @@ pub(super) fn problems<'a>(
             .map(|conflict| Problem {
                 kind,
                 code: conflict.code.as_str(),
-                message: &conflict.message,
-                help: &conflict.help,
+                message: conflict.message.clone(),
+                help: conflict.help.clone(),
                 span: conflict.span,
             })
             .collect(),
-        ProblemKind::Refusal => findings.refusals.iter().map(found).collect(),
-        ProblemKind::Warning => findings.warnings.iter().map(found).collect(),
+        ProblemKind::Refusal => group(&findings.refusals).into_iter().map(found).collect(),
+        ProblemKind::Warning => group(&findings.warnings).into_iter().map(found).collect(),
     }
 }

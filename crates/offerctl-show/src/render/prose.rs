@@ -61,7 +61,12 @@ fn next(text: &str) -> (usize, bool) {
                 flag if flag.starts_with("--") && !flag.contains(char::is_whitespace) => {
                     !behind.starts_with("--") && !flag.ends_with([',', ';', ':'])
                 }
-                key => key.ends_with(':') && behind.starts_with('{') && block(behind).is_some(),
+                // An item of a list of YAML is pasted with its sign.
+                key => {
+                    (key == "-" || key.ends_with(':'))
+                        && behind.starts_with('{')
+                        && block(behind).is_some()
+                }
             };
             if !goes_on || behind.is_empty() {
                 return (length, is_literal);

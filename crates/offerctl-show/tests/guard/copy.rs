@@ -8,7 +8,9 @@ fn news(name: &str, words: &str) -> String {
 
 #[track_caller]
 fn warned(found: &Case) -> Vec<(String, String)> {
-    let Findings { refusals, warnings } = found.findings();
+    let Findings {
+        refusals, warnings, ..
+    } = found.findings();
     assert_eq!(refusals, []);
     let words = |found: &Finding| {
         assert_eq!(found.code, GuardCode::Copy);

@@ -58,7 +58,9 @@ impl Case {
     /// The countries that are warned of; nothing may be refused.
     #[track_caller]
     fn warned(&self) -> Vec<String> {
-        let Findings { refusals, warnings } = self.findings();
+        let Findings {
+            refusals, warnings, ..
+        } = self.findings();
         assert_eq!(refusals, []);
         let country = |found: &Finding| {
             assert_eq!(found.code, GuardCode::DecimalPoint);

@@ -483,7 +483,9 @@ proptest! {
                 protect: false,
                 needs: std::collections::BTreeSet::new(),
                 applied: Some(applied),
-                retiring: Vec::new(),
+                sent: None,
+ leftovers: Vec::new(),
+retiring: Vec::new(),
             });
         }
         let names: Vec<String> = (0..drafts.len()).map(|index| name(index).to_string()).collect();

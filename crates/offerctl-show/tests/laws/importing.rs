@@ -274,6 +274,7 @@ fn live(drawn: &[Drawn]) -> Live {
 fn imported(live: &Live, state: &State, declared: &[Manifest], inactive: bool) -> Imported {
     let project = project(Api::JsonRpc);
     let request = Request {
+        take_over_from: &BTreeSet::new(),
         live,
         state,
         project: &project,

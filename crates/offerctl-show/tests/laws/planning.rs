@@ -83,17 +83,88 @@ fn declared_texts(content: &Content, field: Field) -> BTreeSet<&Foreign> {
 }
 
 /// Whether a live offer could well be the one that is about to be made.
-fn is_near(content: &Content, offer_type: OfferType, offer: &LiveOffer, state: &State) -> bool {
+fn is_near(
+    name: &Name,
+    (content, offer_type): (&Content, OfferType),
+    offer: &LiveOffer,
+    (plan, world): (&Plan, &World),
+) -> bool {
+    let state = &world.state;
     let Some(view) = offer.view(offer_type) else {
         return false;
     };
     let shares = |field| !declared_texts(content, field).is_disjoint(&texts(view, field));
     let (title, url) = (shares(Field::Title), shares(Field::Url));
     if offer.is_active() {
-        title || url
+        title || (url && !is_shared(name, content, offer, (plan, world)))
     } else {
         title && url && !state.tombstones.contains_key(&offer.id.to_stem())
     }
+}
+
+/// Whether the addresses that a new offer has in common with a live one are those of a third one as well: one on sale, or one
+/// that is declared and not live yet.
+fn is_shared(
+    name: &Name,
+    content: &Content,
+    offer: &LiveOffer,
+    (plan, world): (&Plan, &World),
+) -> bool {
+    let World {
+        desired,
+        live,
+        state,
+    } = world;
+    let wanted: BTreeSet<&Foreign> = content
+        .all_fields()
+        .filter_map(|row| row.text(Field::Url))
+        .collect();
+    let of_offer = |offer: &LiveOffer| -> BTreeSet<Foreign> {
+        let views = offer.types().filter_map(|of| offer.view(of));
+        views
+            .flat_map(|view| {
+                texts(view, Field::Url)
+                    .into_iter()
+                    .cloned()
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let here = of_offer(offer);
+    let common: BTreeSet<&Foreign> = wanted
+        .into_iter()
+        .filter(|url| here.contains(*url))
+        .collect();
+    let own = state.bindings.get(name).map(|binding| binding.id.stem());
+    let others = live
+        .offers()
+        .filter(|other| other.is_active() && other.id != offer.id && Some(other.id.stem()) != own);
+    let live_urls: BTreeSet<Foreign> = others.flat_map(of_offer).collect();
+    let is_there = |other: &Name| {
+        let moved = plan.moves.values().any(|to| to == other);
+        let bound = state.bindings.contains_key(other)
+            && !plan.conflicts.iter().any(|found| found.name == *other);
+        let adopted = plan
+            .changes
+            .iter()
+            .any(|change| change.name == *other && change.adopted.is_some());
+        bound || moved || adopted
+    };
+    let open = desired
+        .offers()
+        .iter()
+        .filter(|(other, _)| *other != name && !is_there(other));
+    let open_urls: BTreeSet<&Foreign> = open
+        .flat_map(|(_, declared)| {
+            declared
+                .content
+                .all_fields()
+                .filter_map(|row| row.text(Field::Url))
+        })
+        .collect();
+    common
+        .iter()
+        .all(|url| live_urls.contains(*url) || open_urls.contains(*url))
 }
 
 /// The stems of offers that belong to a name, before the plan or by it.
@@ -233,18 +304,49 @@ proptest! {
 
     #[test]
     fn nothing_is_made_beside_what_looks_like_it(catalogue in rough()) {
-        let World { desired, live, state } = catalogue.world();
-        let plan = plan(&desired, &live, &state);
-        let owned = owned(&plan, &state);
+        let world = catalogue.world();
+        let World { desired, live, state } = &world;
+        let plan = plan(desired, live, state);
+        let owned = owned(&plan, state);
         for step in &plan.steps {
             if let Operation::Create { content, .. } = &step.operation {
                 let near = live
                     .offers()
                     .filter(|offer| !owned.contains(offer.id.stem()))
-                    .find(|offer| is_near(content, step.offer_type, offer, &state));
+                    .find(|offer| {
+                        is_near(&step.name, (content, step.offer_type), offer, (&plan, &world))
+                    });
                 prop_assert!(near.is_none(), "{} beside {:?}", step.name, near);
             }
         }
+    }
+
+    #[test]
+    fn an_address_that_is_shared_makes_and_blocks_no_adoption(catalogue in rough()) {
+        let world = catalogue.world();
+        let adopted = |world: &World| -> Vec<(Name, OfferId)> {
+            let matching = match_offers(&world.desired, &world.live, &world.state);
+            let found = matching.matches.iter().filter(|(_, found)| found.rule.adopts());
+            found.map(|(name, found)| (name.clone(), found.id().clone())).collect()
+        };
+        let before = adopted(&world);
+        let urls: BTreeSet<Foreign> = world
+            .desired
+            .offers()
+            .values()
+            .filter_map(|offer| offer.content.fields.text(Field::Url).cloned())
+            .collect();
+        let mut shared = world;
+        for (index, url) in urls.iter().enumerate() {
+            for (number, letter, of_type) in [(1, 'P', "pass"), (2, 'S', "subscription")] {
+                let line = format!(
+                    "{of_type} {letter}9000{index:03}0{number}_US title=Stranger-{index}-{number} price=1 period=week url={}",
+                    url.raw()
+                );
+                crate::support::live::add(&mut shared.live, &line);
+            }
+        }
+        prop_assert_eq!(adopted(&shared), before);
     }
 
     #[test]

@@ -207,6 +207,7 @@ impl Case {
                     name: Self::name(index, number),
                     offer_type: TYPE,
                     content: self.content(index),
+                    uses: Vec::new(),
                     since: Moment::EPOCH,
                 };
                 state.intents.insert(Self::intent_id(index, number), intent);
@@ -249,6 +250,8 @@ impl Case {
                         protect: false,
                         needs: BTreeSet::new(),
                         applied: None,
+                        sent: None,
+                        leftovers: Vec::new(),
                         retiring: Vec::new(),
                     };
                     state.bind(format!("bound-{number}").parse().unwrap(), binding);
@@ -386,7 +389,7 @@ proptest! {
     #[test]
     fn what_may_be_ours_is_read_by_itself_first(case in case(true)) {
         let (state, live) = case.state_and_live(true);
-        let read: BTreeSet<OfferId> = candidates(TYPE, &live, &state)
+        let read: BTreeSet<OfferId> = candidates(Api::JsonRpc, TYPE, &live, &state)
             .into_iter()
             .map(|(_, id)| id.to_stem())
             .collect();

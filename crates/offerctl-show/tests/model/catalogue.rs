@@ -170,6 +170,7 @@ fn intents(desired: &Desired) -> Vec<Intent> {
             offer_type: step.offer_type,
             content: Content::clone(content),
             record,
+            uses: Vec::new(),
             since: Moment::EPOCH,
         }
     });

@@ -229,10 +229,12 @@ fn a_thousand_refusals_are_counted_exactly() {
     let mut scene = blocked();
     scene.findings.refusals = (0..1000)
         .map(|index| Finding {
+            wanted: None,
             name: None,
             code: GuardCode::PriceChange,
             message: format!("the price of `offer-{index}` moves from 10.00 USD to 3.00 USD"),
-            help: "if that is meant, write it into its `lifecycle`".to_owned(),
+            // What has the same way out is one message.
+            help: format!("if that is meant, write it into the `lifecycle` of `offer-{index}`"),
             span: None,
         })
         .collect();

@@ -590,6 +590,8 @@ impl Seen<'_> {
             protect: draft.protect,
             needs: self.catalogue.remembered(self.index),
             applied: Some(self.applied.clone()),
+            sent: None,
+            leftovers: Vec::new(),
             retiring: Vec::new(),
         };
         if draft.situation == S::NeverApplied {
@@ -638,6 +640,7 @@ impl Seen<'_> {
                     name,
                     offer_type: draft.offer_type,
                     content: self.applied.clone(),
+                    uses: Vec::new(),
                     since: Moment::from_unix(1).unwrap(),
                 };
                 state

@@ -64,6 +64,7 @@ pub(crate) fn read(
     let mut sources = Vec::new();
     let mut diagnostics = Diagnostics::new();
     let mut manifests: Vec<Manifest> = Vec::new();
+    let mut project = project(options);
     for (index, text) in texts.iter().enumerate() {
         let id = FileId(u32::try_from(index).unwrap());
         let path = format!("offers/{index}.yaml");
@@ -71,10 +72,10 @@ pub(crate) fn read(
         assert!(problem.is_none());
         let file = manifest::read(&source);
         manifests.extend(file.manifests);
+        project.approvals.extend(file.approvals);
         diagnostics.append(file.diagnostics);
         sources.push(source);
     }
-    let project = project(options);
     let (desired, resolved) = resolve(&manifests, &project, &project.environments["local"]);
     diagnostics.append(resolved);
     (desired, diagnostics.sorted(), Sources::new(sources))

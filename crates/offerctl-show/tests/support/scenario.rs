@@ -137,6 +137,7 @@ impl Scenario {
         let mut diagnostics = Diagnostics::new();
         let mut manifests = Vec::new();
         let mut sources = Vec::new();
+        let mut project = self.project();
         for (path, bytes) in &self.files {
             let id = FileId(u32::try_from(sources.len()).unwrap());
             let (source, problem) = SourceFile::from_bytes(id, path.clone(), bytes.clone());
@@ -148,10 +149,10 @@ impl Scenario {
                 let file = manifest::read(&source);
                 diagnostics.append(file.diagnostics);
                 manifests.extend(file.manifests);
+                project.approvals.extend(file.approvals);
             }
             sources.push(source);
         }
-        let project = self.project();
         let (_, resolved) = desired::resolve(&manifests, &project, &project.environments[RESOLVED]);
         diagnostics.append(resolved);
         (Sources::new(sources), diagnostics.sorted())

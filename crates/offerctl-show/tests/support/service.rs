@@ -101,7 +101,13 @@ impl Service {
                 binding: record.binding(id, step.offer_type),
                 intent: None,
             },
-            (_, None) => return,
+            (_, None) => {
+                let Some(values) = step.leaves.clone() else {
+                    return;
+                };
+                let name = step.name.clone();
+                Entry::Sent { name, values }
+            }
         };
         self.state.apply(entry);
     }

@@ -4,13 +4,15 @@ use offerctl_manifest::desired::Desired;
 use offerctl_model::name::{Name, OfferId};
 use offerctl_model::offer_type::OfferType;
 use offerctl_model::value::Moment;
-use offerctl_reconcile::state::{Binding, Gone, Intent, IntentId, Record, Retiring, State};
+use offerctl_reconcile::state::{Binding, Gone, Intent, IntentId, Record, Retiring, Sent, State};
 
 /// Builds a state; each line is a binding, or begins with another word.
 ///
-/// - `NAME TYPE ID [applied] [protect] [needs=a,b] [retiring=TYPE:ID]` binds; `applied` takes the content from
-///   the offer of that name in `applied`;
+/// - `NAME TYPE ID [applied|sent] [protect] [needs=a,b] [retiring=TYPE:ID]` binds; `applied` takes the content from
+///   the offer of that name in `applied`, `sent` says that an apply sent all of it;
 /// - `deactivated NAME TYPE ID` and `forgotten NAME TYPE ID` are tombstones;
+/// - `replaced NAME TYPE ID` is one of an offer that another has taken the place of, and `uncounted NAME TYPE ID` one that
+///   an earlier version wrote for an offer that we deactivated;
 /// - `intent NAME TYPE` is a create that nobody knows the outcome of, `watched NAME TYPE` one that was taken as never
 ///   made;
 /// - `account EMAIL` is the account of the first apply;
@@ -24,6 +26,14 @@ pub(crate) fn state(text: &str, applied: &Desired) -> State {
             ["deactivated", name, offer_type, id] => {
                 bury(&mut state, (name, offer_type, id), Gone::Deactivated);
             }
+            ["replaced", name, offer_type, id] => {
+                bury(&mut state, (name, offer_type, id), Gone::Replaced);
+            }
+            ["uncounted", name, offer_type, id] => {
+                bury(&mut state, (name, offer_type, id), Gone::Deactivated);
+                let buried = state.tombstones.get_mut(&OfferId::new(id).to_stem());
+                buried.unwrap().order = 0;
+            }
             ["forgotten", name, offer_type, id] => {
                 bury(&mut state, (name, offer_type, id), Gone::Forgotten);
             }
@@ -34,6 +44,7 @@ pub(crate) fn state(text: &str, applied: &Desired) -> State {
                     name: name.parse().unwrap(),
                     offer_type: OfferType::from_name(offer_type).unwrap(),
                     content: content(applied, &name.parse().unwrap()),
+                    uses: Vec::new(),
                     since: Moment::from_unix(1).unwrap(),
                 };
                 let open = if *word == "intent" {
@@ -85,6 +96,8 @@ fn binding(
         protect: false,
         needs: std::collections::BTreeSet::new(),
         applied: None,
+        sent: None,
+        leftovers: Vec::new(),
         retiring: Vec::new(),
     };
     for word in rest {
@@ -92,6 +105,11 @@ fn binding(
             None if *word == "applied" => {
                 assert!(applied.get(name).is_some(), "`{name}` was never applied");
                 binding.applied = Some(content(applied, name));
+            }
+            None if *word == "sent" => {
+                assert!(applied.get(name).is_some(), "`{name}` was never applied");
+                binding.applied = Some(content(applied, name));
+                binding.sent = Some(Sent::everything(applied.api()));
             }
             None if *word == "protect" => binding.protect = true,
             Some(("needs", names)) => {

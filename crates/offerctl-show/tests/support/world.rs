@@ -30,6 +30,7 @@ pub(crate) struct Texts<'a> {
     state: &'a str,
     markers: bool,
     country: Option<&'static str>,
+    take_over_from: Option<&'a str>,
 }
 
 /// Begins with what git says; what was last applied is the same as long as nothing else is said.
@@ -42,6 +43,7 @@ pub(crate) fn declared(desired: &str) -> Texts<'_> {
         state: "",
         markers: false,
         country: Some("US"),
+        take_over_from: None,
     }
 }
 
@@ -65,6 +67,14 @@ impl<'a> Texts<'a> {
     pub(crate) fn without_country(self) -> Self {
         Self {
             country: None,
+            ..self
+        }
+    }
+
+    /// With the offers of another project free to be taken over.
+    pub(crate) fn take_over_from(self, project: &'a str) -> Self {
+        Self {
+            take_over_from: Some(project),
             ..self
         }
     }
@@ -93,7 +103,8 @@ impl<'a> Texts<'a> {
             markers: self.markers,
             country: self.country,
         };
-        let (desired, _sources) = desired::of_files(project, &[desired::file(self.desired)]);
+        let (mut desired, _sources) = desired::of_files(project, &[desired::file(self.desired)]);
+        desired.take_over_from = self.take_over_from.into_iter().map(str::to_owned).collect();
         let applied = desired::of_files(project, &[desired::file(self.applied)]).0;
         let live = live::live(self.live);
         World {

@@ -24,14 +24,23 @@ use crate::ui::Ui;
 /// Applies the manifests, or a saved plan.
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, CliError> {
     if let Some(path) = &args.plan {
+        if !args.take_over.take_over_from.is_empty() {
+            let message = "--take-over-from does not go with a saved plan, which says itself what it takes over";
+            return Err(CliError::new(Exit::Usage, message).hint(
+                "make the plan with it: `offerctl plan --take-over-from PROJECT --out FILE`",
+            ));
+        }
         return run_saved(global, args, path, ui).await;
     }
     if args.dry_run {
-        let plan_args = PlanArgs::default();
+        let plan_args = PlanArgs {
+            take_over: args.take_over.clone(),
+            ..PlanArgs::default()
+        };
         return plan::run(global, &plan_args, args.allow_deactivations, ui).await;
     }
     let context = Context::of_manifests(global, ui)?;
-    let desired = context.desired(ui)?;
+    let desired = context.desired_with(&args.take_over, ui)?;
     context.refuse_fleeting_state()?;
     check_approval(&context, args, ui)?;
     let session = Session::open(&context, args).await?;
@@ -66,15 +75,22 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         };
         shown.show(global, ui);
         if prepared.is_refused() {
+            plan::suggest_rebuild(&context, (&prepared, journal.state()), ui);
             shown.show_refusal(global, ui);
             return Ok(Exit::Refused);
         }
         if !prepared.plan.steps.is_empty() {
             stopping.or(ask_approval(&context, args)).await?;
         }
-        let Prepared { plan, live, .. } = &prepared;
+        let Prepared {
+            plan,
+            live,
+            findings,
+            ..
+        } = &prepared;
         let work = Work {
             plan,
+            approved: &findings.approved,
             live,
             nonce: None,
         };

@@ -1,21 +1,24 @@
 //! `offerctl fmt`: the manifests in one order and one layout.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use offerctl_engine::load::{load, read_bounded, read_source};
 use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics};
-use offerctl_manifest::format::{FormatError, format};
+use offerctl_manifest::format::{FormatError, format, prune};
+use offerctl_manifest::manifest::{self, Approval, Approved, Date};
 use offerctl_manifest::project::FILE_NAME;
 use offerctl_manifest::source::{MAX_FILE_BYTES, SourceFile, Sources};
-use offerctl_manifest::span::FileId;
+use offerctl_manifest::span::{FileId, Span};
 use offerctl_model::json::to_text;
+use offerctl_model::name::Name;
 use offerctl_model::words::plural;
 use offerctl_show::document::{FORMAT_VERSION, FormatDocument};
 use offerctl_show::render::file_diff;
 
 use crate::args::{FmtArgs, Format, Global};
-use crate::context::report;
+use crate::context::{now, report};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::file::{Replacement, replace_all};
@@ -32,16 +35,19 @@ pub(crate) fn run(global: &Global, args: &FmtArgs, ui: &Ui) -> Result<Exit, CliE
     let stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
     refuse_nonsense(global, args, stdin)?;
     let mut is_marked = false;
-    let pages = if stdin {
+    let mut pages = if stdin {
         let (page, marked) = Page::of_stdin()?;
         is_marked = marked;
         vec![page]
     } else if args.files.is_empty() {
-        Page::of_project(global, ui)?
+        Page::of_project(global, args.prune, ui)?
     } else {
         let files = (0..).zip(&args.files);
         files.map(|(id, path)| Page::of_file(id, path)).collect()
     };
+    if args.prune {
+        pages.iter_mut().for_each(Page::find_dead_approvals);
+    }
     let formatted = formatted(&pages, ui)?;
     let changed: Vec<(&Page, &String)> = pages
         .iter()
@@ -88,6 +94,10 @@ struct Page {
     path: Option<PathBuf>,
     source: SourceFile,
     problem: Option<Diagnostic>,
+    /// Whether it is offerctl.yaml, whose layout stays.
+    is_project: bool,
+    /// The approvals that are taken out.
+    dead: Vec<Span>,
 }
 
 impl Page {
@@ -108,6 +118,8 @@ impl Page {
             path: None,
             source,
             problem,
+            is_project: false,
+            dead: Vec::new(),
         };
         Ok((page, is_marked))
     }
@@ -119,11 +131,37 @@ impl Page {
             path: Some(path.to_owned()),
             source,
             problem,
+            is_project: false,
+            dead: Vec::new(),
         }
     }
 
-    /// All manifests of the project.
-    fn of_project(global: &Global, ui: &Ui) -> Result<Vec<Self>, CliError> {
+    /// Finds the approvals that the file itself shows to be of no use any more.
+    fn find_dead_approvals(&mut self) {
+        if !self.is_project && self.problem.is_none() {
+            let file = manifest::read(&self.source);
+            let names = file.manifests.iter().map(|manifest| &manifest.name);
+            self.dead = dead(&file.approvals, &names.collect());
+        }
+    }
+
+    /// The new text.
+    fn formatted(&self) -> Result<String, FormatError> {
+        if self.dead.is_empty() && self.is_project {
+            return Ok(self.source.text.clone());
+        }
+        if self.dead.is_empty() {
+            return format(&self.source);
+        }
+        let pruned = prune(&self.source, &self.dead)?;
+        if self.is_project {
+            return Ok(pruned);
+        }
+        format(&self.source.with_text(pruned))
+    }
+
+    /// All manifests of the project, and offerctl.yaml, if that is pruned.
+    fn of_project(global: &Global, prune: bool, ui: &Ui) -> Result<Vec<Self>, CliError> {
         let loaded = load(&global.directory).map_err(|error| {
             let message = format!(
                 "failed to find a project from `{}`",
@@ -141,9 +179,44 @@ impl Page {
             path: Some(loaded.root.join(source.path.raw())),
             source: source.clone(),
             problem: None,
+            is_project: false,
+            dead: Vec::new(),
         });
-        Ok(pages.collect())
+        let project = loaded.sources.files().first();
+        let project = project.filter(|_| prune && loaded.has_project_file);
+        let project = project.map(|source| {
+            let approvals = loaded.project.approvals.iter();
+            let own: Vec<Approval> = approvals
+                .filter(|found| found.everywhere)
+                .cloned()
+                .collect();
+            let names = loaded.manifests.iter().map(|manifest| &manifest.name);
+            Self {
+                path: Some(loaded.root.join(source.path.raw())),
+                source: source.clone(),
+                problem: None,
+                is_project: true,
+                dead: dead(&own, &names.collect()),
+            }
+        });
+        Ok(project.into_iter().chain(pages).collect())
     }
+}
+
+/// The places of approvals whose last day has passed, or that name no declared offer.
+///
+/// What approves deactivations is about offers that are no longer declared.
+fn dead(approvals: &[Approval], declared: &BTreeSet<&Name>) -> Vec<Span> {
+    let today = Date::of(now());
+    let is_dead = |approval: &&Approval| {
+        let names_nothing = || {
+            approval.what != Approved::Deactivations
+                && !declared.iter().any(|name| approval.names(name))
+        };
+        approval.is_expired(today) || names_nothing()
+    };
+    let dead = approvals.iter().filter(is_dead);
+    dead.map(|approval| approval.place).collect()
 }
 
 /// The new text of every file; what is wrong in any of them is told of all.
@@ -156,7 +229,7 @@ fn formatted(pages: &[Page], ui: &Ui) -> Result<Vec<String>, CliError> {
             diagnostics.push(problem.clone());
             continue;
         }
-        match format(&page.source) {
+        match page.formatted() {
             Ok(text) => texts.push(text),
             Err(FormatError::Invalid(found)) => diagnostics.append(found),
             Err(error) => failed = failed.or(Some((page, error))),
@@ -235,8 +308,9 @@ fn verdict(args: &FmtArgs, changed: usize, all: usize) -> String {
     match (args.check, changed) {
         (_, 0) => format!("Nothing to format: {}.\n", plural(all, "file")),
         (true, changed) => format!(
-            "Not formatted: {changed} of {}; `offerctl fmt` does it.\n",
-            plural(all, "file")
+            "Not formatted: {changed} of {}; `offerctl fmt{}` does it.\n",
+            plural(all, "file"),
+            if args.prune { " --prune" } else { "" }
         ),
         (false, changed) => format!("Formatted: {changed} of {}.\n", plural(all, "file")),
     }

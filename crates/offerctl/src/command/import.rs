@@ -33,11 +33,19 @@ use crate::ui::Ui;
 /// Reads the whole catalogue, writes files, and then the state: what fails in between is mended by doing it again.
 pub(crate) async fn run(global: &Global, args: &ImportArgs, ui: &Ui) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
-    let _sound = context.desired(ui)?;
+    let desired = context.desired_with(&args.take_over, ui)?;
     context.refuse_fleeting_state()?;
     let folder = folder(&context, &args.into)?;
     let store = context.store()?;
-    let done = import_into(&context, &store, (global, args, &folder), ui).await;
+    let take_over_from = &desired.take_over_from;
+    let done = import_into(
+        &context,
+        &store,
+        (global, args, &folder),
+        take_over_from,
+        ui,
+    )
+    .await;
     let_go(&store, ui).await;
     done
 }
@@ -46,6 +54,7 @@ async fn import_into(
     context: &Context,
     store: &Store,
     (global, args, folder): (&Global, &ImportArgs, &str),
+    take_over_from: &BTreeSet<String>,
     ui: &Ui,
 ) -> Result<Exit, CliError> {
     let mut journal = if args.dry_run {
@@ -76,6 +85,7 @@ async fn import_into(
         project: &context.loaded.project,
         environment: &context.environment,
         declared,
+        take_over_from,
         inactive: args.inactive,
         folder,
         taken: &taken,
@@ -123,10 +133,10 @@ async fn import_into(
     } else if !args.dry_run && !imported.is_settled() {
         ui.say("See `offerctl plan` for what is not as the manifests say.\n");
     }
-    Ok(if imported.left.is_empty() && imported.open.is_empty() {
-        Exit::Success
-    } else {
+    Ok(if imported.lacks_any() || !imported.open.is_empty() {
         Exit::Partial
+    } else {
+        Exit::Success
     })
 }
 

@@ -7,11 +7,14 @@ use std::path::Path;
 
 use offerctl_engine::budget::Budget;
 use offerctl_model::json::to_text;
+use offerctl_model::words::plural;
+use offerctl_reconcile::rebuild::matches_without_state;
+use offerctl_reconcile::state::State;
 use offerctl_show::document::TerraformReport;
 use offerctl_show::render::{COMMENT_LIMIT, plan_markdown, steps_text};
 
 use self::github::Step;
-use self::prepared::prepare;
+use self::prepared::{Prepared, prepare};
 use super::saved;
 use crate::args::{Format, Global, PlanArgs};
 use crate::context::{Context, leave_to_the_end, load_state};
@@ -49,7 +52,7 @@ async fn show(
     (step, ui): (Option<&Step>, &Ui),
 ) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
-    let desired = context.desired(ui)?;
+    let desired = context.desired_with(&args.take_over, ui)?;
     let connection = context.connect().await?;
     let reader = connection.reader()?;
     let budget = Budget::new(&context.environment.limits);
@@ -94,6 +97,7 @@ async fn show(
             ui.data(&prepared.text(&context, ui));
         }
     }
+    suggest_rebuild(&context, (&prepared, &state), ui);
     if prepared.is_refused() {
         return Ok(Exit::Refused);
     }
@@ -104,6 +108,19 @@ async fn show(
     } else {
         Exit::Success
     })
+}
+
+/// Says how to go on where the state was lost.
+pub(super) fn suggest_rebuild(context: &Context, (prepared, state): (&Prepared, &State), ui: &Ui) {
+    let count = matches_without_state(&prepared.plan, state);
+    if count > 0 {
+        let verb = if count == 1 { "has" } else { "have" };
+        ui.say(&format!(
+            "\nThe state binds no offers, but {} {verb} a live match. If the state was lost, rebuild it first:\n  {}\n",
+            plural(count, "declared offer"),
+            context.command("state rebuild")
+        ));
+    }
 }
 
 /// Writes a file that was asked for.

@@ -23,6 +23,7 @@ pub(crate) fn to_bytes(prepared: &Prepared, state: &State) -> Vec<u8> {
     let nonce = random_hex::<16>();
     let saved = SavedPlan {
         project: prepared.project.clone(),
+        take_over_from: prepared.take_over_from.clone(),
         ..SavedPlan::new(
             nonce,
             &prepared.headline,

@@ -1,23 +1,22 @@
 //! `offerctl state`: look into the state, or mend it.
 
+mod adopt;
+mod name;
 mod rebuild;
 mod unlock;
 
 use std::time::Duration;
 
-use offerctl_engine::budget::Budget;
-use offerctl_engine::load::load;
 use offerctl_engine::settle::Settled;
 use offerctl_engine::store::{StateStore, Store};
-use offerctl_model::name::{Name, NameError, OfferId};
-use offerctl_model::offer_type::OfferType;
-use offerctl_reconcile::live::Live;
+use offerctl_model::name::Name;
 use offerctl_reconcile::report::settling_commands;
 use offerctl_reconcile::settle::Verdict;
-use offerctl_reconcile::state::{Binding, Entry, Gone, IntentId, State, StateDocument};
+use offerctl_reconcile::state::{Binding, Entry, Gone, State, StateDocument};
 use offerctl_show::render::settling_lines;
 use serde_json::json;
 
+use self::name::{intents_of, parse_name};
 use crate::args::{Format, Global, StateCommand};
 use crate::context::{Context, let_go, load_state, store_failed, write_state};
 use crate::error::CliError;
@@ -52,9 +51,7 @@ async fn carry_out(
             let state = load_state(store, ui).await?;
             ui.data(&show(&state, &parse_name(name)?)?);
         }
-        StateCommand::Adopt { name, id } => {
-            adopt(global, context, store, (&parse_name(name)?, id), ui).await?;
-        }
+        StateCommand::Adopt(args) => adopt::run(global, store, args, ui).await?,
         StateCommand::Pending => pending(global, context, store, ui).await?,
         StateCommand::Forget { name } => forget(context, store, &parse_name(name)?, ui).await?,
         StateCommand::Mv { old, new } => {
@@ -75,11 +72,6 @@ async fn carry_out(
         }
     }
     Ok(Exit::Success)
-}
-
-fn parse_name(text: &str) -> Result<Name, CliError> {
-    text.parse()
-        .map_err(|error: NameError| CliError::new(Exit::Usage, error.to_string()))
 }
 
 fn not_bound(name: &Name) -> CliError {
@@ -211,103 +203,6 @@ fn pending_text(settled: &Settled) -> String {
 fn show(state: &State, name: &Name) -> Result<String, CliError> {
     let binding = state.bindings.get(name).ok_or_else(|| not_bound(name))?;
     Ok(offerctl_model::json::to_text(binding))
-}
-
-/// The intents of a name: creates whose outcome is unknown.
-fn intents_of(state: &State, name: &Name) -> Vec<IntentId> {
-    state
-        .intents
-        .iter()
-        .filter(|(_, intent)| intent.name == *name)
-        .map(|(id, _)| id.clone())
-        .collect()
-}
-
-async fn adopt(
-    global: &Global,
-    context: &Context,
-    store: &Store,
-    (name, id): (&Name, &str),
-    ui: &Ui,
-) -> Result<(), CliError> {
-    let id = OfferId::new(id);
-    let mut journal = context.lock_state(store, Duration::ZERO, ui).await?;
-    let connection = context.connect().await?;
-    let reader = connection.reader()?;
-    let budget = Budget::new(&context.environment.limits);
-    let known = std::slice::from_ref(&id);
-    let live = context.read_listed((&reader, &budget), known, ui).await;
-    connection.close().await;
-    let live = live?;
-    context
-        .refuse_other_account(&live, journal.state(), Exit::Refused)
-        .await?;
-    let (id, offer_type) = find_offer(global, journal.state(), &live, (name, &id))?;
-    let binding = Binding {
-        id: id.clone(),
-        offer_type,
-        protect: false,
-        needs: std::collections::BTreeSet::new(),
-        applied: None,
-        retiring: Vec::new(),
-    };
-    let settled = intents_of(journal.state(), name)
-        .into_iter()
-        .map(|id| Entry::NotMade { id });
-    let bound = Entry::Bound {
-        name: name.clone(),
-        binding,
-        intent: None,
-    };
-    let entries = settled.chain([bound]).collect();
-    write_state(&mut journal, entries, ui).await?;
-    ui.say(&format!("Bound {name} to {id} ({offer_type}).\n"));
-    Ok(())
-}
-
-/// The live offer of an id, if the name may have it.
-fn find_offer(
-    global: &Global,
-    state: &State,
-    live: &Live,
-    (name, id): (&Name, &OfferId),
-) -> Result<(OfferId, OfferType), CliError> {
-    let refused = |message: String| CliError::new(Exit::Refused, message);
-    let offer = live
-        .get(id)
-        .ok_or_else(|| refused(format!("the account lists no offer {id}")))?;
-    if let Some(owner) = state.name_of(id).filter(|owner| *owner != name) {
-        return Err(refused(format!("{id} is bound to `{owner}`"))
-            .hint(format!("`offerctl state forget {owner}` first")));
-    }
-    if let Some(binding) = state
-        .bindings
-        .get(name)
-        .filter(|binding| !binding.id.same_offer(id))
-    {
-        return Err(refused(format!("`{name}` is bound to {}", binding.id))
-            .hint(format!("`offerctl state forget {name}` first")));
-    }
-    // The manifest says which of two types an id is that both list.
-    let declared = load(&global.directory).ok().and_then(|loaded| {
-        let manifest = loaded
-            .manifests
-            .iter()
-            .find(|manifest| manifest.name == *name)?;
-        Some(manifest.offer_type)
-    });
-    let offer_type = declared.unwrap_or_else(|| offer.offer_type());
-    if offer.view(offer_type).is_none() {
-        let types = offer
-            .types()
-            .map(OfferType::as_str)
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(refused(format!(
-            "`{name}` is declared as {offer_type}, but {id} is of type {types}"
-        )));
-    }
-    Ok((offer.id.clone(), offer_type))
 }
 
 async fn forget(context: &Context, store: &Store, name: &Name, ui: &Ui) -> Result<(), CliError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use offerctl_engine::load::{Loaded, load};
 use offerctl_manifest::desired::resolve;
 use offerctl_manifest::diagnostic::{Diagnostic, Diagnostics};
+use offerctl_manifest::manifest::{Date, expired};
 use offerctl_manifest::project::Environment;
 use offerctl_model::json::to_text;
 use offerctl_model::words::plural;
@@ -15,7 +16,7 @@ use offerctl_show::render::{Annotation, diagnostics_text};
 
 use super::annotate::annotated_folder;
 use crate::args::{Format, Global};
-use crate::context::{Context, choose_environment, leave_to_the_end};
+use crate::context::{Context, choose_environment, leave_to_the_end, now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -75,9 +76,11 @@ struct Checked {
 }
 
 fn check(loaded: &Loaded, environments: &[Environment]) -> Checked {
+    let expired = expired(&loaded.project.approvals, Date::of(now()));
     let mut diagnostics: BTreeMap<Diagnostic, Vec<String>> = loaded
         .all_diagnostics()
         .into_iter()
+        .chain(expired)
         .map(|diagnostic| (diagnostic, Vec::new()))
         .collect();
     let everywhere = loaded.all_diagnostics().has_errors();

@@ -101,6 +101,25 @@ impl Context {
         read.map_err(|error| self.service().unread(error))
     }
 
+    /// The same, and then reads by themselves those of them that are wanted.
+    pub(crate) async fn read_listed_with_details<R: RemoteRead>(
+        &self,
+        remote: (&R, &Budget),
+        known: &[OfferId],
+        wanted: impl FnOnce(&Live) -> Vec<(OfferType, OfferId)>,
+        ui: &Ui,
+    ) -> Result<Live, CliError> {
+        let fetcher = self.fetcher(remote);
+        let read = async {
+            let mut live = fetch(fetcher, known).await?;
+            let wanted = wanted(&live);
+            fetch_details(fetcher, &mut live, &wanted).await?;
+            Ok(live)
+        };
+        let read = ui.watch(self.reading(), read).await;
+        read.map_err(|error| self.service().unread(error))
+    }
+
     /// What creates of earlier runs have made, as far as the lists tell now.
     pub(crate) async fn preview_pending(
         &self,

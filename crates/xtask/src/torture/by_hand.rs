@@ -225,7 +225,9 @@ impl<'a> Hands<'a> {
         self.done.iter().any(|edit| match edit {
             // Who has no offer yet must not get one beside a copy; who has one is not asked.
             ByHand::Copy(number) | ByHand::Twin(number) => {
-                code == "near-match" && is_name(*number, name) && !self.is_marked(name)
+                ["near-match", "adopt-changes"].contains(&code)
+                    && is_name(*number, name)
+                    && !self.is_marked(name)
             }
             ByHand::Reprice(number) => code == "price-change" && is_name(*number, name),
             ByHand::Localize(number) => {

@@ -197,7 +197,14 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 });
                 self.made.insert(step.name.clone(), id.clone());
             }
+            _ if done => entries.extend(step.leaves.clone().map(|values| Entry::Sent {
+                name: step.name.clone(),
+                values,
+            })),
             _ => {}
+        }
+        if done && !creates {
+            entries.extend(self.used(sent.id));
         }
         if done {
             return (sent.id, Outcome::Succeeded(id));

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::escape::{code, prose};
 use super::plan::MarkdownPlan;
 use super::section::Section;
+use crate::render::approval::{sold_words, uses};
 use crate::render::plan::{
     PENDING, direction, group_title, lost_words, of_action, pending_title, percent_words,
     prices_line, reasons,
@@ -25,6 +26,7 @@ pub(super) fn sections(shown: &MarkdownPlan<'_>) -> Vec<Section> {
         .map(|kind| problem_section(shown, kind))
         .collect();
     sections.push(pending(plan));
+    sections.push(approved(shown));
     for (action, nouns) in [
         (Action::Deactivate, "deactivations"),
         (Action::Replace, "replacements"),
@@ -61,13 +63,13 @@ fn problem_section(shown: &MarkdownPlan<'_>, kind: ProblemKind) -> Section {
 }
 
 /// One line, so that nothing in it can begin one.
-fn problem_entry(problem: &Problem<'_>, sources: &Sources) -> String {
+fn problem_entry(problem: &Problem, sources: &Sources) -> String {
     let sentence = |text: &str| prose(&cut(text, LONGEST_SENTENCE));
     let mut parts = vec![format!(
         "- **! {} {}**: {}",
         problem.kind.word(),
         problem.code,
-        sentence(problem.message)
+        sentence(&problem.message)
     )];
     if let Some(span) = problem
         .span
@@ -78,6 +80,23 @@ fn problem_entry(problem: &Problem<'_>, sources: &Sources) -> String {
     let help: Vec<String> = problem.help.lines().map(sentence).collect();
     parts.push(format!("help: {}", help.join("<br>")));
     parts.join("<br>") + "\n"
+}
+
+/// What would be refused and is approved in git, entry by entry.
+fn approved(shown: &MarkdownPlan<'_>) -> Section {
+    let uses = uses(shown.plan, shown.findings);
+    let entries = uses.iter().map(|used| {
+        format!(
+            "- **approved** {} of {}, until {}, at {}: {}\n",
+            used.approval.what.kind(),
+            plural(used.offers, "offer"),
+            used.approval.until,
+            code(&used.approval.at()),
+            code(&cut(&used.approval.reason.to_string(), LONGEST_SENTENCE)),
+        )
+    });
+    let title = format!("Approved in git: {}", plural(uses.len(), "approval"));
+    list(&title, entries.collect(), "approvals")
 }
 
 fn pending(plan: &Plan) -> Section {
@@ -116,7 +135,10 @@ fn departures(plan: &Plan, action: Action, nouns: &'static str) -> Section {
             action.as_str(),
             offer(change)
         );
-        format!("{head}: {}\n", reasons.join("; "))
+        let sold = change.sold.as_ref().map_or_else(String::new, |sold| {
+            format!(" {}", code(&cut(&sold_words(sold), LONGEST_SENTENCE)))
+        });
+        format!("{head}{sold}: {}\n", reasons.join("; "))
     });
     let entries: Vec<String> = entries.collect();
     list(&group_title(action, entries.len()), entries, nouns)

@@ -2,11 +2,13 @@
 
 use offerctl_model::foreign::escaped;
 use offerctl_model::words::{plural, quoted};
+use offerctl_reconcile::guard::Findings;
 use offerctl_reconcile::plan::{Action, Plan, Unmanaged};
 
 use super::escape::Fence;
 use super::plan::MarkdownPlan;
 use super::section::Section;
+use crate::render::approval::{approved_lines, unused_words};
 use crate::render::page::{Page, Style};
 use crate::render::plan::{change_text, group_title, note_words, of_action, unmanaged_words};
 
@@ -26,7 +28,13 @@ pub(super) fn sections(shown: &MarkdownPlan<'_>) -> Vec<Section> {
         .into_iter()
         .map(|action| {
             let entries: Vec<String> = of_action(plan, action)
-                .map(|change| cut_lines(&change_text(change, PAGE)) + "\n")
+                .map(|change| {
+                    cut_lines(&change_text(
+                        change,
+                        &approved_lines(plan, shown.findings, &change.name),
+                        PAGE,
+                    )) + "\n"
+                })
                 .collect();
             fold(
                 &group_title(action, entries.len()),
@@ -36,7 +44,7 @@ pub(super) fn sections(shown: &MarkdownPlan<'_>) -> Vec<Section> {
             )
         })
         .collect();
-    sections.push(notes(plan));
+    sections.push(notes(plan, shown.findings));
     sections.push(unmanaged(plan));
     sections.retain(|section| !section.entries.is_empty());
     sections
@@ -56,9 +64,11 @@ fn fold(title: &str, language: &str, entries: Vec<String>, nouns: &'static str) 
     }
 }
 
-fn notes(plan: &Plan) -> Section {
+fn notes(plan: &Plan, findings: &Findings) -> Section {
     let line = |note| escaped(&note_words(note)) + "\n";
-    let entries: Vec<String> = plan.notes.iter().map(line).collect();
+    let unused = unused_words(plan, findings);
+    let unused = unused.iter().map(|words| escaped(words) + "\n");
+    let entries: Vec<String> = plan.notes.iter().map(line).chain(unused).collect();
     let title = format!("Notes: {}", plural(entries.len(), "note"));
     fold(&title, "text", entries, "notes")
 }

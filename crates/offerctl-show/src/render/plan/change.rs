@@ -8,6 +8,7 @@ use offerctl_reconcile::plan::{Action, Change, LostCountries};
 
 use super::field::{Causes, push_field};
 use super::prices;
+use crate::render::approval::sold_words;
 use crate::render::flow::Flow;
 use crate::render::page::{Page, Tone};
 
@@ -17,10 +18,20 @@ const INDENT: usize = 4;
 /// The most columns that the names of fields get; what follows a longer one stands where it ends.
 const NAMES: usize = 24;
 
-/// Writes what happens to an offer: a line, and below it why, and each field that changes.
-pub(crate) fn change_text(change: &Change, page: Page) -> String {
+/// Writes what happens to an offer: a line, and below it what approves it, why, and each field that changes.
+pub(crate) fn change_text(change: &Change, approved: &[String], page: Page) -> String {
     let causes = Causes::of(change);
     let mut text = head(change, causes).lay(page, 0, INDENT) + "\n";
+    if let Some(sold) = &change.sold {
+        let mut flow = Flow::new();
+        flow.text(None, &sold_words(sold));
+        push_block(&mut text, &flow, page);
+    }
+    for line in approved {
+        let mut flow = Flow::new();
+        flow.text(Tone::Good, "approved:").space().text(None, line);
+        push_block(&mut text, &flow, page);
+    }
     for sentence in reasons(change) {
         let mut flow = Flow::new();
         flow.prose(None, &sentence);
@@ -79,7 +90,7 @@ fn head(change: &Change, causes: Causes) -> Flow {
     if let Some(id) = &change.id {
         flow.text(None, &format!(" {id}"));
     }
-    if let Some(rule) = change.adopted.filter(|_| change.action == Action::Adopt) {
+    if let Some(rule) = change.adopted {
         flow.text(None, ", ").text(Tone::Faint, rule_words(rule));
     }
     if let Some(cause) = causes.shared().filter(|cause| *cause != Cause::Adopted) {

@@ -47,6 +47,7 @@ impl Causes {
             Cause::Drifted => "changed by hand",
             Cause::Both => "edited in git and changed by hand",
             Cause::Adopted => "adopted",
+            Cause::Undeclared => "no longer declared",
         }
     }
 

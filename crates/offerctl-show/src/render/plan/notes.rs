@@ -1,8 +1,10 @@
 //! What is worth a word without being a change: [`section`].
 
 use offerctl_model::words::{plural, quoted};
+use offerctl_reconcile::guard::Findings;
 use offerctl_reconcile::plan::{Note, Plan, Unmanaged};
 
+use crate::render::approval::unused_words;
 use crate::render::flow::Flow;
 use crate::render::lookalikes::{LOOKALIKES_SHOWN, lookalike_words};
 use crate::render::page::{Page, Tone};
@@ -11,7 +13,7 @@ use crate::render::page::{Page, Tone};
 const UNMANAGED_SHOWN: usize = 10;
 
 /// Writes the notes, if there are any.
-pub(super) fn section(plan: &Plan, page: Page) -> Option<String> {
+pub(super) fn section(plan: &Plan, findings: &Findings, page: Page) -> Option<String> {
     let mut text = String::new();
     let mut push = |tone: Option<Tone>, head: &str, words: &str| {
         let mut flow = Flow::new();
@@ -31,6 +33,9 @@ pub(super) fn section(plan: &Plan, page: Page) -> Option<String> {
     if alike > LOOKALIKES_SHOWN {
         let more = plural(alike - LOOKALIKES_SHOWN, "group");
         let words = format!("{more} more of offers that look alike; --format json has all");
+        push(Some(Tone::Faint), "note:", &words);
+    }
+    for words in unused_words(plan, findings) {
         push(Some(Tone::Faint), "note:", &words);
     }
     if let Some(words) = unmanaged_words(plan) {

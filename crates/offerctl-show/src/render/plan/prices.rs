@@ -154,6 +154,7 @@ fn short_cause(cause: Cause) -> &'static str {
         Cause::Drifted => "by hand",
         Cause::Both => "both",
         Cause::Adopted => "adopted",
+        Cause::Undeclared => "undeclared",
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn pending_title(plan: &Plan) -> String {
     format!("Unknown: {}", plural(plan.pending.len(), "create"))
 }
 
-fn text(problem: &Problem<'_>, sources: &Sources, page: Page) -> String {
+fn text(problem: &Problem, sources: &Sources, page: Page) -> String {
     let mut head = Flow::new();
     let tone = match problem.kind {
         ProblemKind::Conflict | ProblemKind::Refusal => Tone::Bad,
@@ -59,7 +59,7 @@ fn text(problem: &Problem<'_>, sources: &Sources, page: Page) -> String {
         tone,
         &format!("! {} {}:", problem.kind.word(), problem.code),
     );
-    head.prose(None, problem.message);
+    head.prose(None, &problem.message);
     let mut text = head.lay(page, 0, INDENT) + "\n";
     let place = problem
         .span
@@ -72,9 +72,15 @@ fn text(problem: &Problem<'_>, sources: &Sources, page: Page) -> String {
     }
     for (index, line) in problem.help.lines().enumerate() {
         let mut flow = Flow::new();
-        flow.text(None, if index == 0 { "help:" } else { "     " });
+        if index == 0 {
+            flow.text(None, "help:").prose(None, line);
+            push(&mut text, &flow, page);
+            continue;
+        }
         flow.prose(None, line);
-        push(&mut text, &flow, page);
+        text.push_str(&" ".repeat(2 * INDENT));
+        text.push_str(&flow.lay(page, 2 * INDENT, INDENT + "help: ".len()));
+        text.push('\n');
     }
     text
 }

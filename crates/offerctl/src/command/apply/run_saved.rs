@@ -142,6 +142,7 @@ pub(super) async fn run_saved(
         }
         let work = Work {
             plan: &saved.plan,
+            approved: &findings.approved,
             live: &live,
             nonce: Some(saved.nonce.as_str()),
         };
@@ -225,6 +226,7 @@ async fn findings(
         account_of_another: context.account_of_another(live, state).await,
         today: Date::of(now()),
         allow_deactivations: args.allow_deactivations,
+        uses: &state.approvals,
         found_manifests: None,
     };
     review(&saved.plan, &policy)

@@ -82,6 +82,9 @@ impl Known {
                 | Entry::Account { .. }
                 | Entry::Moved { .. }
                 | Entry::Began { .. }
+                | Entry::Sent { .. }
+                | Entry::Approved { .. }
+                | Entry::Declared { .. }
                 | Entry::Retired { .. }
                 | Entry::Gone { .. } => {}
             }

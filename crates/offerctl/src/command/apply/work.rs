@@ -2,6 +2,7 @@
 
 use offerctl_engine::apply::{Applied, Event, Task, apply};
 use offerctl_model::json::to_text;
+use offerctl_reconcile::guard::Granted;
 use offerctl_reconcile::headline::Headline;
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::plan::Plan;
@@ -20,6 +21,8 @@ use crate::ui::Ui;
 /// What is carried out.
 pub(super) struct Work<'a> {
     pub(super) plan: &'a Plan,
+    /// What is approved of it in git.
+    pub(super) approved: &'a [Granted],
     pub(super) live: &'a Live,
     pub(super) nonce: Option<&'a str>,
 }
@@ -28,7 +31,12 @@ pub(super) struct Work<'a> {
 pub(super) async fn carry_out(
     context: &Context,
     held: Held<'_>,
-    Work { plan, live, nonce }: Work<'_>,
+    Work {
+        plan,
+        approved,
+        live,
+        nonce,
+    }: Work<'_>,
     (shown, global, ui): (&Shown<'_>, &Global, &Ui),
 ) -> Result<Exit, CliError> {
     let Held {
@@ -50,6 +58,7 @@ pub(super) async fn carry_out(
         };
         let task = Task {
             plan,
+            approved,
             live,
             account: &context.environment.account,
             limits: &context.environment.limits,

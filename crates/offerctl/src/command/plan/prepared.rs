@@ -1,5 +1,7 @@
 //! A plan before it is shown or applied: [`Prepared`].
 
+use std::collections::BTreeSet;
+
 use offerctl_engine::budget::Budget;
 use offerctl_engine::remote::RemoteRead;
 use offerctl_manifest::desired::Desired;
@@ -27,6 +29,8 @@ use crate::ui::Ui;
 pub(crate) struct Prepared {
     /// The name of the project, if it has one.
     pub(crate) project: Option<String>,
+    /// The other projects whose offers may be taken over.
+    pub(crate) take_over_from: BTreeSet<String>,
     pub(crate) plan: Plan,
     pub(crate) plan_id: String,
     pub(crate) headline: Headline,
@@ -64,11 +68,13 @@ pub(crate) async fn prepare<R: RemoteRead>(
         account_of_another: context.account_of_another(&live, state).await,
         today: Date::of(now()),
         allow_deactivations,
+        uses: &state.approvals,
         found_manifests: Some(context.loaded.manifest_files > 0),
     };
     let findings = review(&plan, &policy);
     Ok(Prepared {
         project: context.loaded.project.name.clone(),
+        take_over_from: desired.take_over_from.clone(),
         plan_id: plan_id(&context.environment.name, &plan, &live),
         headline: context.headline(&live, state),
         plan,

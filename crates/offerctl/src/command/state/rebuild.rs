@@ -27,7 +27,7 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<Exit, CliError> {
     let context = Context::of_manifests(global, ui)?;
-    let desired = context.desired(ui)?;
+    let desired = context.desired_with(&args.take_over, ui)?;
     let mut journal = if args.dry_run {
         None
     } else {
