@@ -393,9 +393,10 @@ both!(a_create_that_was_under_way_at_an_unlock_is_not_made_again);
 
 fn a_create_that_was_under_way_at_an_unlock_is_not_made_again(api: Api) {
     let mut remote = Remote::of(Shop::of(api), Bucket::new()).going_one_by_one();
-    remote.lock_lives(8.0);
+    // Long enough that the lock is taken away while the create is under way, also on a busy machine.
+    remote.lock_lives(16.0);
     remote.shop.declare(&films(2));
-    remote.shop.fault("create*#1=delay:3000");
+    remote.shop.fault("create*#1=delay:7000");
     let slow = remote.start("apply -y");
     until("it has noted what it is about to make", || {
         let objects = remote.bucket.objects();

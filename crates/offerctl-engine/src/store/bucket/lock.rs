@@ -67,6 +67,9 @@ pub(super) use self::document::Times;
 /// The longest wait between two looks at a lock that somebody holds.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often a lock is broken open that its holder renews in between; a holder renews four times in a time to live.
+const BREAK_OPEN_ATTEMPTS: u32 = 5;
+
 /// The hold of a lock; a task of its own renews it until it is dropped.
 #[derive(Debug)]
 pub struct BucketLock {
@@ -205,18 +208,25 @@ pub(super) async fn see(objects: &Objects) -> Result<Option<Seen>, StoreError> {
     Ok(document.holder.is_some().then_some(Seen { document }))
 }
 
-/// Takes the lock away from the holder that was seen; `false` if the lock has changed since.
+/// Takes the lock away from the holder that was seen; `false` if another one, or nobody, holds it by now.
 pub(super) async fn break_open(objects: &Objects, seen: &Seen) -> Result<bool, StoreError> {
-    // Another holder than the one that was seen has to be seen first.
-    let Some(found) = objects.get(LOCK).await? else {
-        return Ok(false);
-    };
-    let document = LockDocument::parse(&found).map_err(|why| foreign(objects, why))?;
-    if document.epoch != seen.document.epoch || document.holder.is_none() {
-        return Ok(false);
+    let mut now = objects.get(LOCK).await?;
+    for _ in 0..BREAK_OPEN_ATTEMPTS {
+        // Another holder than the one that was seen has to be seen first.
+        let Some(found) = now else {
+            return Ok(false);
+        };
+        let document = LockDocument::parse(&found).map_err(|why| foreign(objects, why))?;
+        if document.epoch != seen.document.epoch || document.holder.is_none() {
+            return Ok(false);
+        }
+        let free = document.taken_away();
+        let condition = Condition::Unchanged(found.version);
+        match objects.put(LOCK, &free.to_bytes(), &condition).await? {
+            Put::Done(_) => return Ok(true),
+            // The same holder may have renewed it in between.
+            Put::Refused(found) => now = found,
+        }
     }
-    let free = document.taken_away();
-    let condition = Condition::Unchanged(found.version);
-    let put = objects.put(LOCK, &free.to_bytes(), &condition).await?;
-    Ok(matches!(put, Put::Done(_)))
+    Ok(false)
 }

@@ -684,6 +684,24 @@ async fn the_heartbeat_notices_that_the_lock_was_taken_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_heartbeat_in_between_does_not_keep_the_lock_from_being_taken_away() {
+    let (bucket, one, _) = two();
+    let far = Arc::new(Bucket {
+        inner: Arc::clone(&bucket.inner),
+        ..Bucket::new()
+    });
+    let other = store(&far);
+    let mine = open(&one, "me").await;
+    let lockholder = other.lockholder().await.unwrap().unwrap();
+    sleep(Duration::from_secs(10)).await;
+    // The holder renews after 15 seconds: between this look and the write that depends on it.
+    far.slowness.store(6, Ordering::SeqCst);
+    assert!(other.unlock(&lockholder).await.unwrap());
+    drop(mine);
+    assert!(other.lockholder().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_document_of_a_former_holder_does_not_replace_a_newer_one() {
     let (_, one, other) = two();
     let mut mine = open(&one, "me").await;

@@ -87,8 +87,15 @@ async fn of_bucket(
     }
     let unlock = ui.watch("taking the lock away", store.unlock(&lockholder));
     if !unlock.await.map_err(store_failed)? {
-        let message = "somebody else has taken the lock meanwhile, and still has it";
-        return Err(CliError::new(Exit::Locked, message));
+        let Some(now) = store.lockholder().await.map_err(store_failed)? else {
+            return Ok(nobody(environment, ui));
+        };
+        let message = format!(
+            "the lock was not taken away: it is held by {} now",
+            whose(now.holder())
+        );
+        return Err(CliError::new(Exit::Locked, message)
+            .hint("run `offerctl state unlock` again if that process is gone as well"));
     }
     ui.say(&format!(
         "The lock is free. What its holder sent may take effect for up to {quiet} s: the next apply waits so long, and then \
