@@ -1,5 +1,6 @@
 //! `allow:` in git: what it lets an apply do, once, and how the refusals lead there.
 
+use cleeng_emulator::{Field, FieldValue};
 use serde_json::Value as Json;
 
 use crate::lock::{start, until_written};
@@ -284,6 +285,53 @@ fn a_kill_before_the_write_leaves_the_approval_and_one_after_it_does_not(api: Ap
         declare(&shop, &entry(SIXTY, LATER), &films(1, "25.00"));
         let _refusal = refused(&shop, "price-change", "for a move from 10.00");
     }
+}
+
+#[test]
+fn the_countries_that_a_failed_apply_did_not_reach_are_done_with_the_same_entry() {
+    let shop = Shop::of(Api::Rest);
+    shop.one_by_one();
+    let film = |price: &str| {
+        let row = |country: &str, currency: &str| {
+            format!("{country}: {{currency: {currency}, price: {price}}}")
+        };
+        let rows = [row("FR", "EUR"), row("SE", "SEK")].join(", ");
+        Draft::new("pass", "film-0")
+            .with("price", price)
+            .with("localizations", &format!("{{{rows}}}"))
+    };
+    shop.declare(&[film("100")]).apply();
+    declare(&shop, &entry(SIXTY, LATER), &[film("160")]);
+    shop.fault("patchLocalization#2=status:422");
+    shop.run("apply -y").exits(5);
+    let uses = shop.state()["approvals"].as_array().unwrap().clone();
+    let done = uses.iter().filter(|used| used["done"] == true).count();
+    assert_eq!((uses.len(), done), (3, 2), "{uses:#?}");
+    // What a run sent before it failed was changed by no hand.
+    shop.run("drift").exits(0);
+    let _run = shop.apply();
+    shop.expect_no_changes();
+    declare(&shop, &entry(SIXTY, LATER), &[film("256")]);
+    let _refusal = refused(&shop, "price-change", "was used on");
+}
+
+#[test]
+fn a_sale_that_was_approved_and_taken_away_by_hand_comes_back_without_a_new_entry() {
+    let shop = Shop::of(Api::Rest);
+    let film = |rules: &str| {
+        Draft::new("pass", "film-0").with("price", &format!("{{amount: 100, rules: [{rules}]}}"))
+    };
+    shop.declare(&[film("")]).apply();
+    let sale = "{from: 2031-01-01T00:00:00Z, to: 2031-02-01T00:00:00Z, amount: 42.00, name: Sale}";
+    let sixty = "priceChange: {offers: [film-*], max: 60%}";
+    declare(&shop, &entry(sixty, LATER), &[film(sale)]);
+    let _run = shop.apply();
+    shop.edit("Title of film-0", |offer| {
+        offer.set(Field::PriceRules, FieldValue::Rules(Vec::new()));
+    });
+    shop.run("plan --detailed-exitcode").exits(2);
+    let _run = shop.apply();
+    shop.expect_no_changes();
 }
 
 #[test]

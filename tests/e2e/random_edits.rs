@@ -124,6 +124,11 @@ impl Account {
             }
         }
         assert_eq!(live, expected, "{}", self.story(&run));
+        // Over JSON-RPC what comes back is another offer, which nobody has edited.
+        if self.api == Api::JsonRpc {
+            self.by_hand
+                .retain(|place, _| live.contains_key(&place.row));
+        }
         let plan = self.shop.run("plan --detailed-exitcode");
         assert_eq!(plan.code, 0, "{}", self.story(&plan));
         let drift = self.shop.run("drift");

@@ -5,7 +5,8 @@ use std::path::Path;
 use cleeng_emulator::{Field, FieldValue, PriceRule};
 use serde_json::json;
 
-use crate::support::{Api, Draft, Run, Shop, both, offerctl};
+use crate::lock::{start, until, until_written};
+use crate::support::{Api, Draft, Run, STATE, Shop, both, offerctl};
 
 fn described(text: &str) -> Draft {
     Draft::new("pass", "news").with("description", text)
@@ -44,6 +45,124 @@ fn a_field_that_is_taken_out_goes_back_to_its_empty_value(api: Api) {
     assert_eq!(description(&shop), "");
     shop.expect_no_changes();
     shop.run("drift").exits(0);
+}
+
+both!(an_edit_that_was_under_way_at_a_kill_is_undone_by_its_revert);
+
+fn an_edit_that_was_under_way_at_a_kill_is_undone_by_its_revert(api: Api) {
+    let method = api.call("updatePassOffer");
+    for tries_again in [false, true] {
+        let shop = Shop::of(api);
+        shop.declare(&[Draft::new("pass", "news")]).apply();
+        shop.declare(&[described("Wrong text")]);
+        shop.requests();
+        shop.fault(&format!("{method}#1=delay:30000,after"));
+        let going = start(&shop, "apply -y");
+        until_written(&shop, 1);
+        going.kill();
+        shop.emulator().clear_faults();
+        assert_eq!(description(&shop), "Wrong text");
+        shop.run("drift").exits(0);
+        if tries_again {
+            shop.apply();
+        }
+        shop.declare(&[Draft::new("pass", "news")]);
+        shop.run("plan --detailed-exitcode")
+            .exits(2)
+            .says("no longer declared");
+        shop.apply();
+        assert_eq!(description(&shop), "");
+        shop.expect_no_changes();
+        shop.run("drift").exits(0);
+    }
+}
+
+/// What a run has noted so far.
+fn journal(shop: &Shop) -> String {
+    let folder = shop.path(STATE).with_file_name("journal");
+    let notes = std::fs::read_dir(folder).into_iter().flatten();
+    let texts = notes.map(|note| std::fs::read_to_string(note.unwrap().path()).unwrap_or_default());
+    texts.collect()
+}
+
+both!(what_never_arrived_before_a_kill_clears_nothing);
+
+fn what_never_arrived_before_a_kill_clears_nothing(api: Api) {
+    let method = api.call("updatePassOffer");
+    let shop = Shop::of(api);
+    shop.declare(&[Draft::new("pass", "news")]).apply();
+    shop.edit("Title of news", |offer| {
+        offer.set(Field::Description, "By hand");
+    });
+    shop.declare(&[described("Wrong text")]);
+    shop.requests();
+    shop.fault(&format!("{method}#1=delay:30000"));
+    let going = start(&shop, "apply -y");
+    until("the state notes what is about to be sent", || {
+        journal(&shop).contains("Wrong text")
+    });
+    going.kill();
+    shop.emulator().clear_faults();
+    shop.declare(&[Draft::new("pass", "news")]);
+    shop.expect_no_changes();
+    assert_eq!(description(&shop), "By hand");
+}
+
+both!(a_free_trial_in_another_unit_is_another_trial);
+
+fn a_free_trial_in_another_unit_is_another_trial(api: Api) {
+    let shop = Shop::of(api);
+    let club = |days: &str| Draft::new("subscription", "club").with("freeDays", days);
+    let by_hand = || {
+        shop.edit("Title of club", |offer| {
+            offer.set(Field::FreeDays, FieldValue::Integer(0));
+            offer.set(Field::FreePeriods, FieldValue::Integer(1));
+        });
+    };
+    let trial = || {
+        let offers = shop.active("Title of club");
+        let of = |field| match offers[0].get(field) {
+            Some(FieldValue::Integer(number)) => *number,
+            _ => 0,
+        };
+        (of(Field::FreeDays), of(Field::FreePeriods))
+    };
+    shop.declare(&[club("7")]).apply();
+    by_hand();
+    assert_eq!(trial(), (0, 1));
+    shop.run("drift").exits(2).says("freeDays");
+    shop.run("plan --detailed-exitcode").exits(2);
+    shop.apply();
+    assert_eq!(trial(), (7, 0));
+    shop.expect_no_changes();
+    // No free days are no free trial.
+    for days in ["0", "null"] {
+        shop.declare(&[club(days)]).apply();
+        by_hand();
+        shop.run("plan --detailed-exitcode").exits(2);
+        shop.apply();
+        assert_eq!(trial(), (0, 0));
+        shop.expect_no_changes();
+        shop.run("drift").exits(0);
+    }
+}
+
+#[test]
+fn a_free_trial_in_another_unit_is_not_accepted_as_none() {
+    let shop = Shop::of(Api::Rest);
+    let club = Draft::new("subscription", "club").with("freeDays", "7");
+    shop.declare(&[club]).apply();
+    shop.edit("Title of club", |offer| {
+        offer.set(Field::FreeDays, FieldValue::Integer(0));
+        offer.set(Field::FreePeriods, FieldValue::Integer(1));
+    });
+    let before = shop.read("offers/all.yaml");
+    let run = shop.run("drift --accept club").exits(3);
+    assert!(
+        run.err.contains("the free trial is in another unit"),
+        "{run:?}"
+    );
+    assert_eq!(shop.read("offers/all.yaml"), before);
 }
 
 both!(what_was_only_found_stays);

@@ -590,9 +590,15 @@ impl Checker<'_> {
                 .iter()
                 .any(|left| left.country == country && left.fields.get(field).is_some());
             let sent = sent.is_some_and(|sent| sent.includes(api, path));
-            is_left || said && (sent || takes_turns)
+            is_left || said && sent
         };
-        value.is_cleared() && (known.any(was_sent) || buried.any(was_sent))
+        let other_unit = || {
+            let content = declared.map(|offer| &offer.content);
+            let mut fields = content.into_iter().flat_map(|content| content.all_fields());
+            takes_turns
+                && fields.any(|fields| Field::TRIAL.iter().any(|one| fields.get(*one).is_some()))
+        };
+        value.is_cleared() && (other_unit() || known.any(was_sent) || buried.any(was_sent))
     }
 
     /// Whether a bound offer can never become what is declared, so that another has to take its place (docs/cleeng-api.md §5.5).

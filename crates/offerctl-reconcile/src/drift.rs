@@ -46,8 +46,11 @@ pub fn drift(api: Api, live: &Live, state: &State) -> Vec<Drift> {
             continue;
         };
         let applied = binding.applied.as_ref();
-        let moved: Vec<FieldChange> =
+        let mut moved: Vec<FieldChange> =
             applied.map_or_else(Vec::new, |applied| moved_rows(applied, (&binding.id, view)));
+        // A country that a run opened before it was cut off is no drift.
+        let is_left = |country| binding.leftovers.iter().any(|left| left.country == country);
+        moved.retain(|moved| moved.before.is_some() || !is_left(moved.path.country));
         let moved_countries = moved.iter().filter_map(|price| price.path.country);
         let moved_countries = moved_countries.collect();
         let mut fields = applied.map_or_else(Vec::new, |applied| {
@@ -112,6 +115,19 @@ fn moved_values(
     difference.fill_in_currency(currency);
     let shown = difference.fields.into_iter();
     let shown = shown.filter(|change| can_show(api, binding.offer_type, change.path));
+    // What a run sent before it was cut off was changed by no hand.
+    let is_ours = |change: &FieldChange| {
+        let FieldPath { country, field } = change.path;
+        let place = country.map_or(Some(FieldPath::top(field)), |country| {
+            comparison.live_place(country, field)
+        });
+        let here = binding.leftovers.iter();
+        let here = here.filter(|left| place.is_some_and(|place| place.country == left.country));
+        let mut values = here.filter_map(|left| left.fields.get(field));
+        let country = place.and_then(|place| place.country);
+        values.any(|value| comparison.may_be_live(country, field, value))
+    };
+    let shown = shown.filter(|change| !is_ours(change));
     let fields = shown.map(turned);
     fields.chain(moved_currencies(applied, view)).collect()
 }

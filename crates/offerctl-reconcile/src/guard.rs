@@ -124,26 +124,25 @@ impl<'a> Review<'a> {
 
     fn deactivations(&mut self) {
         let plan = self.plan;
-        let going = departures(plan);
-        let count: usize = going.iter().map(|(_, count)| count).sum();
+        let mut open = departures(plan);
+        let count: usize = open.iter().map(|(_, count)| count).sum();
         let managed = plan.facts.managed;
         let max = self
             .policy
             .guards
             .max_deactivations
             .unwrap_or((managed / 10).max(1));
-        let (mut open, mut almost) = (Vec::new(), String::new());
-        for (change, count) in going {
+        let almost = self.keep_unapproved(&mut open, |review, (change, _)| {
             let asked = Asked::about(change, None);
-            let verdict = self.ask(asked, |what| *what == Approved::Deactivations);
-            if matches!(verdict, Verdict::Approved(_)) || self.is_replacement_approved(change) {
-                continue;
+            // Another offer takes the place of one that is replaced, so it does not count as one that goes.
+            if change.action == Action::Replace {
+                let replaced = review.ask(asked, |what| *what == Approved::Replacements);
+                if replaced.is_approved() {
+                    return replaced;
+                }
             }
-            if almost.is_empty() {
-                almost = almost_words(&verdict);
-            }
-            open.push((change, count));
-        }
+            review.ask(asked, |what| *what == Approved::Deactivations)
+        });
         let unapproved: usize = open.iter().map(|(_, count)| count).sum();
         match self.policy.allow_deactivations {
             Some(allowed) if allowed != count => self.refuse(
@@ -168,16 +167,6 @@ impl<'a> Review<'a> {
             }
             Some(_) | None => {}
         }
-    }
-
-    /// Whether an offer is replaced with an approval: another one takes its place, so it does not count as one that goes.
-    fn is_replacement_approved(&mut self, change: &'a Change) -> bool {
-        let is = |what: &Approved| *what == Approved::Replacements;
-        change.action == Action::Replace
-            && matches!(
-                self.ask(Asked::about(change, None), is),
-                Verdict::Approved(_)
-            )
     }
 
     fn protected(&mut self, change: &Change) {
@@ -211,7 +200,7 @@ impl<'a> Review<'a> {
         }
         let asked = Asked::about(change, None);
         let verdict = self.ask(asked, |what| *what == Approved::Replacements);
-        if matches!(verdict, Verdict::Approved(_)) {
+        if verdict.is_approved() {
             return;
         }
         let reason = change

@@ -125,6 +125,12 @@ impl Plan {
         self.changes.is_empty()
     }
 
+    /// The name that an offer gives up with this plan, if it gets another one.
+    pub fn former_name(&self, name: &Name) -> Option<&Name> {
+        let mut moves = self.moves.iter();
+        moves.find(|(_, to)| *to == name).map(|(from, _)| from)
+    }
+
     /// The step with this id.
     pub fn step(&self, id: StepId) -> Option<&Step> {
         self.steps.get(id.0 as usize)
@@ -261,10 +267,9 @@ fn files(
     desired: &Desired,
     (state, matching): (&State, &Matching<'_>),
 ) -> BTreeMap<Name, Arc<Foreign>> {
-    let known = |name: &Name| {
-        let before = matching.moves.iter().find(|(_, to)| *to == name);
-        state.files.get(before.map_or(name, |(from, _)| from))
-    };
+    let moves = matching.moves.iter();
+    let former: BTreeMap<&Name, &Name> = moves.map(|(from, to)| (to, from)).collect();
+    let known = |name: &Name| state.files.get(*former.get(name).unwrap_or(&name));
     let offers = desired.offers().iter();
     let declared = offers.filter_map(|(name, offer)| Some((name, offer.file.as_ref()?)));
     let news = declared.filter(|(name, file)| known(name) != Some(*file));

@@ -8,11 +8,10 @@ use offerctl_manifest::project::{self, Account, GuardPolicy, PriceRange};
 use offerctl_manifest::source::SourceFile;
 use offerctl_manifest::span::FileId;
 use offerctl_model::country::Country;
-use offerctl_model::field::Field;
 use offerctl_model::money::Currency;
 use offerctl_model::name::Name;
 use offerctl_model::value::Moment;
-use offerctl_reconcile::approval::{adoption, clearing};
+use offerctl_reconcile::approval::adoption;
 use offerctl_reconcile::guard::{Findings, Granted, GuardCode, Policy, by_step, group, review};
 use offerctl_reconcile::plan::{Operation, Plan, plan};
 use offerctl_reconcile::state::{Entry, State};
@@ -114,6 +113,7 @@ impl Case {
 
     fn findings(&self) -> Findings {
         let account = Account {
+            country: Country::new("US"),
             currency: Currency::new("USD"),
             ..Account::default()
         };
@@ -302,6 +302,36 @@ fn a_use_is_kept_for_a_week_after_the_last_day_and_follows_a_new_name() {
 }
 
 #[test]
+fn a_new_name_in_the_same_plan_does_not_renew_an_entry() {
+    let mut case = moved(SIXTY, "10", "16");
+    case.use_up(true);
+    let mut next = Case::default()
+        .file("offers/a.yaml", &entry(SIXTY), &[("films-z", "25.60")])
+        .live(&[("films-a", "16")]);
+    next.files[0].2 = next.files[0]
+        .2
+        .replace("period: month}", "period: month, movedFrom: films-a}");
+    next.state.approvals = case.state.approvals;
+    next.refused(GuardCode::PriceChange, "was used on 2026-06-01");
+}
+
+#[test]
+fn the_home_country_is_the_offer_itself_whichever_way_its_price_is_said() {
+    let mut case = moved(SIXTY, "10", "16");
+    case.use_up(true);
+    let mut next = moved(SIXTY, "16", "25.60");
+    next.files[0].2 = next.files[0].2.replace(
+        "price: 25.60,",
+        "price: 16, localizations: {US: {currency: USD, price: 25.60}},",
+    );
+    next.live = next
+        .live
+        .replace(" price=16", " country=US currency=USD price=16");
+    next.state.approvals = case.state.approvals;
+    next.refused(GuardCode::PriceChange, "was used on 2026-06-01");
+}
+
+#[test]
 fn a_price_out_of_range_passes_within_the_range_of_the_entry() {
     let case = |what: &str, price: &str| {
         let mut case = moved(what, "100", price);
@@ -444,33 +474,21 @@ fn a_replacement_passes_and_is_no_deactivation() {
 }
 
 #[test]
-fn adoptions_and_clears_are_approved_by_name_field_and_file() {
-    let entries = entry("adopt: {offers: [films-a]}")
-        + &entry("clears: {field: description, offers: [films-*]}");
+fn adoptions_are_approved_by_name_and_file_until_their_last_day() {
+    let entries = entry("adopt: {offers: [films-*]}");
     let case = Case::default()
         .file("offers/a.yaml", &entries, &[("films-a", "10")])
         .file("offers/b.yaml", "", &[("films-b", "10")]);
     let name = |text: &str| text.parse::<Name>().unwrap();
     let mut desired = case.desired();
     let state = State::default();
-    assert!(adoption(&desired, &state, &name("films-a")).is_some());
-    assert!(adoption(&desired, &state, &name("films-b")).is_none());
-    let clears = |desired: &Desired, field, of: &str| {
-        clearing(desired, &state, (field, &name(of))).is_some()
-    };
-    assert!(clears(&desired, Field::Description, "films-a"));
-    assert!(
-        !clears(&desired, Field::Description, "films-b"),
-        "another file"
-    );
-    assert!(!clears(&desired, Field::Tags, "films-a"));
+    let adopts = |desired: &Desired, of: &str| adoption(desired, &state, &name(of)).is_some();
+    assert!(adopts(&desired, "films-a"));
+    assert!(!adopts(&desired, "films-b"), "another file");
     desired.today = Some("2027-01-01".parse().unwrap());
-    assert!(!clears(&desired, Field::Description, "films-a"));
+    assert!(!adopts(&desired, "films-a"));
     desired.today = None;
-    assert!(
-        !clears(&desired, Field::Description, "films-a"),
-        "nobody knows the day"
-    );
+    assert!(!adopts(&desired, "films-a"), "nobody knows the day");
 }
 
 #[test]

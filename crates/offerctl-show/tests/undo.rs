@@ -1,5 +1,6 @@
 //! What git no longer says is undone, with its limits.
 
+use offerctl_model::name::Name;
 use offerctl_model::offer_type::Api;
 use offerctl_model::value::Moment;
 use offerctl_reconcile::diff::Cause;
@@ -315,12 +316,9 @@ fn a_country_that_comes_back_has_nothing_left_of_what_was_sent_to_it_before() {
     assert_eq!(world.plan().changes, []);
 }
 
-#[test]
-fn what_a_run_sent_before_it_was_cut_off_is_undone_as_well() {
-    let mut world = declared(PASS)
-        .live(&live("description=More"))
-        .state(SENT)
-        .world();
+/// An offer that is live so, and the description that a run sent and the state notes.
+fn cut_off(described: &str, doubtful: bool) -> World {
+    let mut world = declared(PASS).live(&live(described)).state(SENT).world();
     let name = "news".parse().unwrap();
     let more = declared(&pass("description: More")).world().desired;
     let content = &more.get(&name).unwrap().content;
@@ -332,12 +330,48 @@ fn what_a_run_sent_before_it_was_cut_off_is_undone_as_well() {
     world.state.bindings.get_mut(&name).unwrap().leftovers = vec![Leftover {
         country: None,
         fields: fields.into_iter().collect(),
+        doubtful,
     }];
-    assert_eq!(
-        lines(&world.plan()),
-        [
-            "description: \"More\" → \"\" (undeclared)",
-            "sent: description"
-        ]
+    world
+}
+
+#[test]
+fn what_a_run_sent_before_it_was_cut_off_is_undone_as_well() {
+    for doubtful in [false, true] {
+        assert_eq!(
+            lines(&cut_off("description=More", doubtful).plan()),
+            [
+                "description: \"More\" → \"\" (undeclared)",
+                "sent: description"
+            ]
+        );
+    }
+}
+
+#[test]
+fn what_may_never_have_arrived_and_is_not_live_was_not_sent() {
+    let world = cut_off("description=By_hand", true);
+    assert_eq!(lines(&world.plan()), Vec::<String>::new());
+    // What certainly arrived was ours, whatever somebody made of it since.
+    let world = cut_off("description=By_hand", false);
+    assert_eq!(world.plan().changes.len(), 1);
+}
+
+#[test]
+fn what_a_run_sent_before_it_was_cut_off_is_no_drift() {
+    let mut world = cut_off("description=More", true);
+    let name: Name = "news".parse().unwrap();
+    let binding = world.state.bindings.get_mut(&name).unwrap();
+    let mut applied = binding.applied.clone().unwrap();
+    let description = offerctl_model::field::Field::Description;
+    applied.fields.set(
+        description,
+        offerctl_model::value::Value::Text("Every article".into()),
     );
+    binding.applied = Some(applied);
+    let found = drift(Api::Rest, &world.live, &world.state);
+    assert_eq!(found, []);
+    let binding = world.state.bindings.get_mut(&name).unwrap();
+    binding.leftovers.clear();
+    assert_eq!(drift(Api::Rest, &world.live, &world.state).len(), 1);
 }

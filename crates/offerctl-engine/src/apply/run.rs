@@ -20,7 +20,7 @@ use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_reconcile::guard::{Granted, by_step};
 use offerctl_reconcile::plan::{Operation, Step, StepId};
 use offerctl_reconcile::report::Outcome;
-use offerctl_reconcile::state::{self, Entry, Gone, Intent, IntentId, Record};
+use offerctl_reconcile::state::{self, Entry, Gone, Intent, IntentId, Leftover, Record};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::brake::Brake;
@@ -415,6 +415,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 | WriteCall::Activate { .. }
                 | WriteCall::Deactivate { .. } => {
                     intents.extend(self.about_to_use(id));
+                    intents.extend(about_to_send(step));
                     None
                 }
             };
@@ -503,6 +504,17 @@ fn gone(step: &Step, id: &OfferId, reason: Gone) -> Entry {
         offer_type: step.offer_type,
         reason,
     }
+}
+
+/// What the state learns before the values of a step are sent: what a kill leaves of them can be undone.
+fn about_to_send(step: &Step) -> impl Iterator<Item = Entry> {
+    step.leaves.iter().map(|values| Entry::Sent {
+        name: step.name.clone(),
+        values: Leftover {
+            doubtful: true,
+            ..values.clone()
+        },
+    })
 }
 
 /// What the state says of an offer beside what was sent to make it.

@@ -219,7 +219,7 @@ mod tests {
             needs: Vec::new(),
             after: Vec::new(),
             record: None,
-            leaves: None,
+            leaves: Vec::new(),
         }));
         plan
     }

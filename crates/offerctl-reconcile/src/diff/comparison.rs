@@ -272,9 +272,22 @@ fn resolve_event(event: &EventRef, resolve: Resolver<'_>) -> EventRef {
 }
 
 fn read(row: &Row, field: Field) -> Reading<'_> {
+    if let Some(trial) = trial_in_other_words(row, field) {
+        return Reading::Value(trial);
+    }
     match (row.fields.get(field), field.visibility()) {
         (_, Visibility::WriteOnly) | (None, Visibility::Detail) => Reading::Unreadable,
         (Some(value), Visibility::Listed | Visibility::Detail) => Reading::Value(value),
         (None, Visibility::Listed) => Reading::Nothing,
     }
+}
+
+/// The free trial of an offer over REST, if it is in another unit than a field says it in: no free days beside a free month are
+/// not "no trial".
+fn trial_in_other_words(row: &Row, field: Field) -> Option<&Value> {
+    if !matches!(field, Field::FreeDays | Field::FreePeriods) {
+        return None;
+    }
+    let has = |field: Field| row.fields.get(field).filter(|value| !value.is_cleared());
+    has(Field::FreeTrial).filter(|_| has(field).is_none())
 }

@@ -23,12 +23,7 @@ impl Difference {
     pub fn complete_objects(&mut self, comparison: Comparison<'_>) {
         let Comparison { desired, view, .. } = comparison;
         let at_home = view.rows.first();
-        let is_left_alone = |field: Field| {
-            comparison
-                .undo
-                .ignore
-                .is_some_and(|fields| fields.contains(&field))
-        };
+        let is_left_alone = |field: Field| comparison.undo.ignores(field);
         let declared = |field| {
             if is_left_alone(field) {
                 return None;

@@ -7,27 +7,30 @@ use std::borrow::Cow;
 
 use offerctl_model::content::FieldPath;
 use offerctl_model::country::Country;
-use offerctl_model::field::Field;
+use offerctl_model::field::{Field, Visibility};
 use offerctl_model::offer_type::Api;
 use offerctl_model::value::Value;
 
-use super::comparison::{Comparison, Place};
+use super::comparison::{Agreement, Comparison, Place};
 use super::wanted::{Undo, Wanted};
 
 impl<'a> Comparison<'a> {
     /// The value that a field is to have in a country, or of the offer itself; `None` if it is left as it is.
     pub(super) fn wanted(&self, country: Option<Country>, field: Field) -> Option<Wanted<'a>> {
-        if self
-            .undo
-            .ignore
-            .is_some_and(|fields| fields.contains(&field))
-        {
+        if self.undo.ignores(field) {
             return None;
         }
         if let Some(declared) = self.declared(country, field) {
             return Some(Wanted {
                 value: Cow::Borrowed(declared),
                 undeclared: false,
+            });
+        }
+        if self.is_other_trial(country, field) {
+            let known = self.known(country, field);
+            return Some(Wanted {
+                value: Cow::Owned(Value::undone(field)?),
+                undeclared: known.is_some_and(|value| !value.is_cleared()),
             });
         }
         let empty = self.undone(country, field)?;
@@ -60,10 +63,37 @@ impl<'a> Comparison<'a> {
             .or_else(applied)
     }
 
+    /// A value that was sent besides to a place where it is live; one that may never have arrived counts only if it is live.
     fn leftover(&self, country: Option<Country>, field: Field) -> Option<&'a Value> {
-        let mut leftovers = self.undo.leftovers.iter();
-        let found = leftovers.find(|leftover| leftover.country == country)?;
-        found.fields.get(field)
+        let here = self.undo.leftovers.iter().rev();
+        let here = here.filter(|leftover| leftover.country == country);
+        let mut values = here.filter_map(|left| Some((left.fields.get(field)?, left.doubtful)));
+        let counts = |value: &Value| self.may_be_live(country, field, value);
+        values
+            .find(|(value, is_doubtful)| !is_doubtful || counts(value))
+            .map(|(value, _)| value)
+    }
+
+    /// Whether a value is the one that is live at a place, as far as that can be read.
+    pub(crate) fn may_be_live(
+        &self,
+        country: Option<Country>,
+        field: Field,
+        value: &Value,
+    ) -> bool {
+        let row = match country.or(self.view.home) {
+            Some(country) => {
+                let row = self.view.row(country);
+                row.or_else(|| self.view.dormant_row(country))
+            }
+            None => self.view.rows.first(),
+        };
+        let Some(row) = row else { return false };
+        match self.agreement(row, field, value) {
+            Agreement::Equal => true,
+            Agreement::Differs => false,
+            Agreement::Unknown => value.is_cleared() || field.visibility() != Visibility::Listed,
+        }
     }
 
     /// The country whose row a value of a country is live in; `None` if it is the offer itself.
@@ -97,11 +127,7 @@ impl<'a> Comparison<'a> {
             return None;
         }
         if self.is_said_otherwise(country, field) {
-            // Over REST there is one value that both are words for; over JSON-RPC each has a value of its own
-            // (docs/cleeng-api.md §2.1).
-            let by_itself =
-                self.api == Api::JsonRpc && matches!(field, Field::FreeDays | Field::FreePeriods);
-            return Value::undone(field).filter(|_| by_itself);
+            return None;
         }
         if !self.was_sent(country, field) {
             return None;
@@ -111,10 +137,7 @@ impl<'a> Comparison<'a> {
 
     /// Whether a field that is no longer declared keeps its live value, without anything else in its place.
     pub(crate) fn keeps(&self, country: Option<Country>, field: Field) -> bool {
-        let is_left_alone = self
-            .undo
-            .ignore
-            .is_some_and(|fields| fields.contains(&field));
+        let is_left_alone = self.undo.ignores(field);
         let countries = match country {
             Some(country) => vec![Some(country)],
             None if self.desired.is_localized() => {
@@ -124,7 +147,9 @@ impl<'a> Comparison<'a> {
             None => vec![None],
         };
         let replaced = |country: &Option<Country>| {
-            self.undone(*country, field).is_some() || self.is_said_otherwise(*country, field)
+            self.undone(*country, field).is_some()
+                || self.is_said_otherwise(*country, field)
+                || self.is_other_trial(*country, field)
         };
         !is_left_alone && !countries.iter().any(replaced)
     }
@@ -136,6 +161,18 @@ impl<'a> Comparison<'a> {
             let said = self.declared(country, other);
             said.is_some_and(|value| !value.is_cleared())
         })
+    }
+
+    /// Whether a manifest says the free trial in another unit. Over JSON-RPC each unit has a value of its own, and an offer has one
+    /// trial: what is not declared is none (docs/cleeng-api.md §2.1).
+    fn is_other_trial(&self, country: Option<Country>, field: Field) -> bool {
+        let declares = |other: &Field| self.declared(country, *other).is_some();
+        self.api == Api::JsonRpc
+            && matches!(field, Field::FreeDays | Field::FreePeriods)
+            && self.can_say(country, field)
+            && Field::TRIAL
+                .iter()
+                .any(|other| *other != field && declares(other))
     }
 
     /// Whether this generation of the API has the field at its place.
@@ -155,6 +192,14 @@ impl<'a> Comparison<'a> {
             None => content.fields.iter().map(|(field, _)| field).collect(),
         };
         let mut fields = fields_of(self.desired);
+        let other_trial = Field::TRIAL
+            .into_iter()
+            .filter(|field| !fields.contains(field) && self.is_other_trial(country, *field));
+        let other_trial: Vec<Field> = other_trial.collect();
+        if !other_trial.is_empty() {
+            fields.extend(other_trial);
+            fields.sort_unstable();
+        }
         if !remembered {
             return fields;
         }
@@ -173,7 +218,6 @@ impl<'a> Comparison<'a> {
             sent, leftovers, ..
         } = self.undo;
         let others = self.applied.is_some_and(|applied| applied != self.desired);
-        // Over JSON-RPC a field that another takes the place of is cleared though it was never sent.
-        (sent.is_some() || self.api == Api::JsonRpc) && others || !leftovers.is_empty()
+        sent.is_some() && others || !leftovers.is_empty()
     }
 }

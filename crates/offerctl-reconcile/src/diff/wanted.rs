@@ -20,6 +20,13 @@ pub struct Undo<'a> {
     pub ignore: Option<&'a BTreeSet<Field>>,
 }
 
+impl Undo<'_> {
+    /// Whether a field is left alone.
+    pub(super) fn ignores(&self, field: Field) -> bool {
+        self.ignore.is_some_and(|fields| fields.contains(&field))
+    }
+}
+
 /// The value that a field is to have at a place.
 pub(super) struct Wanted<'a> {
     pub(super) value: Cow<'a, Value>,

@@ -1,7 +1,5 @@
 //! Whether an entry of `allow:` lets a change pass: [`Asked`].
 
-use std::collections::BTreeMap;
-
 use offerctl_manifest::manifest::{Approval, Approved, Direction};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
@@ -11,9 +9,8 @@ use offerctl_model::value::Value;
 use super::granted::Granted;
 use super::policy::Review;
 use super::within::is_within;
-use crate::approval::clears;
+use crate::approval::{For, Objection, objection};
 use crate::plan::{Action, Change};
-use crate::state::{ApprovalId, Use};
 
 /// A change that is refused unless it is approved.
 #[derive(Clone, Copy)]
@@ -50,6 +47,12 @@ pub(super) enum Verdict<'a> {
     No,
 }
 
+impl Verdict<'_> {
+    pub(super) fn is_approved(&self) -> bool {
+        matches!(self, Self::Approved(_))
+    }
+}
+
 /// Why an approval does not let a change pass that it is about.
 pub(super) struct Almost<'a> {
     approval: &'a Approval,
@@ -58,18 +61,16 @@ pub(super) struct Almost<'a> {
 
 /// The order is that in which reasons are told: the first that holds.
 enum Why<'a> {
-    Used(&'a Use),
-    Expired,
-    OtherFile,
+    Known(Objection<'a>),
     UnknownFile,
 }
 
 impl Why<'_> {
     fn rank(&self) -> u8 {
         match self {
-            Self::Used(_) => 0,
-            Self::Expired => 1,
-            Self::OtherFile => 2,
+            Self::Known(Objection::Used(_)) => 0,
+            Self::Known(Objection::Expired) => 1,
+            Self::Known(Objection::OtherFile) => 2,
             Self::UnknownFile => 3,
         }
     }
@@ -81,15 +82,17 @@ impl Almost<'_> {
         let Self { approval, why } = self;
         let at = approval.at();
         match why {
-            Why::Used(used) => {
+            Why::Known(Objection::Used(used)) => {
                 let day = offerctl_manifest::manifest::Date::of(used.since);
                 let from = used.before.map_or_else(String::new, |before| {
                     format!(" for a move from {}", before.with_currency(used.currency))
                 });
                 format!("; the approval at {at} was used on {day}{from}")
             }
-            Why::Expired => format!("; the approval at {at} ended on {}", approval.until),
-            Why::OtherFile => {
+            Why::Known(Objection::Expired) => {
+                format!("; the approval at {at} ended on {}", approval.until)
+            }
+            Why::Known(Objection::OtherFile) => {
                 format!("; the approval at {at} acts on the offers of that file only")
             }
             Why::UnknownFile => format!(
@@ -137,26 +140,23 @@ impl<'a> Review<'a> {
 
     /// Why an approval that is about a change does not let it pass.
     fn objection(&self, approval: &Approval, asked: Asked<'_>) -> Option<Why<'a>> {
-        let file = asked.change.file.as_deref();
-        if !approval.acts_in(file) {
-            let is_gone = asked.change.span.is_none() && file.is_none();
-            return Some(if is_gone {
-                Why::UnknownFile
-            } else {
-                Why::OtherFile
-            });
-        }
-        if approval.is_expired(self.policy.today) {
-            return Some(Why::Expired);
-        }
-        let key = (
-            ApprovalId::of(approval),
-            asked.change.name.clone(),
-            asked.country,
-        );
-        let uses: &'a BTreeMap<_, Use> = self.policy.uses;
-        let used = uses.get(&key)?;
-        used.stands_against(asked.before).then_some(Why::Used(used))
+        let change = asked.change;
+        let of = For {
+            name: &change.name,
+            former: self.plan.former_name(&change.name),
+            file: change.file.as_deref(),
+            country: asked.country,
+            before: asked.before,
+        };
+        let today = self.policy.today;
+        let found = objection(approval, of, (self.policy.uses, today))?;
+        let is_unknown = change.span.is_none() && of.file.is_none();
+        Some(match found {
+            Objection::OtherFile if is_unknown => Why::UnknownFile,
+            known @ (Objection::OtherFile | Objection::Expired | Objection::Used(_)) => {
+                Why::Known(known)
+            }
+        })
     }
 
     /// Notes that an approval lets a change pass.
@@ -181,9 +181,22 @@ impl<'a> Review<'a> {
         verdict
     }
 
-    /// Asks whether an offer may lose the value of a field that is no longer declared, and uses the approval that says so.
-    pub(super) fn approves_clearing(&mut self, change: &'a Change, field: Field) -> Verdict<'a> {
-        self.ask(Asked::about(change, None), |what| clears(what, field))
+    /// Asks the approvals about several changes of one kind, and keeps those that none lets pass; says why one does not, if one
+    /// nearly did.
+    pub(super) fn keep_unapproved<T>(
+        &mut self,
+        changes: &mut Vec<T>,
+        mut ask: impl FnMut(&mut Self, &T) -> Verdict<'a>,
+    ) -> String {
+        let mut almost = String::new();
+        changes.retain(|change| {
+            let verdict = ask(self, change);
+            if !verdict.is_approved() && almost.is_empty() {
+                almost = almost_words(&verdict);
+            }
+            !verdict.is_approved()
+        });
+        almost
     }
 
     /// A name that adopts an offer which is only like it does so by approval, if there is one.

@@ -57,8 +57,13 @@ pub fn by_step<'g>(plan: &Plan, granted: &'g [Granted]) -> BTreeMap<StepId, Vec<
         let (Some(own), Some(approval)) = (own, what) else {
             continue;
         };
-        let carries = |(_, step): &&(StepId, &Step)| carries(step, granted.country, &approval.what);
-        let found = own.iter().find(carries).or_else(|| own.last());
+        // A price may go with the offer itself, or in a step of its country: the step that does what was approved uses it up.
+        let carries = |place: Place| {
+            own.iter()
+                .find(|(_, step)| carries(step, (granted.country, place), &approval.what))
+        };
+        let found = carries(Place::Itself).or_else(|| carries(Place::Anywhere));
+        let found = found.or_else(|| own.last());
         if let Some((id, _)) = found {
             by_step.entry(*id).or_default().push(granted);
         }
@@ -66,17 +71,28 @@ pub fn by_step<'g>(plan: &Plan, granted: &'g [Granted]) -> BTreeMap<StepId, Vec<
     by_step
 }
 
+/// Where a step has to set a value to be the one that does what was approved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the country itself, or with the offer itself if there is none.
+    Itself,
+    /// Also where it reaches the country: with the offer itself, or in any country.
+    Anywhere,
+}
+
 /// Whether a step is the one that does what was approved.
-fn carries(step: &Step, country: Option<Country>, what: &Approved) -> bool {
+fn carries(step: &Step, (country, place): (Option<Country>, Place), what: &Approved) -> bool {
     let operation = &step.operation;
     match what {
-        Approved::PriceChange { .. } | Approved::PriceRange { .. } => {
-            sets(operation, country, &[Field::Price, Field::PriceRules])
-        }
+        Approved::PriceChange { .. } | Approved::PriceRange { .. } => sets(
+            operation,
+            (country, place),
+            &[Field::Price, Field::PriceRules],
+        ),
         Approved::RemoveCountries { .. } => {
             let closes = matches!(operation, Operation::DeactivateCountry { .. });
             closes && operation.country() == country
-                || sets(operation, None, &[Field::GeoRestriction])
+                || sets(operation, (None, place), &[Field::GeoRestriction])
         }
         Approved::Replacements => operation.is_create(),
         Approved::Deactivations => matches!(operation, Operation::Deactivate { .. }),
@@ -84,28 +100,33 @@ fn carries(step: &Step, country: Option<Country>, what: &Approved) -> bool {
         Approved::Clears { field } => {
             let same = |other: &Field| other.name() == field.name();
             let fields: Vec<Field> = Field::all().filter(same).collect();
-            sets(operation, None, &fields)
+            sets(operation, (None, place), &fields)
         }
     }
 }
 
-/// Whether an operation sets one of some fields, for a country if one is given.
-fn sets(operation: &Operation, country: Option<Country>, fields: &[Field]) -> bool {
+/// Whether an operation sets one of some fields at a place.
+fn sets(
+    operation: &Operation,
+    (country, place): (Option<Country>, Place),
+    fields: &[Field],
+) -> bool {
     let has = |values: &offerctl_model::content::Fields| {
         fields.iter().any(|field| values.get(*field).is_some())
     };
+    let anywhere = place == Place::Anywhere;
     match operation {
         Operation::Create { .. } => true,
         Operation::Update { base, rows, .. } => match country {
-            Some(country) => rows.get(&country).is_some_and(has) || has(base),
-            None => has(base) || rows.values().any(has),
+            Some(country) => rows.get(&country).is_some_and(has) || anywhere && has(base),
+            None => has(base) || anywhere && rows.values().any(has),
         },
         Operation::UpdateCountry {
-            country: place,
+            country: of,
             fields,
             ..
-        } => country.is_none_or(|country| country == *place) && has(fields),
-        Operation::AddCountry { country: place, .. } => country == Some(*place),
+        } => has(fields) && (country == Some(*of) || country.is_none() && anywhere),
+        Operation::AddCountry { country: of, .. } => country == Some(*of),
         Operation::Bind { .. }
         | Operation::ActivateCountry { .. }
         | Operation::DeactivateCountry { .. }

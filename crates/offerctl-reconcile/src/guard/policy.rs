@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use offerctl_manifest::manifest::Date;
 use offerctl_manifest::project::{Account, GuardPolicy};
+use offerctl_model::country::Country;
 
 use super::finding::{Finding, Findings, GuardCode};
 use super::wanted::Wanted;
@@ -37,6 +38,15 @@ pub(super) struct Review<'a> {
 }
 
 impl Review<'_> {
+    /// The country that the use of an approval for a price is remembered under: that of the home country is the price of the
+    /// offer itself, whichever way the manifest or the API says it.
+    pub(super) fn country_of_use(&self, country: Option<Country>) -> Option<Country> {
+        let shown = &self.plan.facts.countries;
+        let shown = shown.first().copied().filter(|_| shown.len() == 1);
+        let home = self.policy.account.country.or(shown);
+        country.filter(|country| home != Some(*country))
+    }
+
     pub(super) fn refuse(
         &mut self,
         code: GuardCode,

@@ -60,7 +60,7 @@ fn check_price<'a>(review: &mut Review<'a>, change: &'a Change, field: &FieldCha
     }
     let asked = Asked {
         change,
-        country,
+        country: review.country_of_use(country),
         before,
         currency,
     };
@@ -71,7 +71,7 @@ fn check_price<'a>(review: &mut Review<'a>, change: &'a Change, field: &FieldCha
         .then(|| review.verdict(asked, |what| covers_range(what, country, (after, currency))));
     // What is approved only in part is refused, and uses nothing up.
     let verdicts = || [&move_verdict, &range_verdict].into_iter().flatten();
-    if verdicts().all(|verdict| matches!(verdict, Verdict::Approved(_))) {
+    if verdicts().all(Verdict::is_approved) {
         for verdict in [move_verdict, range_verdict].into_iter().flatten() {
             if let Verdict::Approved(granted) = verdict {
                 review.grant(granted);
@@ -97,7 +97,7 @@ fn check_price<'a>(review: &mut Review<'a>, change: &'a Change, field: &FieldCha
     }
     let help = help_to_allow(after, country, currency);
     if let (Some(verdict), Some(before)) = (&move_verdict, before)
-        && !matches!(verdict, Verdict::Approved(_))
+        && !verdict.is_approved()
     {
         let almost = almost_words(verdict);
         let percent =
@@ -116,7 +116,7 @@ fn check_price<'a>(review: &mut Review<'a>, change: &'a Change, field: &FieldCha
         review.refuse_unapproved(change, refusal, wanted);
     }
     if let (Some(verdict), Some(range)) = (&range_verdict, range)
-        && !matches!(verdict, Verdict::Approved(_))
+        && !verdict.is_approved()
     {
         let almost = almost_words(verdict);
         let bound = |bound: Option<Amount>, word: &str| {

@@ -9,7 +9,7 @@ use offerctl_model::field::Field;
 use offerctl_model::money::{Amount, Currency, percent};
 use offerctl_model::value::Value;
 
-use super::allowed::{Asked, Verdict, almost_words, covers_move, covers_range, live_price};
+use super::allowed::{Asked, almost_words, covers_move, covers_range, live_price};
 use super::finding::GuardCode;
 use super::policy::Review;
 use super::price::{contains, currently_meant, help_to_allow, place};
@@ -31,11 +31,25 @@ pub(super) fn check<'a>(review: &mut Review<'a>, change: &'a Change, content: &C
         new.retain(|amount| !known.contains(amount));
         for (country, price, currency) in prices(content, field.path.country) {
             let currency = currency.or(review.policy.account.currency);
-            for amount in &new {
+            let applied = applied_beside(change, (country, price));
+            for amount in new.iter().filter(|amount| !applied.contains(amount)) {
                 check_rule(review, (change, country), (price, *amount), currency);
             }
         }
     }
+}
+
+/// The amounts of the rules that were last applied beside this very price: a sale that somebody took away was reviewed then.
+fn applied_beside(change: &Change, (country, price): (Option<Country>, Amount)) -> Vec<Amount> {
+    let Some(applied) = &change.applied else {
+        return Vec::new();
+    };
+    let value = |field| match country {
+        Some(country) => applied.effective(country, field),
+        None => applied.fields.get(field),
+    };
+    let same_price = value(Field::Price) == Some(&Value::Amount(price));
+    amounts(value(Field::PriceRules).filter(|_| same_price))
 }
 
 /// The prices that rules stand beside: that of their country, or all that take what is said at the top.
@@ -86,13 +100,13 @@ fn check_rule<'a>(
     let befores: Vec<Amount> = [Some(price), live].into_iter().flatten().collect();
     let asked = Asked {
         change,
-        country,
+        country: review.country_of_use(country),
         before: Some(live.unwrap_or(price)),
         currency,
     };
     if !is_within(price, amount, limit) {
         let verdict = review.ask(asked, |what| covers_move(what, country, (&befores, amount)));
-        if !matches!(verdict, Verdict::Approved(_)) {
+        if !verdict.is_approved() {
             let almost = almost_words(&verdict);
             let percent =
                 percent(price, amount).map_or_else(String::new, |percent| format!(" ({percent})"));
@@ -116,7 +130,7 @@ fn check_rule<'a>(
         let verdict = review.ask(asked, |what| {
             covers_range(what, country, (amount, currency))
         });
-        if !matches!(verdict, Verdict::Approved(_)) {
+        if !verdict.is_approved() {
             let almost = almost_words(&verdict);
             let sale = amount.with_currency(currency);
             let message = format!(

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use offerctl_manifest::manifest::Approved;
 use offerctl_model::field::{Field, Removal, Visibility};
 
-use super::allowed::{Verdict, almost_words};
+use super::allowed::Asked;
 use super::finding::GuardCode;
 use super::policy::Review;
 use super::wanted::{self, Wanted};
@@ -36,14 +37,9 @@ pub(super) fn check(review: &mut Review<'_>) {
 fn many<'a>(review: &mut Review<'a>, field: Field, mut changes: Vec<&'a Change>) {
     let managed = review.plan.facts.managed;
     let limit = (managed / 10).max(1);
-    let mut almost = String::new();
-    changes.retain(|change| {
-        let verdict = review.approves_clearing(change, field);
-        let is_approved = matches!(verdict, Verdict::Approved(_));
-        if !is_approved && almost.is_empty() {
-            almost = almost_words(&verdict);
-        }
-        !is_approved
+    let names_it = |what: &Approved| matches!(what, Approved::Clears { field: named } if named.name() == field.name());
+    let almost = review.keep_unapproved(&mut changes, |review, change| {
+        review.ask(Asked::about(change, None), names_it)
     });
     if changes.len() <= limit {
         return;

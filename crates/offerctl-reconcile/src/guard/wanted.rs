@@ -12,6 +12,7 @@ use offerctl_model::money::{Amount, Currency};
 use offerctl_model::name::Name;
 use rust_decimal::Decimal;
 
+use crate::notation::country_word;
 use crate::plan::Change;
 
 /// How many offers an entry names at most, so that its line can be shown in one piece everywhere. More get more entries.
@@ -268,14 +269,5 @@ impl Needed {
             words.push(format!(", countries: [{}]", named.join(", ")));
         }
         words.concat()
-    }
-}
-
-/// A country as it is best written: other readers of YAML take a plain `NO` for `false`.
-fn country_word(country: Country) -> String {
-    if country.as_str() == "NO" {
-        "\"NO\"".to_owned()
-    } else {
-        country.to_string()
     }
 }

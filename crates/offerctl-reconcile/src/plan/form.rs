@@ -15,6 +15,7 @@ use crate::conflict::ConflictCode;
 use crate::diff::Difference;
 use crate::live::View;
 use crate::matching::Match;
+use crate::notation::country_word;
 use crate::state::Record;
 
 /// It cannot be said how to make a localized offer; the conflict is noted.
@@ -59,8 +60,21 @@ impl Planner<'_> {
                     "`{name}` ({id}) is localized for {}, and the manifest does not say so",
                     words(&live)
                 );
-                let help =
+                let mut help =
                     "declare `localizations` with these countries, as they are live".to_owned();
+                let at_home = view.home.and_then(|home| view.row(home));
+                if let (Some(home), Some(currency)) =
+                    (view.home, at_home.and_then(|row| row.currency))
+                {
+                    let own = format!(
+                        "localizations: {{{}: {{currency: {currency}}}}}",
+                        country_word(home)
+                    );
+                    let only = format!(
+                        "to sell it in {home} only, write `{own}` and approve the countries that go"
+                    );
+                    help = format!("{help}\n{only}");
+                }
                 self.conflict(
                     name,
                     [id],

@@ -15,7 +15,7 @@ pub(super) struct Node {
     pub(super) offer_type: OfferType,
     pub(super) operation: Operation,
     pub(super) record: Option<Record>,
-    pub(super) leaves: Option<Leftover>,
+    pub(super) leaves: Vec<Leftover>,
     pub(super) needs: BTreeSet<usize>,
     pub(super) after: BTreeSet<usize>,
 }

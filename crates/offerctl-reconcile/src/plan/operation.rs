@@ -195,9 +195,10 @@ pub struct Step {
     /// What the state says of the offer once the step has succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
-    /// What the state notes once the step has succeeded, if it is not the last of its offer: the values that it sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leaves: Option<Leftover>,
+    /// The values that it sends because they differ. The state notes them before the request leaves, and once more when the step
+    /// has succeeded, if it is not the last of its offer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<Leftover>,
 }
 
 /// The place of a step in [`Plan::steps`](super::Plan::steps).

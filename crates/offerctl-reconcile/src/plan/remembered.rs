@@ -169,9 +169,15 @@ fn stays_sent(comparison: Comparison<'_>, content: &Content, path: FieldPath) ->
 fn leftovers(comparison: Comparison<'_>) -> Vec<Leftover> {
     let is_declared = |country: Country| comparison.desired.countries().any(|one| one == country);
     let mut left: BTreeMap<Country, Fields> = BTreeMap::new();
-    for Leftover { country, fields } in comparison.undo.leftovers {
+    for Leftover {
+        country, fields, ..
+    } in comparison.undo.leftovers
+    {
         if let Some(country) = country.filter(|country| !is_declared(*country)) {
-            left.insert(country, fields.clone());
+            let left = left.entry(country).or_default();
+            for (field, value) in fields.iter() {
+                left.set(field, value.clone());
+            }
         }
     }
     let Some(applied) = comparison.applied else {
@@ -195,6 +201,7 @@ fn in_order(left: BTreeMap<Country, Fields>) -> Vec<Leftover> {
     let left = left.into_iter().map(|(country, fields)| Leftover {
         country: Some(country),
         fields,
+        doubtful: false,
     });
     left.collect()
 }

@@ -14,6 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_model::content::{Content, FieldPath, Fields};
+use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::foreign::Foreign;
 use offerctl_model::name::{Name, OfferId};
@@ -116,32 +117,43 @@ fn piecewise_update(draft: &Draft, id: &OfferId) -> Vec<Operation> {
 }
 
 /// The values that a step sends because they differ; others only travel with them.
-fn sent_by(operation: &Operation, difference: &Difference) -> Option<Leftover> {
-    let (country, fields) = match operation {
-        Operation::Update { base, .. } => (None, base),
+fn sent_by(operation: &Operation, difference: &Difference) -> Vec<Leftover> {
+    let places: Vec<(Option<Country>, &Fields)> = match operation {
+        Operation::Update { base, rows, .. } => {
+            let rows = rows
+                .iter()
+                .map(|(country, fields)| (Some(*country), fields));
+            [(None, base)].into_iter().chain(rows).collect()
+        }
         Operation::UpdateCountry {
             country, fields, ..
-        } => (Some(*country), fields),
+        } => vec![(Some(*country), fields)],
         Operation::AddCountry {
             country,
             localization,
             ..
-        } => (Some(*country), &localization.fields),
+        } => vec![(Some(*country), &localization.fields)],
         Operation::Bind { .. }
         | Operation::Create { .. }
         | Operation::ActivateCountry { .. }
         | Operation::DeactivateCountry { .. }
         | Operation::Activate { .. }
         | Operation::Deactivate { .. }
-        | Operation::Forget { .. } => return None,
+        | Operation::Forget { .. } => Vec::new(),
     };
-    let differs = |field: &Field| {
-        let field = *field;
-        difference.sent.contains(&FieldPath { country, field })
-    };
-    let sent = fields.iter().filter(|(field, _)| differs(field));
-    let fields: Fields = sent.map(|(field, value)| (field, value.clone())).collect();
-    (!fields.is_empty()).then_some(Leftover { country, fields })
+    let sent = places.into_iter().map(|(country, fields)| {
+        let differs = |(field, _): &(Field, &Value)| {
+            let field = *field;
+            difference.sent.contains(&FieldPath { country, field })
+        };
+        let sent = fields.iter().filter(differs);
+        Leftover {
+            country,
+            fields: sent.map(|(field, value)| (field, value.clone())).collect(),
+            doubtful: false,
+        }
+    });
+    sent.filter(|left| !left.fields.is_empty()).collect()
 }
 
 struct Builder {
@@ -186,7 +198,7 @@ impl Builder {
             offer_type,
             operation,
             record,
-            leaves: None,
+            leaves: Vec::new(),
             needs,
             after,
         });
@@ -272,7 +284,7 @@ impl Builder {
         let count = operations.len();
         for (index, operation) in operations.into_iter().enumerate() {
             let record = draft.record.clone().filter(|_| index + 1 == count);
-            let leaves = sent_by(&operation, &draft.difference).filter(|_| record.is_none());
+            let leaves = sent_by(&operation, &draft.difference);
             let step = self.push(name, change.offer_type, operation, record);
             self.nodes[step].leaves = leaves;
             self.nodes[step].needs.extend(last);

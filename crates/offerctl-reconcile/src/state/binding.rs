@@ -52,7 +52,10 @@ impl Binding {
     /// Notes values that were sent to one place of the offer.
     pub(super) fn leave(&mut self, values: Leftover) {
         let mut known = self.leftovers.iter_mut();
-        let Some(known) = known.find(|known| known.country == values.country) else {
+        let same = |known: &&mut Leftover| {
+            known.country == values.country && known.doubtful == values.doubtful
+        };
+        let Some(known) = known.find(same) else {
             self.leftovers.push(values);
             return;
         };

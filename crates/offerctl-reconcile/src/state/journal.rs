@@ -94,7 +94,7 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         intent: Option<IntentId>,
     },
-    /// A step of an offer was carried out that is not its last.
+    /// A step of an offer is about to be sent, or one that is not its last was carried out.
     Sent {
         /// The name of the offer.
         name: Name,

@@ -66,4 +66,7 @@ pub struct Leftover {
     pub country: Option<Country>,
     /// The values.
     pub fields: Fields,
+    /// Whether the request may have been lost, because its answer never came: they count as long as they are live.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
 }

@@ -1,6 +1,8 @@
 //! The law of approvals: none is used twice for one offer and country, outside its file, after its day, in another environment,
 //! or beyond what it says. The witness below knows prices as cents and shares no code with the guards.
 
+mod kinds;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -215,11 +217,11 @@ fn change(offer: usize, moves: &[(usize, u64, u64)]) -> Change {
     }
 }
 
-fn empty_plan(written: &[Written]) -> Plan {
+fn plan_with(approvals: Vec<Approval>) -> Plan {
     let here = Environment::new("here", Endpoint::Emulator);
     let there = Environment::new("there", Endpoint::Emulator);
     let project = Project {
-        approvals: written.iter().map(Written::approval).collect(),
+        approvals,
         environments: [
             ("here".to_owned(), here.clone()),
             ("there".to_owned(), there),
@@ -256,7 +258,7 @@ proptest! {
         let mut today = 0;
         for (at, moves) in runs {
             today = at.max(today);
-            let mut plan = empty_plan(&written);
+            let mut plan = plan_with(written.iter().map(Written::approval).collect());
             let mut wanted: Vec<Vec<(usize, u64, u64)>> = vec![Vec::new(); 4];
             let mut succeeds = BTreeSet::new();
             for (offer, number, after, success) in moves {

@@ -102,11 +102,11 @@ impl Service {
                 intent: None,
             },
             (_, None) => {
-                let Some(values) = step.leaves.clone() else {
-                    return;
-                };
-                let name = step.name.clone();
-                Entry::Sent { name, values }
+                for values in step.leaves.clone() {
+                    let name = step.name.clone();
+                    self.state.apply(Entry::Sent { name, values });
+                }
+                return;
             }
         };
         self.state.apply(entry);

@@ -197,9 +197,9 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 });
                 self.made.insert(step.name.clone(), id.clone());
             }
-            _ if done => entries.extend(step.leaves.clone().map(|values| Entry::Sent {
+            _ if done => entries.extend(step.leaves.iter().map(|values| Entry::Sent {
                 name: step.name.clone(),
-                values,
+                values: values.clone(),
             })),
             _ => {}
         }
