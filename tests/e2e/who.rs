@@ -146,6 +146,27 @@ fn adoptions_are_listed_even_where_nothing_is_sent(api: Api) {
     assert_eq!(shop.writes(), 0);
 }
 
+#[test]
+fn what_was_deactivated_and_is_declared_again_names_its_former_offer() {
+    for (api, words) in [
+        (
+            Api::JsonRpc,
+            "was deactivated, and JSON-RPC cannot put it back on sale",
+        ),
+        (Api::Rest, "it was ours before"),
+    ] {
+        let shop = applied(api, &[film(), other()]);
+        let id = shop.active("Title of film")[0].id().to_string();
+        let id = id.split('_').next().unwrap().to_owned();
+        shop.declare(&[other()]).apply();
+        shop.declare(&[film(), other()]);
+        let run = shop.run("plan").exits(0).says(words);
+        assert!(run.out.contains(&id), "{run:?}");
+        shop.apply();
+        shop.expect_no_changes();
+    }
+}
+
 both!(an_offer_can_be_declared_to_be_another_one);
 
 fn an_offer_can_be_declared_to_be_another_one(api: Api) {

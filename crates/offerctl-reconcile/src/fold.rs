@@ -233,6 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn titles_are_in_the_order_of_what_is_read() {
+        let title = |text: &str| AsRead::declared(Field::Title, &text.into());
+        assert!(title("ÉTÉ") > title("Cafe\u{301}"));
+        assert!(title("a") < title("B"));
+        assert!(title("a") <= title("\u{200b}A"));
+    }
+
+    #[test]
     fn folding_twice_changes_nothing() {
         for text in ["ǅ", "İstanbul", "ﬁlm\u{301}", "ᾳ\u{345}", "&amp;lt;", "½ €"] {
             let once = folded(text);
@@ -289,6 +297,12 @@ mod tests {
         // Cut in the middle of the entity.
         let late = format!("{}&&", "x".repeat(67));
         assert!(is_same(&late, &cut(&late.replace('&', "&amp;"))));
+        // A whole entity before the cut is read, and so is what follows it.
+        let behind = |tail: &str| format!("{} & {tail}", "x".repeat(60));
+        let live = behind("abc").replace('&', "&amp;");
+        assert_eq!(live.chars().count(), 70);
+        assert!(is_same(&behind("abcdef"), &live));
+        assert!(!is_same(&behind("abd"), &live));
         // Full, and something else.
         let other = |last: char| format!("{}{last}", "x".repeat(69));
         assert!(is_same(&other('1'), &other('1')));

@@ -164,3 +164,43 @@ impl Lookalikes {
         ways
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Offers under these names; those without one are unmanaged.
+    fn ways(names: &[Option<&str>]) -> Vec<String> {
+        let offers = names.iter().zip(1..).map(|(name, number)| Lookalike {
+            id: OfferId::new(&format!("P10000000{number}_US")),
+            name: name.map(|name| name.parse().unwrap()),
+        });
+        let found = Lookalikes {
+            offer_type: OfferType::Pass,
+            title: "News".into(),
+            offers: offers.collect(),
+        };
+        found.ways_out()
+    }
+
+    #[test]
+    fn unmanaged_offers_go_in_the_dashboard_and_declared_ones_in_git() {
+        assert_eq!(
+            ways(&[None, None]),
+            [
+                "deactivate P100000001_US or P100000002_US in Cleeng's dashboard if that is left over"
+            ]
+        );
+        assert_eq!(
+            ways(&[Some("news"), None]),
+            ["deactivate P100000002_US in Cleeng's dashboard if that is left over"]
+        );
+        assert_eq!(
+            ways(&[Some("news"), Some("more")]),
+            [
+                "remove `more` from the manifests and apply, if that is left over",
+                "let `lifecycle.copyOf` of `more` name `news` if they are meant",
+            ]
+        );
+    }
+}

@@ -192,6 +192,12 @@ fn localizations_that_the_manifest_no_longer_says_are_a_conflict() {
     let shop = applied(&[world(&[US, FR])]);
     shop.declare(&[Draft::new("subscription", "world")]);
     assert_eq!(conflict(&shop), "localizations-undeclared");
+    // The way out that it names.
+    let own = "localizations: {US: {currency: USD}}";
+    shop.run("plan").exits(3).says(own);
+    shop.declare(&[world(&[US]).with("lifecycle", &leaving("FR"))]);
+    settles(&shop);
+    assert_eq!(sold(&shop, "Title of world"), ["US"]);
 }
 
 #[test]

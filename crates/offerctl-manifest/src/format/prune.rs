@@ -10,12 +10,12 @@ use super::proof::says_the_same;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{self, Approval};
 use crate::project;
-use crate::source::{SourceFile, offset};
+use crate::source::SourceFile;
 use crate::span::Span;
 use crate::yaml::{NodeId, NodeKind, Tree};
 
 /// What cannot be followed.
-const FLOW: &str = "a list of approvals between brackets";
+const SHARED: &str = "an approval with an anchor that the rest of the file uses";
 
 /// Returns the text of a file, with manifests or of the project, without the approvals at these places; without `allow` as well,
 /// if nothing is left in it.
@@ -24,7 +24,7 @@ const FLOW: &str = "a list of approvals between brackets";
 ///
 /// # Errors
 ///
-/// If the file has mistakes, or if its list is laid out so that an entry is not made of whole lines.
+/// If the file has mistakes, or if the rest of it refers to an entry that goes.
 pub fn prune(source: &SourceFile, gone: &[Span]) -> Result<String, FormatError> {
     let before = Said::of(source)?;
     if gone.is_empty() {
@@ -33,30 +33,26 @@ pub fn prune(source: &SourceFile, gone: &[Span]) -> Result<String, FormatError> 
     let mut diagnostics = Diagnostics::new();
     let unread = || FormatError::Unproven("it cannot be read".to_owned());
     let tree = Tree::scan(source, &mut diagnostics).ok_or_else(unread)?;
-    let lines = Lines::of(&source.text);
-    let removed = removed(&tree, &lines, gone)?;
-    let kept: Vec<&str> = (0..lines.count())
-        .filter(|line| !removed.contains(line))
-        .map(|line| lines.text(line))
-        .collect();
-    let after = source.with_text(kept.concat());
-    before.prove(&Said::of(&after)?, gone)?;
+    let after = source.with_text(without(&tree, gone));
+    let said = Said::of(&after).map_err(|_| FormatError::Layout {
+        what: SHARED,
+        at: source.position(gone[0].start),
+    })?;
+    before.prove(&said, gone)?;
     Ok(after.text)
 }
 
-/// The lines that go.
-fn removed(
-    tree: &Tree<'_>,
-    lines: &Lines<'_>,
-    gone: &[Span],
-) -> Result<BTreeSet<usize>, FormatError> {
+/// The text without some entries.
+fn without(tree: &Tree<'_>, gone: &[Span]) -> String {
+    let text = &tree.source().text;
+    let lines = Lines::of(text);
     let mut diagnostics = Diagnostics::new();
     let mut entries = tree.entries(tree.root());
     let is_allow =
         |key: NodeId, found: &mut Diagnostics| tree.text(key, found).as_deref() == Some("allow");
     let found = entries.find(|(key, _)| is_allow(*key, &mut diagnostics));
     let Some((key, list)) = found else {
-        return Ok(BTreeSet::new());
+        return text.clone();
     };
     let items: Vec<NodeId> = tree.children(list).collect();
     let is_list = tree.kind(list) == NodeKind::Sequence;
@@ -68,23 +64,48 @@ fn removed(
             }
             None => lines.at(tree.bytes(key).start) + 1,
         };
-        return Ok(lines.with_lead(lines.at(tree.bytes(key).start)..end, 0));
+        return lines.without(&lines.with_lead(lines.at(tree.bytes(key).start)..end, 0));
+    }
+    let is_in_lines = |item: &NodeId| {
+        let line = lines.at(tree.bytes(*item).start);
+        lines.text(line)[lines.indent(line)..].starts_with('-')
+    };
+    if !items.iter().all(is_in_lines) {
+        return without_of_flow(tree, &items, goes);
     }
     let mut removed = BTreeSet::new();
     for item in items.into_iter().filter(goes) {
         let bytes = tree.bytes(item);
         let line = lines.at(bytes.start);
         let indent = lines.indent(line);
-        if !is_list || !lines.text(line)[indent..].starts_with('-') {
-            return Err(FormatError::Layout {
-                what: FLOW,
-                at: tree.source().position(offset(bytes.start)),
-            });
-        }
         let end = lines.end_of_block(line, indent, bytes);
         removed.extend(lines.with_lead(line..end, indent));
     }
-    Ok(removed)
+    lines.without(&removed)
+}
+
+/// The text without some entries of a list between brackets, of which at least one stays.
+fn without_of_flow(tree: &Tree<'_>, items: &[NodeId], goes: impl Fn(&NodeId) -> bool) -> String {
+    let text = &tree.source().text;
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| goes(item)) {
+        let own = tree.bytes(*item);
+        // With the comma behind it, or with the one before it if nothing that stays comes after it.
+        let cut = match items.get(index + 1) {
+            Some(next) if items[index + 1..].iter().any(|item| !goes(item)) => {
+                own.start..tree.bytes(*next).start
+            }
+            _ => {
+                let last = items[..index].iter().rfind(|item| !goes(item));
+                last.map_or(own.start, |last| tree.bytes(*last).end)..own.end
+            }
+        };
+        kept.push_str(&text[at..cut.start.max(at)]);
+        at = cut.end.max(at);
+    }
+    kept.push_str(&text[at..]);
+    kept
 }
 
 /// The lines of a text, each with its end.
@@ -118,6 +139,11 @@ impl<'a> Lines<'a> {
     fn text(&self, line: usize) -> &'a str {
         let end = self.starts.get(line + 1).copied();
         &self.text[self.starts[line]..end.unwrap_or(self.text.len())]
+    }
+
+    fn without(&self, removed: &BTreeSet<usize>) -> String {
+        let kept = (0..self.count()).filter(|line| !removed.contains(line));
+        kept.map(|line| self.text(line)).collect()
     }
 
     fn indent(&self, line: usize) -> usize {
@@ -328,14 +354,47 @@ offers: {}
     }
 
     #[test]
-    fn a_part_of_a_line_is_not_taken_out() {
-        let text = "version: 1\nallow: [{adopt: {offers: [a]}, reason: gone, until: 2026-12-31}, {adopt: {offers: [b]}, reason: kept, until: 2026-12-31}]\noffers: {}\n";
+    fn entries_between_brackets_go_with_their_commas() {
+        // `a-gone` is an entry about `a` whose reason is `gone`.
+        let entry = |what: &str| {
+            let (offer, reason) = what.split_once('-').unwrap();
+            format!("{{adopt: {{offers: [{offer}]}}, reason: {reason}, until: 2026-12-31}}")
+        };
+        let list = |entries: &[&str]| {
+            let entries: Vec<String> = entries.iter().map(|what| entry(what)).collect();
+            format!(
+                "version: 1\nallow: [{}]  # so far\noffers: {{}}\n",
+                entries.join(", ")
+            )
+        };
+        for (before, after) in [
+            (&["a-gone", "b-kept"][..], &["b-kept"][..]),
+            (&["a-kept", "b-gone"], &["a-kept"]),
+            (&["a-kept", "b-gone", "c-gone"], &["a-kept"]),
+            (
+                &["a-gone", "b-kept", "c-gone", "d-more"],
+                &["b-kept", "d-more"],
+            ),
+        ] {
+            assert_eq!(pruned("a.yaml", &list(before)), list(after), "{before:?}");
+        }
+        let apart = "version: 1\nallow:\n  [\n    GONE,\n    KEPT,\n  ]\noffers: {}\n";
+        let apart = apart.replace("KEPT", &entry("b-kept"));
+        assert_eq!(
+            pruned("a.yaml", &apart.replace("GONE", &entry("a-gone"))),
+            apart.replace("GONE,\n    ", "")
+        );
+    }
+
+    #[test]
+    fn an_entry_that_the_rest_of_the_file_refers_to_stays() {
+        let text = "version: 1\nallow:\n  - adopt: {offers: &all [a]}\n    reason: gone\n    until: 2026-12-31\n  - replacements: {offers: *all}\n    reason: kept\n    until: 2026-12-31\noffers: {}\n";
         let source = SourceFile::new(FileId(0), "a.yaml".to_owned(), text.to_owned());
         let approvals = Said::of(&source).ok().unwrap().approvals;
         assert_eq!(approvals[0].what, Approved::Adopt);
         let error = prune(&source, &[approvals[0].place]).unwrap_err();
         assert!(
-            matches!(error, FormatError::Layout { what: FLOW, .. }),
+            matches!(error, FormatError::Layout { what: SHARED, at } if at.line == 3),
             "{error}"
         );
     }

@@ -30,7 +30,7 @@ pub struct Change {
     pub id: Option<OfferId>,
     /// What differs.
     pub fields: Vec<FieldChange>,
-    /// Why a replacement is one.
+    /// Why a replacement is one, and why an offer that we took off sale is made anew.
     pub reason: Option<String>,
     /// What may happen to it, as the manifest says, or as it was last applied if it is no longer declared.
     pub lifecycle: Lifecycle,

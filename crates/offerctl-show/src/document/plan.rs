@@ -104,7 +104,7 @@ pub struct ChangeDocument {
     pub adopted: bool,
     /// The live offer; null for a create.
     pub id: Option<String>,
-    /// Why a replacement is one.
+    /// Why a replacement is one, and why an offer that was deactivated here is made anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What is sold, if the offer goes.
