@@ -238,6 +238,8 @@ mod tests {
         assert!(title("ÉTÉ") > title("Cafe\u{301}"));
         assert!(title("a") < title("B"));
         assert!(title("a") <= title("\u{200b}A"));
+        assert!(title(" \u{200b}\u{feff}&nbsp;").is_empty());
+        assert!(!title("\u{200b}a").is_empty());
     }
 
     #[test]
