@@ -181,6 +181,14 @@ impl Content {
         own.or_else(|| self.fields.get(field))
     }
 
+    /// The value that a field has in a country, or at the top if there is none.
+    pub fn at(&self, country: Option<Country>, field: Field) -> Option<&Value> {
+        match country {
+            Some(country) => self.effective(country, field),
+            None => self.fields.get(field),
+        }
+    }
+
     /// The values that all fields have in a country.
     pub fn effective_fields(&self, country: Country) -> Fields {
         let fields = self.row_fields(country).into_iter();

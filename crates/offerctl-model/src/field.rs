@@ -123,7 +123,7 @@ impl Field {
             Self::Entitlement,
         ],
         &[Self::RentalHours, Self::RentalPeriod, Self::Entitlement],
-        &Self::TRIAL,
+        &[Self::FreeDays, Self::FreePeriods, Self::FreeTrial],
     ];
 
     /// The other fields that say the same in other words.
@@ -137,8 +137,8 @@ impl Field {
             .filter(move |field| *field != self)
     }
 
-    /// The fields that say how long a free trial is: an offer has one trial, in days or in periods.
-    pub const TRIAL: [Self; 3] = [Self::FreeDays, Self::FreePeriods, Self::FreeTrial];
+    /// The fields that say how long a free trial is, each in a unit of its own: an offer has one trial.
+    pub const TRIAL_UNITS: [Self; 2] = [Self::FreeDays, Self::FreePeriods];
 
     /// The most characters of a text, or of each entry of a list (docs/cleeng-api.md §2.8, §5.4).
     pub fn max_length(self, api: Api, offer_type: OfferType) -> Option<usize> {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use offerctl_manifest::desired::{Desired, Offer};
-use offerctl_model::content::{Content, FieldPath};
+use offerctl_model::content::{Content, FieldPath, Fields};
 use offerctl_model::country::Country;
 use offerctl_model::field::Field;
 use offerctl_model::foreign::Foreign;
@@ -578,8 +578,7 @@ impl Checker<'_> {
             });
         let api = self.plan.api;
         // Over JSON-RPC days and periods of a trial are two values, of which an offer has one.
-        let takes_turns =
-            api == Api::JsonRpc && matches!(field, Field::FreeDays | Field::FreePeriods);
+        let takes_turns = api == Api::JsonRpc && Field::TRIAL_UNITS.contains(&field);
         let was_sent = |(applied, sent, left): (Option<&Content>, Option<&Sent>, &[Leftover])| {
             let said = applied.is_some_and(|content| {
                 let of_country = country.and_then(|country| content.effective(country, field));
@@ -595,8 +594,11 @@ impl Checker<'_> {
         let other_unit = || {
             let content = declared.map(|offer| &offer.content);
             let mut fields = content.into_iter().flat_map(|content| content.all_fields());
-            takes_turns
-                && fields.any(|fields| Field::TRIAL.iter().any(|one| fields.get(*one).is_some()))
+            let says = |fields: &Fields| {
+                let mut words = field.alternatives().chain([field]);
+                words.any(|word| fields.get(word).is_some())
+            };
+            takes_turns && fields.any(says)
         };
         value.is_cleared() && (other_unit() || known.any(was_sent) || buried.any(was_sent))
     }

@@ -460,10 +460,7 @@ impl Offer<'_> {
         (country, row): (Option<Country>, &Row),
         field: Field,
     ) -> Option<(Option<Value>, bool)> {
-        let declared = self.declared.and_then(|content| match country {
-            Some(country) => content.effective(country, field),
-            None => content.fields.get(field),
-        });
+        let declared = self.declared.and_then(|content| content.at(country, field));
         let is_open = self.open.iter().any(|change| {
             let (here, there) = (country, change.path.country);
             change.path.field == field && (here.is_none() || there.is_none() || here == there)

@@ -121,11 +121,17 @@ fn moved_values(
         let place = country.map_or(Some(FieldPath::top(field)), |country| {
             comparison.live_place(country, field)
         });
-        let here = binding.leftovers.iter();
-        let here = here.filter(|left| place.is_some_and(|place| place.country == left.country));
-        let mut values = here.filter_map(|left| left.fields.get(field));
-        let country = place.and_then(|place| place.country);
-        values.any(|value| comparison.may_be_live(country, field, value))
+        let is_live = |place: FieldPath| {
+            let mut here = binding.leftovers.iter();
+            here.any(|left| {
+                let value = left
+                    .fields
+                    .get(field)
+                    .filter(|_| left.country == place.country);
+                value.is_some_and(|value| comparison.may_be_live(place.country, field, value))
+            })
+        };
+        place.is_some_and(is_live)
     };
     let shown = shown.filter(|change| !is_ours(change));
     let fields = shown.map(turned);

@@ -111,7 +111,6 @@ pub(crate) fn countries<'a>(countries: impl IntoIterator<Item = &'a Country>) ->
     Node::List(texts.collect())
 }
 
-/// A price with the digits of its currency, or without any where the one before had none.
 /// Returns a country as it is best written: other readers of YAML take a plain `NO` for `false`.
 pub(crate) fn country_word(country: Country) -> String {
     if country.as_str() == "NO" {
@@ -121,6 +120,7 @@ pub(crate) fn country_word(country: Country) -> String {
     }
 }
 
+/// A price with the digits of its currency, or without any where the one before had none.
 fn price_text(amount: Amount, currency: Option<Currency>, old: Option<&str>) -> String {
     let was_whole = old.is_some_and(|old| old.bytes().all(|byte| byte.is_ascii_digit()));
     if was_whole && amount.digits() == 0 {

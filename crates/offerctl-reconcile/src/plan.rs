@@ -43,7 +43,7 @@ use crate::conflict::{Conflict, ConflictCode};
 use crate::live::Live;
 use crate::lookalike::Lookalikes;
 use crate::matching::{Matching, match_offers};
-use crate::state::{Binding, State};
+use crate::state::{Binding, Gone, State};
 
 /// What an apply would do, and what keeps it from doing so.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,6 +200,7 @@ pub fn plan(desired: &Desired, live: &Live, state: &State) -> Plan {
             .account_currency(state.account.currency)
             .or(desired.currency),
         account_country: live.account_country(state.account.country.or(desired.country)),
+        former: former(desired.api(), state),
     };
     for (name, offer) in desired.offers() {
         planner.declared(name, offer);
@@ -225,6 +226,7 @@ impl Planner<'_> {
             unchanged,
             account_currency: _,
             account_country: _,
+            former: _,
         } = self;
         let mut pending = pending(desired, matching);
         pending.append(&mut replacing);
@@ -260,6 +262,19 @@ impl Planner<'_> {
             },
         }
     }
+}
+
+fn former(api: Api, state: &State) -> BTreeMap<(&Name, OfferType), &OfferId> {
+    let buried = state.tombstones.iter();
+    let mut buried: Vec<_> = buried
+        .filter(|(_, tombstone)| api == Api::JsonRpc && tombstone.reason == Gone::Deactivated)
+        .collect();
+    buried.sort_by_key(|(_, tombstone)| tombstone.order);
+    let of_name = buried.into_iter().map(|(id, tombstone)| {
+        let name = (&tombstone.name, tombstone.offer_type);
+        (name, id)
+    });
+    of_name.collect()
 }
 
 /// The files of declared offers that the state does not have as they are.

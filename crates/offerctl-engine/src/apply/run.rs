@@ -415,7 +415,7 @@ impl<'a, 's, R: RemoteWrite, S: StateStore> Run<'a, 's, R, S> {
                 | WriteCall::Activate { .. }
                 | WriteCall::Deactivate { .. } => {
                     intents.extend(self.about_to_use(id));
-                    intents.extend(about_to_send(step));
+                    intents.extend(values_of(step, true));
                     None
                 }
             };
@@ -506,12 +506,13 @@ fn gone(step: &Step, id: &OfferId, reason: Gone) -> Entry {
     }
 }
 
-/// What the state learns before the values of a step are sent: what a kill leaves of them can be undone.
-fn about_to_send(step: &Step) -> impl Iterator<Item = Entry> {
-    step.leaves.iter().map(|values| Entry::Sent {
+/// What the state learns of the values of a step: before they are sent they are doubtful, so that what a kill leaves of them
+/// can be undone.
+fn values_of(step: &Step, doubtful: bool) -> impl Iterator<Item = Entry> {
+    step.leaves.iter().map(move |values| Entry::Sent {
         name: step.name.clone(),
         values: Leftover {
-            doubtful: true,
+            doubtful,
             ..values.clone()
         },
     })

@@ -310,7 +310,7 @@ impl Subject<'_> {
             Some(Value::Text(text)) if field == Field::ContentExternalId && text.raw() == "0" => {
                 Ok(Value::text(""))
             }
-            Some(Value::Record(_)) if field != Field::FreeTrial && Field::TRIAL.contains(&field) => {
+            Some(Value::Record(_)) if Field::TRIAL_UNITS.contains(&field) => {
                 Err((
                     format!("the free trial is in another unit now, and `{path}` cannot say that"),
                     "write the trial as it is live (`freeDays` or `freePeriods`) in its place, or `offerctl apply` to put it back"

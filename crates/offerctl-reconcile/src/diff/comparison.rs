@@ -115,13 +115,8 @@ impl Comparison<'_> {
 
     /// What was last applied to a field.
     fn applied(&self, FieldPath { country, field }: FieldPath) -> Applied<'_> {
-        let applied = match country {
-            Some(country) => self
-                .applied
-                .and_then(|content| content.effective(country, field)),
-            None => self.applied.and_then(|content| content.fields.get(field)),
-        };
-        match self.known(country, field).or(applied) {
+        let applied = || self.applied?.at(country, field);
+        match self.known(country, field).or_else(applied) {
             Some(value) => Applied::Value(value),
             None if self.applied.is_some() => Applied::Undeclared,
             None => Applied::Never,
@@ -285,7 +280,7 @@ fn read(row: &Row, field: Field) -> Reading<'_> {
 /// The free trial of an offer over REST, if it is in another unit than a field says it in: no free days beside a free month are
 /// not "no trial".
 fn trial_in_other_words(row: &Row, field: Field) -> Option<&Value> {
-    if !matches!(field, Field::FreeDays | Field::FreePeriods) {
+    if !Field::TRIAL_UNITS.contains(&field) {
         return None;
     }
     let has = |field: Field| row.fields.get(field).filter(|value| !value.is_cleared());

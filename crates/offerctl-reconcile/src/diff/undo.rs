@@ -41,10 +41,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn declared(&self, country: Option<Country>, field: Field) -> Option<&'a Value> {
-        match country {
-            Some(country) => self.desired.effective(country, field),
-            None => self.desired.fields.get(field),
-        }
+        self.desired.at(country, field)
     }
 
     /// The value that was last applied or sent; a row that is new in the manifest had none.
@@ -166,13 +163,11 @@ impl<'a> Comparison<'a> {
     /// Whether a manifest says the free trial in another unit. Over JSON-RPC each unit has a value of its own, and an offer has one
     /// trial: what is not declared is none (docs/cleeng-api.md §2.1).
     fn is_other_trial(&self, country: Option<Country>, field: Field) -> bool {
-        let declares = |other: &Field| self.declared(country, *other).is_some();
+        let declares = |other: Field| self.declared(country, other).is_some();
         self.api == Api::JsonRpc
-            && matches!(field, Field::FreeDays | Field::FreePeriods)
+            && Field::TRIAL_UNITS.contains(&field)
+            && field.alternatives().any(declares)
             && self.can_say(country, field)
-            && Field::TRIAL
-                .iter()
-                .any(|other| *other != field && declares(other))
     }
 
     /// Whether this generation of the API has the field at its place.
@@ -192,13 +187,11 @@ impl<'a> Comparison<'a> {
             None => content.fields.iter().map(|(field, _)| field).collect(),
         };
         let mut fields = fields_of(self.desired);
-        let other_trial = Field::TRIAL
-            .into_iter()
-            .filter(|field| !fields.contains(field) && self.is_other_trial(country, *field));
-        let other_trial: Vec<Field> = other_trial.collect();
-        if !other_trial.is_empty() {
-            fields.extend(other_trial);
-            fields.sort_unstable();
+        for field in Field::TRIAL_UNITS {
+            if self.is_other_trial(country, field) && !fields.contains(&field) {
+                fields.push(field);
+                fields.sort_unstable();
+            }
         }
         if !remembered {
             return fields;

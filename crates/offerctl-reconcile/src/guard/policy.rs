@@ -71,15 +71,7 @@ impl Review<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let (name, message, help) = (Some(change.name.clone()), message.into(), help.into());
-        self.found.refusals.push(Finding {
-            name,
-            code,
-            message,
-            help,
-            span: change.span,
-            wanted: None,
-        });
+        self.refuse_unapproved(change, (code, message.into(), help.into()), None);
     }
 
     /// Refuses what an entry of `allow` could approve.

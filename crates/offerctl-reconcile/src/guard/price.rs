@@ -188,11 +188,7 @@ pub(super) fn was_applied(change: &Change, path: FieldPath, after: Amount) -> bo
     let Some(applied) = &change.applied else {
         return false;
     };
-    let value = match path.country {
-        Some(country) => applied.effective(country, Field::Price),
-        None => applied.fields.get(Field::Price),
-    };
-    value == Some(&Value::Amount(after))
+    applied.at(path.country, Field::Price) == Some(&Value::Amount(after))
 }
 
 pub(super) fn contains(range: PriceRange, price: Amount) -> bool {

@@ -44,12 +44,9 @@ fn applied_beside(change: &Change, (country, price): (Option<Country>, Amount)) 
     let Some(applied) = &change.applied else {
         return Vec::new();
     };
-    let value = |field| match country {
-        Some(country) => applied.effective(country, field),
-        None => applied.fields.get(field),
-    };
-    let same_price = value(Field::Price) == Some(&Value::Amount(price));
-    amounts(value(Field::PriceRules).filter(|_| same_price))
+    let same_price = applied.at(country, Field::Price) == Some(&Value::Amount(price));
+    let rules = applied.at(country, Field::PriceRules);
+    amounts(rules.filter(|_| same_price))
 }
 
 /// The prices that rules stand beside: that of their country, or all that take what is said at the top.

@@ -23,7 +23,7 @@ use crate::conflict::{Conflict, ConflictCode};
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::live::View;
 use crate::matching::Match;
-use crate::state::{Binding, Gone, Record, Retiring, Sent};
+use crate::state::{Binding, Record, Retiring, Sent};
 
 impl<'a> Planner<'a> {
     pub(super) fn declared(&mut self, name: &Name, offer: &'a Offer) {
@@ -53,9 +53,12 @@ impl<'a> Planner<'a> {
         };
         let change = self.change(name, offer, Action::Create, None);
         let fields = created_fields(&offer.content, (home, self.currency_of(offer)));
+        let former = self.former.get(&(name, offer.offer_type));
+        let reason = former
+            .map(|id| format!("{id} was deactivated, and JSON-RPC cannot put it back on sale"));
         let change = Change {
             fields,
-            reason: self.former_offer(name, offer),
+            reason,
             ..change
         };
         self.check_price_digits(name, offer);
@@ -64,23 +67,6 @@ impl<'a> Planner<'a> {
         let mut draft = draft(change, offer, Difference::default(), record);
         draft.home = home;
         self.drafts.insert(name.clone(), draft);
-    }
-
-    /// Why an offer that we took off sale is made anew: only over REST it can be put back on sale.
-    fn former_offer(&self, name: &Name, offer: &Offer) -> Option<String> {
-        if self.desired.api() == Api::Rest {
-            return None;
-        }
-        let buried = self.state.tombstones.iter();
-        let own = buried.filter(|(_, tombstone)| {
-            tombstone.name == *name
-                && tombstone.offer_type == offer.offer_type
-                && tombstone.reason == Gone::Deactivated
-        });
-        let (id, _) = own.max_by_key(|(_, tombstone)| tombstone.order)?;
-        Some(format!(
-            "{id} was deactivated, and JSON-RPC cannot put it back on sale"
-        ))
     }
 
     fn matched(&mut self, name: &Name, offer: &'a Offer, found: &Match<'_>, view: &View) {

@@ -39,6 +39,8 @@ pub(super) struct Planner<'a> {
     pub(super) account_currency: Option<Currency>,
     /// The country in which every new offer is sold over REST.
     pub(super) account_country: Option<Country>,
+    /// The offers that we took off sale and that cannot be put back, the last of each name and type: those of JSON-RPC.
+    pub(super) former: BTreeMap<(&'a Name, OfferType), &'a OfferId>,
 }
 
 impl<'a> Planner<'a> {

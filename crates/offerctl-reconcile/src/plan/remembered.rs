@@ -6,7 +6,6 @@ use std::sync::Arc;
 use offerctl_manifest::desired::Offer;
 use offerctl_model::content::{Content, FieldPath, Fields};
 use offerctl_model::country::Country;
-use offerctl_model::field::Field;
 
 use crate::diff::{Comparison, Difference, Undo};
 use crate::state::{Binding, Leftover, Record, Retiring, Sent, Tombstone};
@@ -148,19 +147,11 @@ fn places(content: &Content, comparison: Comparison<'_>) -> BTreeSet<FieldPath> 
 fn stays_sent(comparison: Comparison<'_>, content: &Content, path: FieldPath) -> bool {
     let FieldPath { country, field } = path;
     let country = country.or(comparison.view.home.filter(|_| content.is_localized()));
-    let value = match country {
-        Some(country) => content.effective(country, field),
-        None => content.fields.get(field),
-    };
-    let as_before = comparison.known(country, field) == value;
-    let said = |field: Field| match country {
-        Some(country) => content.effective(country, field).is_some(),
-        None => content.fields.get(field).is_some(),
-    };
+    let as_before = comparison.known(country, field) == content.at(country, field);
     let in_other_words = field.alternatives().any(|other| {
         comparison.known(country, other).is_some()
             && comparison.was_sent(country, other)
-            && !said(other)
+            && content.at(country, other).is_none()
     });
     as_before && comparison.was_sent(country, field) || in_other_words
 }

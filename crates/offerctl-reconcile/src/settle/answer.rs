@@ -145,7 +145,7 @@ fn fit(
     let rows: Vec<(Option<Country>, &Row)> = rows(content, view);
     let text = |field| {
         holds(rows.iter().map(|(country, row)| {
-            let wanted = wanted(content, *country, field);
+            let wanted = content.at(*country, field);
             match (wanted, row.fields.text(field)) {
                 (Some(Value::Text(wanted)), Some(shown)) => {
                     let shown = AsRead::live(field, (api, offer_type), shown);
@@ -213,9 +213,11 @@ const TERMS: [Field; 6] = [
 fn price_agrees(comparison: &Comparison<'_>, (country, row): (Option<Country>, &Row)) -> Agreement {
     let content = comparison.desired;
     let agrees = |field| {
-        wanted(content, country, field).map_or(Agreement::Unknown, |wanted| {
-            comparison.agreement(row, field, wanted)
-        })
+        content
+            .at(country, field)
+            .map_or(Agreement::Unknown, |wanted| {
+                comparison.agreement(row, field, wanted)
+            })
     };
     let localization = country.and_then(|country| content.localizations.as_ref()?.get(&country));
     let other_currency = localization
@@ -225,11 +227,4 @@ fn price_agrees(comparison: &Comparison<'_>, (country, row): (Option<Country>, &
         return Agreement::Differs;
     }
     agrees(Field::Price)
-}
-
-fn wanted(content: &Content, country: Option<Country>, field: Field) -> Option<&Value> {
-    match country {
-        Some(country) => content.effective(country, field),
-        None => content.fields.get(field),
-    }
 }

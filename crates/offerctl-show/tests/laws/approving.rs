@@ -18,7 +18,7 @@ use offerctl_model::money::Amount;
 use offerctl_model::offer_type::{Api, OfferType};
 use offerctl_model::value::{Moment, Value};
 use offerctl_reconcile::diff::{Cause, FieldChange};
-use offerctl_reconcile::guard::{Policy, review};
+use offerctl_reconcile::guard::{Findings, Granted, Policy, review};
 use offerctl_reconcile::live::Live;
 use offerctl_reconcile::plan::{Action, Change, Plan, plan};
 use offerctl_reconcile::state::{Entry, State};
@@ -241,6 +241,39 @@ fn plan_with(approvals: Vec<Approval>) -> Plan {
     plan
 }
 
+fn reviewed(plan: &Plan, (guards, state): (&GuardPolicy, &State), today: u32) -> Findings {
+    let account = Account::default();
+    let policy = Policy {
+        guards,
+        account: &account,
+        account_of_another: None,
+        today: day(today),
+        allow_deactivations: None,
+        uses: &state.approvals,
+        found_manifests: Some(true),
+    };
+    review(plan, &policy)
+}
+
+/// The offer and the country of a use, by their numbers.
+fn place(granted: &Granted) -> (usize, usize) {
+    let offer = (0..4).find(|offer| name(*offer) == granted.offer.as_str());
+    let number = (0..3).find(|number| country(*number) == granted.country);
+    (offer.unwrap(), number.unwrap())
+}
+
+/// Lets the state learn that a request is sent, and that its step has succeeded, if it has.
+fn send(state: &mut State, (granted, plan): (&Granted, &Plan), succeeds: bool) {
+    let since = Moment::from_unix(0).unwrap();
+    for done in [Some(false), succeeds.then_some(true)]
+        .into_iter()
+        .flatten()
+    {
+        let used = granted.to_use(plan, (since, done)).unwrap();
+        state.apply(Entry::Approved { used });
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -252,7 +285,6 @@ proptest! {
         let mut prices = [[100_u64; 3]; 4];
         let mut used = BTreeSet::new();
         let mut state = State::default();
-        let account = Account::default();
         let guards = GuardPolicy::default();
         // Days only go on.
         let mut today = 0;
@@ -274,16 +306,7 @@ proptest! {
             for (offer, moves) in wanted.iter().enumerate().filter(|(_, moves)| !moves.is_empty()) {
                 plan.changes.push(change(offer, moves));
             }
-            let policy = Policy {
-                guards: &guards,
-                account: &account,
-                account_of_another: None,
-                today: day(today),
-                allow_deactivations: None,
-                uses: &state.approvals,
-                found_manifests: Some(true),
-            };
-            let found = review(&plan, &policy);
+            let found = reviewed(&plan, (&guards, &state), today);
             // What the witness says: how many moves are refused, and which need an entry.
             let mut refused = 0;
             let mut needed = BTreeSet::new();
@@ -305,24 +328,14 @@ proptest! {
                 }
             }
             prop_assert_eq!(found.refusals.len(), refused, "{:?}", found.refusals);
-            let granted: BTreeSet<(usize, usize)> = found
-                .approved
-                .iter()
-                .map(|granted| {
-                    let offer = (0..4).find(|offer| name(*offer) == granted.offer.as_str());
-                    let number = (0..3).find(|number| country(*number) == granted.country);
-                    (offer.unwrap(), number.unwrap())
-                })
-                .collect();
+            let granted: BTreeSet<(usize, usize)> = found.approved.iter().map(place).collect();
             prop_assert_eq!(&granted, &needed);
             if refused > 0 {
                 continue;
             }
             // Some steps succeed, and use up what they needed; what was sent and failed does not.
-            let since = Moment::from_unix(0).unwrap();
             for granted in &found.approved {
-                let offer = (0..4).find(|offer| name(*offer) == granted.offer.as_str()).unwrap();
-                let number = (0..3).find(|number| country(*number) == granted.country).unwrap();
+                let (offer, number) = place(granted);
                 let done = succeeds.contains(&(offer, number));
                 let approval = &plan.approvals[granted.approval];
                 let entry = written
@@ -337,10 +350,7 @@ proptest! {
                 if done {
                     prop_assert!(used.insert((entry.says(), offer, number)), "used twice");
                 }
-                for done in [Some(false), done.then_some(true)].into_iter().flatten() {
-                    let used = granted.to_use(&plan, (since, done)).unwrap();
-                    state.apply(Entry::Approved { used });
-                }
+                send(&mut state, (granted, &plan), done);
             }
             for (offer, moves) in wanted.iter().enumerate() {
                 for (number, _, after) in moves {

@@ -10,7 +10,7 @@ use offerctl_reconcile::state::{Entry, Gone, IntentId, Retiring};
 
 use super::super::exchange::{Answer, Returned, Sent};
 use super::super::verify::written_id;
-use super::{ATTEMPTS, FIRST_WAIT, Run, expected_email, gone};
+use super::{ATTEMPTS, FIRST_WAIT, Run, expected_email, gone, values_of};
 use crate::random::fraction;
 use crate::remote::{RemoteWrite, Retry, ShownOffer, WriteCall};
 use crate::sabotage;
@@ -197,10 +197,7 @@ impl<R: RemoteWrite, S: StateStore> Run<'_, '_, R, S> {
                 });
                 self.made.insert(step.name.clone(), id.clone());
             }
-            _ if done => entries.extend(step.leaves.iter().map(|values| Entry::Sent {
-                name: step.name.clone(),
-                values: values.clone(),
-            })),
+            _ if done => entries.extend(values_of(step, false)),
             _ => {}
         }
         if done && !creates {

@@ -3,7 +3,6 @@
 
 use offerctl_manifest::project::PriceRange;
 use offerctl_model::money::Currency;
-use offerctl_reconcile::guard::Granted;
 use offerctl_reconcile::plan::LostCountries;
 
 use super::*;
@@ -167,9 +166,8 @@ fn guards() -> GuardPolicy {
 }
 
 fn once(granted: &Granted, kind: Kind) -> Once {
-    let offer = (0..4).find(|offer| name(*offer) == granted.offer.as_str());
-    let number = (0..3).find(|number| country(*number) == granted.country);
-    (kind, offer.unwrap(), number.unwrap())
+    let (offer, number) = place(granted);
+    (kind, offer, number)
 }
 
 proptest! {
@@ -183,7 +181,7 @@ proptest! {
         let written: Vec<OfKind> = written;
         let mut used = BTreeSet::new();
         let mut state = State::default();
-        let (account, guards) = (Account::default(), guards());
+        let guards = guards();
         let mut today = 0;
         for (at, mut doings) in runs {
             today = at.max(today);
@@ -193,16 +191,7 @@ proptest! {
             let mut plan = plan_with(written.iter().map(approval).collect());
             (plan.facts.managed, plan.facts.found, plan.facts.live) = (4, 4, 4);
             plan.changes = doings.iter().map(changed).collect();
-            let policy = Policy {
-                guards: &guards,
-                account: &account,
-                account_of_another: None,
-                today: day(today),
-                allow_deactivations: None,
-                uses: &state.approvals,
-                found_manifests: Some(true),
-            };
-            let found = review(&plan, &policy);
+            let found = reviewed(&plan, (&guards, &state), today);
             // What the witness says.
             let is_free = |once: Once| {
                 let mut entries = written.iter().filter(|entry| allows(entry, once, today));
@@ -247,7 +236,6 @@ proptest! {
             if refused > 0 {
                 continue;
             }
-            let since = Moment::from_unix(0).unwrap();
             for granted in &found.approved {
                 let entry = entry_of(granted);
                 let once = once(granted, entry.0);
@@ -256,10 +244,7 @@ proptest! {
                 if done {
                     prop_assert!(used.insert((says(entry), once)), "used twice");
                 }
-                for done in [Some(false), done.then_some(true)].into_iter().flatten() {
-                    let used = granted.to_use(&plan, (since, done)).unwrap();
-                    state.apply(Entry::Approved { used });
-                }
+                send(&mut state, (granted, &plan), done);
             }
         }
     }
